@@ -1,0 +1,47 @@
+"""Contact desk: a small CRM with a contact centre inside. `create_app` is where it starts."""
+
+from flask import Flask
+
+from crm import cli, models, web
+from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
+from crm.settings import Settings
+
+__all__ = ["create_app", "models"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Without `settings` they are read from the environment (and `.env`, when started by `flask` or
+    gunicorn). Raises crm.settings.SettingsError when one of them cannot be used.
+    """
+    settings = settings or Settings.from_environ()
+    app = Flask("crm", template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    db.init_app(app)
+    migrate.init_app(app, db)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=web.choose_locale)
+    web.init_app(app, settings)
+    cli.init_app(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "crm_login",
+        # A page that never reloads must not lose its token after an hour; a new login renews it.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # the referrer policy hides the referrer it would read
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }

@@ -1,0 +1,27 @@
+"""The tables. One file a noun; import them from here."""
+
+from crm.models.agent import Agent, Role
+from crm.models.base import UtcDateTime, utc_now
+from crm.models.call import Call, CallEvent, CallState, Direction, EventSource
+from crm.models.contact import Contact, PhoneNumber
+from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
+from crm.models.work import Work, WorkState
+
+__all__ = [
+    "Agent",
+    "Call",
+    "CallEvent",
+    "CallState",
+    "Contact",
+    "DialFormat",
+    "Direction",
+    "EventSource",
+    "PhoneNumber",
+    "Role",
+    "SoftphoneTenant",
+    "Tenant",
+    "UtcDateTime",
+    "Work",
+    "WorkState",
+    "utc_now",
+]

@@ -1,0 +1,46 @@
+"""An agent: a person who logs in to the CRM and talks to customers, or runs it (admin)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.extensions import db
+from crm.models.base import UtcDateTime, utc_now, words
+
+
+class Role(StrEnum):
+    """What a person may do: an admin may everything, an agent works with contacts and calls."""
+
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+class Agent(db.Model):  # type: ignore[name-defined, misc]
+    """One person. `login_version` grows when all their logins must end (password, deactivation)."""
+
+    __tablename__ = "agent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    role: Mapped[Role] = mapped_column(words(Role), default=Role.AGENT)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"), index=True)
+    studio_email: Mapped[str] = mapped_column(String(254))
+    locale: Mapped[str | None] = mapped_column(String(10))
+    pop_opens_contact: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    login_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    tenant = relationship("Tenant", back_populates="agents")
+
+    def __repr__(self) -> str:
+        return f"<Agent {self.email}>"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person may change settings."""
+        return self.role is Role.ADMIN

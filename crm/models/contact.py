@@ -1,0 +1,60 @@
+"""A contact and its phone numbers. Contacts are shared by all tenants of an installation."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.extensions import db
+from crm.models.base import UtcDateTime, utc_now
+
+
+class Contact(db.Model):  # type: ignore[name-defined, misc]
+    """A person or company that calls or is called.
+
+    search_text: name, company and e-mail folded by `crm.contacts`, the text that search reads.
+    calls_count, last_call_*: kept with the contact so that a screen pop reads one row.
+    deleted_at: set by delete, cleared by undo; a deleted contact is found nowhere.
+    """
+
+    __tablename__ = "contact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    company: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(254), default="")
+    notes: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    calls_count: Mapped[int] = mapped_column(default=0)
+    last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    last_call_summary: Mapped[str] = mapped_column(String(300), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    phone_numbers: Mapped[list["PhoneNumber"]] = relationship(
+        back_populates="contact", cascade="all, delete-orphan", order_by="PhoneNumber.position"
+    )
+
+    def __repr__(self) -> str:
+        return f"<Contact {self.id}>"
+
+
+class PhoneNumber(db.Model):  # type: ignore[name-defined, misc]
+    """One number of a contact: as typed (`raw`) and in the form it is matched by (`normal_form`)."""
+
+    __tablename__ = "phone_number"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        ForeignKey("contact.id", ondelete="CASCADE"), index=True
+    )
+    raw: Mapped[str] = mapped_column(String(50))
+    normal_form: Mapped[str] = mapped_column(String(50), index=True)
+    label: Mapped[str] = mapped_column(String(50), default="")
+    position: Mapped[int] = mapped_column(default=0)
+
+    contact: Mapped[Contact] = relationship(back_populates="phone_numbers")
+
+    def __repr__(self) -> str:
+        return f"<PhoneNumber {self.id}>"

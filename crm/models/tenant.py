@@ -1,0 +1,55 @@
+"""A tenant: one customer account at Call Center Studio."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from crm.extensions import db
+from crm.models.base import UtcDateTime, utc_now, words
+
+KEY_LENGTH = 255
+
+
+class DialFormat(StrEnum):
+    """How the tenant wants numbers in click2call."""
+
+    NATIONAL = "national"
+    E164 = "e164"
+
+
+class SoftphoneTenant(StrEnum):
+    """What the softphone page expects as `tenant`: the whole host, or the bare name."""
+
+    HOST = "host"
+    NAME = "name"
+
+
+class Tenant(db.Model):  # type: ignore[name-defined, misc]
+    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in the webhooks' addresses."""
+
+    __tablename__ = "tenant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(63), unique=True)
+    host: Mapped[str] = mapped_column(String(255))
+    api_url: Mapped[str] = mapped_column(String(500))
+    softphone_url: Mapped[str] = mapped_column(String(500))
+    softphone_tenant: Mapped[SoftphoneTenant] = mapped_column(
+        words(SoftphoneTenant), default=SoftphoneTenant.HOST
+    )
+    app_token_sealed: Mapped[str | None] = mapped_column(String(1000))
+    app_token_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    timezone: Mapped[str] = mapped_column(String(63), default="Europe/Istanbul")
+    region: Mapped[str] = mapped_column(String(2), default="TR")
+    dial_format: Mapped[DialFormat] = mapped_column(words(DialFormat), default=DialFormat.NATIONAL)
+    notification_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    hook_secret: Mapped[str] = mapped_column(String(KEY_LENGTH), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")
+
+    def __repr__(self) -> str:
+        return f"<Tenant {self.name}>"

@@ -1,0 +1,36 @@
+"""Encrypts what must not lie readable in the database: the app tokens of the tenants.
+
+`crm.tenants` seals a token when an admin sets it, `crm.telephony` opens it to call the vendor.
+"""
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, InvalidToken
+
+_PURPOSE = b"contact-desk app token"
+
+
+class SecretLost(Exception):
+    """The secret was sealed with another SECRET_KEY and cannot be opened with this one."""
+
+
+def seal(secret: str, *, key: str) -> str:
+    """Encrypt `secret` with a key derived from `key` (SECRET_KEY); returns URL-safe text."""
+    return _fernet(key).encrypt(secret.encode()).decode()
+
+
+def unseal(sealed: str, *, key: str) -> str:
+    """Decrypt what `seal` returned. Raises SecretLost when `key` is not the one it was sealed with."""
+    try:
+        return _fernet(key).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise SecretLost(
+            "The stored app token was encrypted with another SECRET_KEY. Set the token again."
+        ) from None
+
+
+def _fernet(key: str) -> Fernet:
+    # SECRET_KEY is long random text already; the hash gives it Fernet's 32 bytes and a purpose.
+    digest = hashlib.blake2b(key.encode(), key=_PURPOSE, digest_size=32).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

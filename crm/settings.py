@@ -1,0 +1,100 @@
+"""What an installation is told by its environment; everything else about it is data.
+
+`Settings.from_environ` is the only reader of the environment. `create_app` and the command line
+call it; tests build `Settings` by hand.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MINIMUM_SECRET_KEY = 32
+TELEPHONY_SESSION_HOURS_ALLOWED = (8, 12)
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be used; the text says which and what to write instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The environment of one installation.
+
+    secret_key: signs cookies and encrypts app tokens; at least 32 characters.
+    database_url: SQLAlchemy address; SQLite file or PostgreSQL.
+    public_url: where the vendor reaches this CRM, without a slash at the end, or None.
+    redis_url: queue of the background work, or None for a SQLite file beside the database.
+    telephony_session_hours: life of the telephony-session cookie, 8 to 12.
+    port, simulator_port: where `make demo` and `make run` listen.
+    trusted_proxies: number of reverse proxies in front whose X-Forwarded-* headers are believed.
+    """
+
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    public_url: str | None = None
+    redis_url: str | None = field(default=None, repr=False)
+    telephony_session_hours: int = 8
+    port: int = 5000
+    simulator_port: int = 5001
+    trusted_proxies: int = 0
+    queue_path: Path = Path("instance/queue.db")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the environment.
+
+        Raises SettingsError with a sentence that names the variable.
+        """
+        environ = os.environ if environ is None else environ
+        instance = Path("instance").absolute()
+        return cls(
+            secret_key=_secret_key(environ),
+            database_url=_database_url(environ.get("DATABASE_URL"), instance),
+            public_url=_public_url(environ.get("PUBLIC_URL")),
+            redis_url=environ.get("REDIS_URL") or None,
+            telephony_session_hours=_whole_number(
+                environ, "TELEPHONY_SESSION_HOURS", 8, TELEPHONY_SESSION_HOURS_ALLOWED
+            ),
+            port=_whole_number(environ, "PORT", 5000, (1, 65535)),
+            simulator_port=_whole_number(environ, "SIMULATOR_PORT", 5001, (1, 65535)),
+            trusted_proxies=_whole_number(environ, "TRUSTED_PROXIES", 0, (0, 10)),
+            queue_path=instance / "queue.db",
+        )
+
+
+def _secret_key(environ: Mapping[str, str]) -> str:
+    key = environ.get("SECRET_KEY", "")
+    if len(key) < MINIMUM_SECRET_KEY:
+        raise SettingsError(
+            f"SECRET_KEY must have at least {MINIMUM_SECRET_KEY} characters. "
+            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return key
+
+
+def _database_url(url: str | None, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'crm.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):  # hosters write these; SQLAlchemy wants the driver named
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _public_url(url: str | None) -> str | None:
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise SettingsError("PUBLIC_URL must start with https:// (or http:// while trying it out).")
+    return url.rstrip("/")
+
+
+def _whole_number(
+    environ: Mapping[str, str], name: str, default: int, allowed: tuple[int, int]
+) -> int:
+    text = environ.get(name) or str(default)
+    low, high = allowed
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
+    return int(text)

