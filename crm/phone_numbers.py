@@ -27,9 +27,10 @@ MAX_LENGTH = 64  # longer text is no number, and must not fill the cache or a co
 # What stands where a caller's number should be. English words come from SIP and from
 # telephone exchanges, Turkish ones from the vendor's home market.
 _ANONYMOUS = frozenset(
-    "anonymous anonym unknown private restricted withheld unavailable blocked hidden none null "
-    "unknownnumber privatenumber numberwithheld callerwithheld noid nocallerid gizli gizlinumara "
-    "bilinmeyen bilinmeyennumara".split()
+    ["anonymous", "anonym", "unknown", "unknownnumber", "private", "privatenumber", "restricted"]
+    + ["withheld", "numberwithheld", "callerwithheld", "unavailable", "blocked", "hidden"]
+    + ["noid", "nocallerid", "none", "null"]
+    + ["gizli", "gizlinumara", "bilinmeyen", "bilinmeyennumara"]
 )
 _MASKED = re.compile(r"\+?[\d*x•()\s.-]*[*x•]{2,}[\d*x•()\s.-]*", re.IGNORECASE)
 _EXTENSION = re.compile(
@@ -43,8 +44,11 @@ def caller_kind(number: str | None) -> CallerKind:
     """Say whether a caller can be read: a number, hidden by the tenant, or by the caller.
 
     "masked" has two or more of ``x``, ``*`` or ``•`` in a row among its digits
-    (``90532xxxxxxx``); "anonymous" is empty or a word such as ``anonymous`` or ``Restricted``.
+    (``90532xxxxxxx``); "anonymous" is empty or a word such as ``anonymous`` or ``Restricted``,
+    or too long to be either.
     """
+    if number is not None and len(number) > MAX_LENGTH:
+        return "anonymous"
     text = _plain(number or "")
     word = "".join(ch for ch in text.partition("@")[0] if ch.isalnum())
     if word in _ANONYMOUS or not re.search(r"[^\W_]|[*#•]", text):
@@ -144,8 +148,13 @@ def _plain(raw: str) -> str:
 
 
 def _kept(text: str) -> str:
-    plus = "+" if text.startswith("+") else ""
-    return plus + "".join(ch for ch in text if ch.isalnum() or ch in "*#•")
+    characters = "".join(ch for ch in text if ch.isalnum() or ch in "*#•")
+    return f"+{characters}" if characters and _starts_with_plus(text) else characters
+
+
+def _starts_with_plus(text: str) -> bool:
+    """A plus before anything else that counts: pasted numbers begin with invisible marks."""
+    return re.match(r"[^\w*#]*\+", text) is not None
 
 
 def _split_extension(text: str) -> tuple[str, str]:
@@ -155,7 +164,7 @@ def _split_extension(text: str) -> tuple[str, str]:
 
 def _full_number(main: str, region: str) -> PhoneNumber | None:
     typed = digits(main)
-    if main.lstrip("( ").startswith("+"):
+    if _starts_with_plus(main):
         return _international(typed)
     if typed.startswith("00"):
         return _international(typed[2:])
@@ -209,7 +218,8 @@ def _lengths(metadata: PhoneMetadata | None, kind: str) -> set[int]:
 
 
 def _from_normal(normal: str) -> PhoneNumber | None:
-    return _parse(normal, None) if normal.startswith("+") else None
+    number = _parse(normal, None) if normal.startswith("+") else None
+    return number if number and phonenumbers.is_possible_number(number) else None
 
 
 def _parse(text: str, region: str | None) -> PhoneNumber | None:

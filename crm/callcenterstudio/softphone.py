@@ -1,0 +1,69 @@
+"""The Generic Softphone: the address of its page, its permissions, the messages it posts.
+
+The web layer calls this to build the iframe and the Content-Security-Policy. Messages arrive
+in the browser as ``event.data``, a JSON string whose ``messageType`` is one of the names here.
+"""
+
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+#: Permissions of the iframe. The vendor's guide asks for microphone and notifications;
+#: notifications need no permission here, a frame of another origin cannot ask for them.
+IFRAME_ALLOW: Final = "microphone; autoplay; clipboard-write"
+
+#: An inbound call rings: ``number``, ``activecallkey`` (vendor's guide).
+INCOMING_CALL: Final = "IncomingCall"
+#: An outbound call starts: ``number``; it has no key yet (seen in public clients, as all below).
+DIAL: Final = "Dial"
+#: The key of that outbound call: ``activecallkey``.
+OUTGOING_ACTIVE_CALL_KEY: Final = "OutgoingActiveCallKey"
+#: The call was accepted; no fields.
+ACCEPT: Final = "Accept"
+#: Both sides talk; no fields.
+TALKING: Final = "Talking"
+#: The call is over: ``activecallkey``, null when a dialled call ended before it had one.
+HANGUP: Final = "Hangup"
+
+#: All known types. Others exist and are to be ignored without noise.
+MESSAGE_TYPES: Final = (INCOMING_CALL, DIAL, OUTGOING_ACTIVE_CALL_KEY, ACCEPT, TALKING, HANGUP)
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def softphone_url(page: str, *, tenant: str, session: str) -> str:
+    """Return the iframe's address: ``page`` with ``tenant`` and ``session`` in its query.
+
+    Other parts of the query stay. ``tenant`` is mostly the full host: in a public client the
+    bare name broke the registration of the phone. The address of the page itself is not
+    published; ``https://softphone.alo-tech.com/generic/sso/`` is inferred from public clients.
+    Raises ValueError when ``page`` is not an http(s) address.
+    """
+    if not origin_of(page):
+        raise ValueError("The softphone page is not an http(s) address.")
+    parts = urlsplit(page)
+    query = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if name not in ("tenant", "session")
+    ]
+    query += [("tenant", tenant), ("session", session)]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def origin_of(url: str) -> str:
+    """Return an address's origin as browsers write it in ``event.origin``, "" if it has none.
+
+    Lower case, international names in ASCII, no port where it is the scheme's own.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not host:
+        return ""
+    if ":" in host:
+        host = f"[{host}]"
+    suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}"

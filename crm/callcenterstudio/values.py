@@ -1,0 +1,108 @@
+"""Reading single values out of what the vendor sends, without ever raising.
+
+Results and webhooks use it. Real answers leave fields out, write ``null``, ``""`` or the
+string ``"None"`` for "nothing", numbers as text and booleans as 1 and 0 (all seen in public
+clients). A value that is there but cannot be understood is left empty and named in
+``problems``.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+_NOTHING = (None, "", "None", "null")
+_LONGEST_TEXT = 255
+_LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
+_YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
+
+
+class Fields:
+    """One record of the vendor's, read field by field; keeps count of what made no sense."""
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+        self._problems: list[str] = []
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Names of the fields whose value could not be understood, in the order they were read."""
+        return tuple(self._problems)
+
+    def text(self, name: str, *, longest: int = _LONGEST_TEXT) -> str:
+        """Return the field as text; "" when it is not there. Whole numbers become their digits."""
+        value = self._value(name)
+        if value is None:
+            return ""
+        if _is_whole(value):
+            value = f"{value:.0f}"
+        if not isinstance(value, str) or len(value) > longest:
+            self._not_understood(name)
+            return ""
+        return _storable(value)
+
+    def moment(self, name: str) -> datetime | None:
+        """Return ``YYYY-MM-DD HH:MM:SS``, which is the tenant's local time, as a naive datetime."""
+        value = self._value(name)
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return self._not_understood(name)
+        if moment.tzinfo or len(value) < len("2017-08-02 16:41") or moment.year not in _YEARS:
+            return self._not_understood(name)
+        return moment
+
+    def flag(self, name: str) -> bool | None:
+        """Return true or false from booleans, 1 and 0, and their text; None when unset."""
+        value = self._value(name)
+        if value is None:
+            return None
+        word = str(value).lower() if isinstance(value, bool | int | str) else ""
+        if word in ("true", "1"):
+            return True
+        if word in ("false", "0"):
+            return False
+        return self._not_understood(name)
+
+    def seconds(self, name: str) -> int | None:
+        """Return whole seconds, from a number or its text; None when unset."""
+        value = self._value(name)
+        if value is None:
+            return None
+        try:
+            seconds = float(value) if isinstance(value, str) else value
+        except ValueError:
+            return self._not_understood(name)
+        if not _is_number(seconds) or not 0 <= seconds <= _LONGEST_DURATION:
+            return self._not_understood(name)
+        return int(seconds)
+
+    def _value(self, name: str) -> Any:
+        value = self._raw.get(name)
+        value = value.strip() if isinstance(value, str) else value
+        return None if isinstance(value, str | None) and value in _NOTHING else value
+
+    def _not_understood(self, name: str) -> None:
+        self._problems.append(name)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not _is_nan(value)
+
+
+def _is_nan(value: int | float) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _is_whole(value: object) -> bool:
+    """Tell a number that stands for a text: a key or a phone number without its quotes."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 10**15 and value == int(value)
+
+
+def _storable(text: str) -> str:
+    """Drop what no database takes as text: NUL and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
