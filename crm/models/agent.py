@@ -18,7 +18,11 @@ class Role(StrEnum):
 
 
 class Agent(db.Model):  # type: ignore[name-defined, misc]
-    """One person. `login_version` grows when all their logins must end (password, deactivation)."""
+    """One person.
+
+    login_version: grows when all their logins must end (password, deactivation).
+    dialling_until: while it lies ahead a dial of theirs is under way, and no second one is sent.
+    """
 
     __tablename__ = "agent"
 
@@ -33,6 +37,7 @@ class Agent(db.Model):  # type: ignore[name-defined, misc]
     pop_opens_contact: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     login_version: Mapped[int] = mapped_column(default=1)
+    dialling_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     tenant = relationship("Tenant", back_populates="agents")

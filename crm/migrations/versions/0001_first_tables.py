@@ -79,6 +79,7 @@ def upgrade():
     sa.Column('pop_opens_contact', sa.Boolean(), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('login_version', sa.Integer(), nullable=False),
+    sa.Column('dialling_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_agent_tenant_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agent')),

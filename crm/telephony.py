@@ -1,0 +1,217 @@
+"""Acting at Call Center Studio for an agent: log in, dial, hang up, hold, ask which calls are up.
+
+This is the one place that knows "session expired -> log in once -> repeat once". The web layer
+passes in the telephony session that it read from the agent's cookie and gets back the one that
+works now; `crm.jobs` uses `client_for`.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from sqlalchemy import select
+
+from crm import secret_box
+from crm.callcenterstudio import ActiveCall, CallCenterStudioError, Client, SessionExpired
+from crm.extensions import db
+from crm.models import Agent, DialFormat, SoftphoneTenant, Tenant, utc_now
+from crm.phone_numbers import for_dialling
+
+Answer = TypeVar("Answer")
+
+
+class NotSetUp(CallCenterStudioError):
+    """The tenant cannot be used yet; the text says what an admin must set."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An agent's account at Call Center Studio, read once so that no database waits for the vendor.
+
+    studio_email: the agent's address at the vendor. softphone_tenant_value: what the softphone
+    page gets as `tenant`. hook_secret: stands in the hangup address.
+    """
+
+    agent_id: int
+    tenant_id: int
+    studio_email: str
+    api_url: str
+    app_token: str = field(repr=False)
+    softphone_page: str
+    softphone_tenant_value: str
+    hook_secret: str = field(repr=False)
+    region: str
+    dial_format: DialFormat
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelephonySession:
+    """A session key of Call Center Studio, whose it is and how long it is kept (aware times)."""
+
+    key: str = field(repr=False)
+    agent_id: int
+    tenant_id: int
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Answer]):
+    """What the vendor answered, and the telephony session that works now."""
+
+    answer: Answer
+    session: TelephonySession
+
+
+def client_for(tenant: Tenant, secret_key: str) -> Client:
+    """A client that acts for a tenant. Raises NotSetUp when its app token is missing or unreadable."""
+    return Client(api_url=tenant.api_url, app_token=_app_token(tenant, secret_key))
+
+
+def account_of(agent_id: int, secret_key: str) -> Account:
+    """The account of one agent. Raises NotSetUp as `client_for` does."""
+    statement = select(Agent, Tenant).join(Tenant, Tenant.id == Agent.tenant_id)
+    agent, tenant = db.session.execute(statement.where(Agent.id == agent_id)).one()
+    whole_host = tenant.softphone_tenant is SoftphoneTenant.HOST
+    return Account(
+        agent_id=agent.id,
+        tenant_id=tenant.id,
+        studio_email=agent.studio_email,
+        api_url=tenant.api_url,
+        app_token=_app_token(tenant, secret_key),
+        softphone_page=tenant.softphone_url,
+        softphone_tenant_value=tenant.host if whole_host else tenant.name,
+        hook_secret=tenant.hook_secret,
+        region=tenant.region,
+        dial_format=tenant.dial_format,
+    )
+
+
+def _app_token(tenant: Tenant, secret_key: str) -> str:
+    if not tenant.app_token_sealed:
+        raise NotSetUp(
+            f"The tenant {tenant.name} has no app token yet. An admin can set it under Settings."
+        )
+    try:
+        return secret_box.unseal(tenant.app_token_sealed, key=secret_key)
+    except secret_box.SecretLost as lost:
+        raise NotSetUp(str(lost)) from None
+
+
+class Telephony:
+    """The telephony sessions of this process: at most one login at a time for each agent."""
+
+    def __init__(
+        self,
+        *,
+        public_url: str | None,
+        session_hours: int,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._public_url = public_url
+        self._life = timedelta(hours=session_hours)
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._logins: dict[int, threading.Lock] = {}
+        self._newest: dict[int, TelephonySession] = {}
+
+    def log_in(self, account: Account) -> TelephonySession:
+        """Log in at Call Center Studio; requests that ask at the same moment share one login.
+
+        Raises a CallCenterStudioError whose text can be shown to the agent.
+        """
+        return self._log_in_unless_newer(account, than=self._clock())
+
+    def dial(
+        self,
+        account: Account,
+        session: TelephonySession,
+        *,
+        number: str,
+        transaction_id: str,
+        masked: bool = False,
+    ) -> TelephonySession:
+        """Dial `number` (normal form) on the agent's softphone; returns the session that works now.
+
+        That the vendor accepted says nothing about the call: it always does, the softphone's `Dial`
+        message tells (vendor's wiki, page "Click 2 Call"). Sent once; sent again only when the
+        vendor refused the session itself, so that no call can have come of it.
+        """
+
+        def click2call(client: Client, key: str) -> None:
+            client.click2call(
+                key,
+                for_dialling(number, account.dial_format.value, account.region),
+                transactionid=transaction_id,
+                hangup_url=self._hangup_url(account),
+                masked=masked,
+            )
+
+        return self._ask(account, session, click2call).session
+
+    def hang_up(self, account: Account, session: TelephonySession) -> TelephonySession:
+        """End the agent's active call (click2hang: seen in public clients, not confirmed)."""
+        return self._ask(account, session, lambda client, key: client.click2hang(key)).session
+
+    def hold(self, account: Account, session: TelephonySession) -> TelephonySession:
+        """Put the agent's active call on hold (click2hold: seen in public clients)."""
+        return self._ask(account, session, lambda client, key: client.click2hold(key)).session
+
+    def unhold(self, account: Account, session: TelephonySession) -> TelephonySession:
+        """Take the agent's active call off hold (click2unhold: seen in public clients)."""
+        return self._ask(account, session, lambda client, key: client.click2unhold(key)).session
+
+    def active_calls(
+        self, account: Account, session: TelephonySession
+    ) -> Answered[tuple[ActiveCall, ...]]:
+        """The agent's calls that are up (getmyactivecalls: seen in public clients)."""
+        return self._ask(account, session, lambda client, key: client.getmyactivecalls(key))
+
+    def _ask(
+        self,
+        account: Account,
+        session: TelephonySession,
+        question: Callable[[Client, str], Answer],
+    ) -> Answered[Answer]:
+        client = Client(api_url=account.api_url, app_token=account.app_token)
+        try:
+            return Answered(question(client, session.key), session)
+        except SessionExpired:
+            renewed = self._log_in_unless_newer(account, than=session.made_at)
+            return Answered(question(client, renewed.key), renewed)
+
+    def _log_in_unless_newer(self, account: Account, *, than: datetime) -> TelephonySession:
+        """Too many logins make older sessions stop working, so a newer one that exists is taken."""
+        with self._login_lock(account.agent_id):
+            newest = self._newest.get(account.agent_id)
+            if newest and newest.tenant_id == account.tenant_id and newest.made_at > than:
+                return newest
+            session = self._log_in_now(account)
+            self._newest[account.agent_id] = session
+            return session
+
+    def _login_lock(self, agent_id: int) -> threading.Lock:
+        with self._guard:
+            return self._logins.setdefault(agent_id, threading.Lock())
+
+    def _log_in_now(self, account: Account) -> TelephonySession:
+        client = Client(api_url=account.api_url, app_token=account.app_token)
+        login = client.login(account.studio_email)
+        now = self._clock()
+        life = self._life
+        if login.expires_in is not None:
+            life = min(life, timedelta(seconds=login.expires_in))
+        return TelephonySession(
+            key=login.session,
+            agent_id=account.agent_id,
+            tenant_id=account.tenant_id,
+            made_at=now,
+            expires_at=now + life,
+        )
+
+    def _hangup_url(self, account: Account) -> str | None:
+        if self._public_url is None:
+            return None
+        return f"{self._public_url}/webhooks/hangup/{account.hook_secret}"
