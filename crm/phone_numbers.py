@@ -26,11 +26,11 @@ MAX_LENGTH = 64  # longer text is no number, and must not fill the cache or a co
 
 # What stands where a caller's number should be. English words come from SIP and from
 # telephone exchanges, Turkish ones from the vendor's home market.
-_ANONYMOUS = frozenset(
-    ["anonymous", "anonym", "unknown", "unknownnumber", "private", "privatenumber", "restricted"]
-    + ["withheld", "numberwithheld", "callerwithheld", "unavailable", "blocked", "hidden"]
-    + ["noid", "nocallerid", "none", "null"]
-    + ["gizli", "gizlinumara", "bilinmeyen", "bilinmeyennumara"]
+_ANONYMOUS = (
+    {"anonymous", "anonym", "unknown", "unknownnumber", "private", "privatenumber", "restricted"}
+    | {"withheld", "numberwithheld", "callerwithheld", "unavailable", "blocked", "hidden"}
+    | {"noid", "nocallerid", "none", "null"}
+    | {"gizli", "gizlinumara", "bilinmeyen", "bilinmeyennumara"}
 )
 _MASKED = re.compile(r"\+?[\d*x•()\s.-]*[*x•]{2,}[\d*x•()\s.-]*", re.IGNORECASE)
 _EXTENSION = re.compile(

@@ -4,6 +4,8 @@
 holds an app token, a session, a query string or another exception.
 """
 
+# ruff: noqa: N818 - the names say what happened and read well in an except clause
+
 
 class CallCenterStudioError(Exception):
     """Base of all errors of this package.

@@ -29,6 +29,11 @@ class Fields:
         """Names of the fields whose value could not be understood, in the order they were read."""
         return tuple(self._problems)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names that the record has."""
+        return tuple(str(name) for name in self._raw)
+
     def text(self, name: str, *, longest: int = _LONGEST_TEXT) -> str:
         """Return the field as text; "" when it is not there. Whole numbers become their digits."""
         value = self._value(name)
@@ -49,9 +54,11 @@ class Fields:
         try:
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            return self._not_understood(name)
+            self._not_understood(name)
+            return None
         if moment.tzinfo or len(value) < len("2017-08-02 16:41") or moment.year not in _YEARS:
-            return self._not_understood(name)
+            self._not_understood(name)
+            return None
         return moment
 
     def flag(self, name: str) -> bool | None:
@@ -59,12 +66,12 @@ class Fields:
         value = self._value(name)
         if value is None:
             return None
-        word = str(value).lower() if isinstance(value, bool | int | str) else ""
-        if word in ("true", "1"):
-            return True
-        if word in ("false", "0"):
-            return False
-        return self._not_understood(name)
+        if isinstance(value, str):
+            value = {"true": 1, "1": 1, "false": 0, "0": 0}.get(value.lower())
+        if isinstance(value, int | float) and value in (0, 1):
+            return bool(value)
+        self._not_understood(name)
+        return None
 
     def seconds(self, name: str) -> int | None:
         """Return whole seconds, from a number or its text; None when unset."""
@@ -74,9 +81,11 @@ class Fields:
         try:
             seconds = float(value) if isinstance(value, str) else value
         except ValueError:
-            return self._not_understood(name)
+            self._not_understood(name)
+            return None
         if not _is_number(seconds) or not 0 <= seconds <= _LONGEST_DURATION:
-            return self._not_understood(name)
+            self._not_understood(name)
+            return None
         return int(seconds)
 
     def _value(self, name: str) -> Any:

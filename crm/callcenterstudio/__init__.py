@@ -1,0 +1,44 @@
+"""A typed client for Call Center Studio (AloTech): API, softphone, webhooks.
+
+Needs only requests and Python 3.11: copy this folder into your own project as it is.
+The README beside it shows its use and says how sure each fact about the vendor is.
+"""
+
+from .client import Client
+from .errors import (
+    BadAnswer,
+    CallCenterStudioError,
+    LoginRefused,
+    RateLimited,
+    Refused,
+    ServerFailure,
+    SessionExpired,
+    TimedOut,
+    Unreachable,
+    WrongAppToken,
+)
+from .results import ActiveCall, CdrPage, CdrRecord, Login
+from .softphone import IFRAME_ALLOW, origin_of, softphone_url
+from .webhooks import HangupReport
+
+__all__ = [
+    "IFRAME_ALLOW",
+    "ActiveCall",
+    "BadAnswer",
+    "CallCenterStudioError",
+    "CdrPage",
+    "CdrRecord",
+    "Client",
+    "HangupReport",
+    "Login",
+    "LoginRefused",
+    "RateLimited",
+    "Refused",
+    "ServerFailure",
+    "SessionExpired",
+    "TimedOut",
+    "Unreachable",
+    "WrongAppToken",
+    "origin_of",
+    "softphone_url",
+]

@@ -1,0 +1,73 @@
+"""One function of the vendor's API, called with the right key: once, or repeated when it reads.
+
+The client's methods go through here; it joins transport, repeats and envelope.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .envelope import Question, opened
+from .retries import repeated
+from .transport import Transport
+
+
+class Api:
+    """Asks one tenant's API, with a total time (seconds) for each call of a function."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        app_token: str | None,
+        total_timeout: float,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._transport = transport
+        self._app_token = app_token
+        self._total_timeout = total_timeout
+        self._sleep = sleep
+
+    def once(
+        self, function: str, params: Mapping[str, str], *, session: str | None = None
+    ) -> Mapping[str, Any]:
+        """Send what must not be sent twice."""
+        deadline = time.monotonic() + self._total_timeout
+        return self._ask(function, params, session=session, payload="", deadline=deadline)
+
+    def read(
+        self,
+        function: str,
+        params: Mapping[str, str],
+        *,
+        session: str | None = None,
+        payload: str = "",
+    ) -> Mapping[str, Any]:
+        """Send what only reads, again after faults. ``payload`` is the part that must come."""
+        deadline = time.monotonic() + self._total_timeout
+        return repeated(
+            lambda: self._ask(
+                function, params, session=session, payload=payload, deadline=deadline
+            ),
+            deadline=deadline,
+            sleep=self._sleep,
+        )
+
+    def _ask(
+        self,
+        function: str,
+        params: Mapping[str, str],
+        *,
+        session: str | None,
+        payload: str,
+        deadline: float,
+    ) -> Mapping[str, Any]:
+        """Use the session if there is one, else the app token, never both (vendor's guide)."""
+        key = self._app_token if session is None else session
+        if not key:
+            raise ValueError(f"{function} needs an app token or a telephony session.")
+        question = Question(
+            function, key="app_token" if session is None else "session", secret=key, payload=payload
+        )
+        query = {"function": function, **params, question.key: key}
+        return opened(self._transport.get(query, deadline=deadline), question)

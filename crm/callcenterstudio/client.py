@@ -1,0 +1,214 @@
+"""The client: one method for each function of the vendor's API, under the vendor's names.
+
+Telephony and the CDR import call it; it can be copied with this package into another program.
+Every method raises the errors of ``errors.py``, and ValueError for arguments that make no sense.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Unpack
+
+import requests
+
+from . import cdr_query, secret_filter
+from .api import Api
+from .cdr_query import CdrFilters
+from .errors import BadAnswer
+from .http_session import api_address, checked, private_session
+from .results import PAGE_SIZE, ActiveCall, CdrPage, CdrRecord, Login
+from .transport import Transport
+from .values import Fields
+
+
+class Client:
+    """Talks to the API of one tenant; may be shared by threads.
+
+    ``api_url`` is ``https://{tenant host}/api/``. ``app_token`` belongs to the tenant and is
+    needed for login and CDRs; what is done for an agent takes that agent's telephony session.
+    ``connect_timeout`` and ``read_timeout`` are seconds between two signs of life,
+    ``total_timeout`` is the longest a method takes in all, repeats and pauses included.
+    A session handed in as ``http`` must keep no cookies and repeat nothing by itself.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        app_token: str | None = None,
+        http: requests.Session | None = None,
+        connect_timeout: float = 3.05,
+        read_timeout: float = 10.0,
+        total_timeout: float = 10.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        secret_filter.install()
+        address = api_address(api_url)
+        transport = Transport(
+            address,
+            checked(http, address) if http else private_session(),
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+        )
+        self._address = address
+        self._api = Api(transport, app_token=app_token, total_timeout=total_timeout, sleep=sleep)
+
+    def __repr__(self) -> str:
+        return f"Client(api_url={self._address!r})"
+
+    def ping(self, session: str | None = None) -> None:
+        """Check address and key: the session's if one is given, else the app token.
+
+        Seen in public clients. Repeated on faults.
+        """
+        answer = self._api.read("ping", {}, session=session)
+        if not answer.get("success"):
+            raise BadAnswer("The API address answers, but not as the vendor's API does.")
+
+    def login(self, email: str) -> Login:
+        """Make a telephony session for an agent; never repeated, as each login makes one more.
+
+        ``email`` is the agent's at Call Center Studio. Reuse the session for 8 hours (vendor's
+        guide, section Login); ``expires_in`` was seen in one public client only. Raises
+        LoginRefused with the vendor's words, WrongAppToken.
+        """
+        answer = self._api.once("login", {"email": email})
+        fields = Fields(answer)
+        session = fields.text("session")
+        if not session:
+            raise BadAnswer("Call Center Studio accepted the login, but gave no session.")
+        return Login(session, fields.seconds("session_expires_in") or None)
+
+    def click2call(
+        self,
+        session: str,
+        phonenumber: str,
+        *,
+        transactionid: str | None = None,
+        hangup_url: str | None = None,
+        selected_queue: bool = False,
+        masked: bool = False,
+    ) -> None:
+        """Have the agent's softphone dial a number. Sent once, whatever happens.
+
+        Returning means that the vendor took the request, not that a call will follow: it always
+        answers success, the softphone's messages tell the rest. After TimedOut or Unreachable
+        the call may go out all the same. ``transactionid`` comes back in the post to
+        ``hangup_url`` and as ``uniqueid`` of the CDR; ``selected_queue`` lets the agent choose a
+        queue, ``masked`` hides the number from the agent (vendor's guide and wiki, section
+        click2call). Raises SessionExpired.
+        """
+        params = {"phonenumber": phonenumber}
+        if not phonenumber.strip():
+            raise ValueError("There is no number to dial.")
+        if transactionid:
+            params["transactionid"] = transactionid
+        if hangup_url:
+            params["hangup_url"] = hangup_url
+        if selected_queue:
+            params["selected_queue"] = "on"
+        if masked:
+            params["masked"] = "1"
+        self._api.once("click2call", params, session=session)
+
+    def click2hang(self, session: str) -> None:
+        """End the agent's call. Seen in public clients; sent once."""
+        self._api.once("click2hang", {}, session=session)
+
+    def click2hold(self, session: str) -> None:
+        """Put the agent's call on hold. Seen in public clients; sent once."""
+        self._api.once("click2hold", {}, session=session)
+
+    def click2unhold(self, session: str) -> None:
+        """Take the agent's call off hold. Seen in public clients; sent once."""
+        self._api.once("click2unhold", {}, session=session)
+
+    def getmyactivecalls(self, session: str) -> tuple[ActiveCall, ...]:
+        """Return the agent's calls that ring or are up. Seen in public clients."""
+        answer = self._api.read("getmyactivecalls", {}, session=session, payload="MyActiveCalls")
+        calls = _listed(answer, "MyActiveCalls", or_nothing="success" in answer)
+        return tuple(ActiveCall.parse(call) for call in calls if isinstance(call, dict))
+
+    def getactivecall(self, session: str, activecallkey: str) -> Mapping[str, str]:
+        """Return the ``customvariables`` of a call that is up. Seen in public clients."""
+        params = {"activecallkey": activecallkey}
+        answer = self._api.read("getactivecall", params, session=session, payload="customvariables")
+        variables = answer.get("customvariables")
+        fields = Fields(variables if isinstance(variables, dict) else {})
+        return {name: fields.text(name, longest=4000) for name in fields.names}
+
+    def getrecordingurl(self, session: str, callid: str) -> str | None:
+        """Return where the recording of a call lies, None while there is none.
+
+        ``callid`` is the activecallkey; it takes some five seconds after the hangup. Seen in a
+        public client. The address comes from outside: check its host before fetching it.
+        """
+        params = {"callid": callid}
+        answer = self._api.read("getrecordingurl", params, session=session, payload="recordingurl")
+        return Fields(answer).text("recordingurl", longest=2000) or None
+
+    def cdr_log(
+        self,
+        *,
+        activecallkey: str | None = None,
+        callkey: str | None = None,
+        uniqueid: str | None = None,
+    ) -> CdrRecord | None:
+        """Return the record of one call, None when there is none (yet). Give exactly one key.
+
+        ``uniqueid`` is the ``transactionid`` of a click2call (vendor's wiki).
+        """
+        keys = cdr_query.by_key(activecallkey=activecallkey, callkey=callkey, uniqueid=uniqueid)
+        records = self._cdr_page(keys).records
+        return records[0] if records else None
+
+    def cdr_logs(
+        self,
+        startdate: datetime,
+        finishdate: datetime,
+        *,
+        cursor: str | None = None,
+        **filters: Unpack[CdrFilters],
+    ) -> CdrPage:
+        """Return up to 100 records between two naive times of the tenant's own zone.
+
+        For the next page ask the same with the page's ``cursor`` (vendor's guide, section
+        reportsCDRLogs).
+        """
+        return self._cdr_page(cdr_query.by_dates(startdate, finishdate, cursor, filters))
+
+    def cdr_pages(
+        self,
+        startdate: datetime,
+        finishdate: datetime,
+        *,
+        cursor: str | None = None,
+        **filters: Unpack[CdrFilters],
+    ) -> Iterator[CdrPage]:
+        """Yield page after page until the last; to go on later, start from a page's ``cursor``."""
+        while True:
+            page = self.cdr_logs(startdate, finishdate, cursor=cursor, **filters)
+            yield page
+            if page.is_last:
+                return
+            if not page.cursor or page.cursor == cursor:
+                raise BadAnswer("Call Center Studio does not say where the next page begins.")
+            cursor = page.cursor
+
+    def _cdr_page(self, params: Mapping[str, str]) -> CdrPage:
+        answer = self._api.read("reportsCDRLogs", params, payload="CallList")
+        listed = _listed(answer, "CallList")
+        return CdrPage(
+            records=tuple(CdrRecord.parse(record) for record in listed if isinstance(record, dict)),
+            cursor=Fields(answer).text("cursor", longest=4000) or None,
+            is_last=len(listed) < PAGE_SIZE,
+        )
+
+
+def _listed(answer: Mapping[str, Any], name: str, *, or_nothing: bool = False) -> list[Any]:
+    found = answer.get(name)
+    if found is None and (or_nothing or name in answer):
+        return []
+    if not isinstance(found, list):
+        raise BadAnswer(f"The answer of Call Center Studio has no list {name}.")
+    return found

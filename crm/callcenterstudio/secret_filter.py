@@ -1,0 +1,42 @@
+"""Keeps secrets out of the log lines of urllib3, which writes whole addresses at DEBUG.
+
+The client installs it once. The vendor's guide puts all parameters into the query string, app
+token and session among them, so the address of each request is itself a secret.
+"""
+
+import logging
+import re
+
+HIDDEN = "***"
+
+# The last three are no keys, but hangup_url holds a webhook's secret and the others are people.
+_PARAMETERS = ("app_token", "session", "hangup_url", "email", "phonenumber", "agent_username")
+_VALUE = re.compile(rf"\b({'|'.join(_PARAMETERS)})=[^&\s'\"<>)]*")
+_LOGGERS = ("connectionpool", "connection", "poolmanager", "response", "util.retry")
+
+
+class SecretFilter(logging.Filter):
+    """Rewrites a log record whose text holds ``app_token=…``, ``session=…`` and their like."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, with the values of secret parameters hidden."""
+        text = record.getMessage()
+        hidden = _VALUE.sub(rf"\1={HIDDEN}", text)
+        if hidden != text:
+            record.msg, record.args = hidden, ()
+        return True
+
+
+_FILTER = SecretFilter()
+
+
+def install() -> None:
+    """Filter what urllib3 logs; a second time changes nothing."""
+    for name in _LOGGERS:
+        # On the loggers, not on a handler: whoever adds a handler later is served as well.
+        logging.getLogger(f"urllib3.{name}").addFilter(_FILTER)
+
+
+def without(text: str, secret: str) -> str:
+    """Return a text with a secret hidden, in case the vendor repeats it to us."""
+    return text.replace(secret, HIDDEN)
