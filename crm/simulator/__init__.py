@@ -1,0 +1,56 @@
+"""A stand-in for Call Center Studio: its API, its softphone page, and a console to ring it.
+
+A Flask application of its own, on an origin of its own, that knows nothing of the CRM. The demo
+starts it through `crm.simulator.server`; tests call `create_simulator`. It behaves as far as the
+vendor's behaviour is published; each guess is marked where it is made.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from random import Random, SystemRandom
+
+from flask import Flask
+
+from crm.simulator import api, console, console_api, recordings, softphone
+from crm.simulator.hangup_posts import HangupPosts
+from crm.simulator.headers import add_security_headers
+from crm.simulator.seed import TENANTS, Tenant
+from crm.simulator.switchboard import Switchboard
+from crm.simulator.timers import ThreadTimers, Timers
+
+__all__ = ["create_simulator"]
+
+
+def create_simulator(
+    *,
+    seed: Sequence[Tenant] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    random: Random | None = None,
+    timers: Timers | None = None,
+    hangup_posts: HangupPosts | None = None,
+    sessions_per_agent: int = 3,
+    session_hours: float = 8,
+    recordings_at: str | None = None,
+) -> Flask:
+    """The simulator as a Flask application; its state is `app.extensions["switchboard"]`.
+
+    seed: the tenants, `seed.TENANTS` by default. clock: aware times. random: where keys come
+    from. sessions_per_agent: how many of an agent's newest sessions work. session_hours: their
+    life. recordings_at: origin in the addresses of recordings ("http://127.0.0.1:5001"); by
+    default the tenant's host, as at the vendor.
+    """
+    app = Flask(__name__)
+    app.extensions["switchboard"] = Switchboard(
+        tenants=TENANTS if seed is None else seed,
+        clock=clock,
+        random=SystemRandom() if random is None else random,
+        timers=ThreadTimers() if timers is None else timers,
+        hangup_posts=HangupPosts() if hangup_posts is None else hangup_posts,
+        sessions_per_agent=sessions_per_agent,
+        session_hours=session_hours,
+        recordings_at=recordings_at,
+    )
+    for module in (api, softphone, recordings, console, console_api):
+        app.register_blueprint(module.blueprint)
+    app.after_request(add_security_headers)
+    return app

@@ -1,0 +1,148 @@
+"""The single steps that calls are moved by, and what each tells the softphone page.
+
+Only `call_control` uses them; it holds the switchboard's lock and checks that a step fits.
+"""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from crm.simulator import calls, hangup_posts
+from crm.simulator.calls import Call, CallState, Message
+from crm.simulator.cdr import record_of
+from crm.simulator.keys import new_key
+from crm.simulator.numbers import ANONYMOUS, masked_form, wire_form
+from crm.simulator.seed import Agent, Tenant
+
+if TYPE_CHECKING:
+    from crm.simulator.switchboard import Switchboard
+
+MOST_OPEN_CALLS = 50
+
+
+class NotPossibleError(Exception):
+    """The step does not fit the call's state; the text says why, for a person."""
+
+
+class CallSteps:
+    """Each method changes one call and tells its page."""
+
+    def __init__(self, board: "Switchboard") -> None:
+        self._board = board
+
+    def new_call(
+        self, tenant: Tenant, agent: Agent, number: str, *, inbound: bool, masked: bool = False
+    ) -> Call:
+        """A call nobody has been told of yet. Raises NotPossibleError when too many are open."""
+        board, now = self._board, self._board.clock()
+        if len(board.calls) >= MOST_OPEN_CALLS:
+            raise NotPossibleError(f"{MOST_OPEN_CALLS} calls are open already.")
+        number = wire_form(number, tenant)
+        call_id = next(board.call_numbers)
+        serial = f"{now.timestamp():.0f}.{call_id}"
+        board.calls[call_id] = call = Call(
+            id=call_id,
+            tenant=tenant,
+            agent=agent,
+            inbound=inbound,
+            number=number,
+            shown=masked_form(number, tenant) if masked and number != ANONYMOUS else number,
+            activecallkey=new_key(board.random, "call"),
+            callkey=new_key(board.random, "record"),
+            uniqueid=serial,
+            callid=f"ast-1-{serial}",
+            queue="",
+            queuekey=None,
+            started=now,
+            state=CallState.QUEUED if inbound else CallState.DIALLING,
+            key_told=inbound,
+        )
+        board.changed.notify_all()
+        return call
+
+    def dial(self, call: Call) -> None:
+        """`Dial` now, the key a little later."""
+        call.state = CallState.DIALLING
+        self.hold_others(call)
+        self.tell(call, calls.dial(call))
+        self._board.timers.after(self._board.switches.key_after, lambda: self._far_side_rings(call))
+
+    def tell_key(self, call: Call) -> None:
+        """`OutgoingActiveCallKey`, once."""
+        if call.state is CallState.DIALLING:
+            call.state, call.key_told = CallState.CALLING, True
+            self.tell(call, calls.outgoing_active_call_key(call))
+
+    def talk(self, call: Call) -> None:
+        """Both sides hear each other: `Accept`, `Talking`."""
+        self.hold_others(call)
+        call.state, call.talked = CallState.TALKING, self._board.clock()
+        self.tell(call, calls.ACCEPT)
+        self.tell(call, calls.TALKING)
+
+    def hold(self, call: Call) -> None:
+        """The far side hears nothing."""
+        call.state, call.held_since = CallState.HELD, self._board.clock()
+
+    def unhold(self, call: Call) -> None:
+        """Back to talking."""
+        self.hold_others(call)
+        self._count_hold(call)
+        call.state = CallState.TALKING
+
+    def hold_others(self, call: Call) -> None:
+        """Only one call of a page has the agent's ear."""
+        for other in self._board.open_calls():
+            same_page = other.softphone is call.softphone
+            if other is not call and same_page and other.state is CallState.TALKING:
+                self.hold(other)
+
+    def end(self, call: Call, disposition: str, cause: str) -> None:
+        """The call is over: its record is kept, `Hangup` is told, the POST is sent."""
+        board = self._board
+        self._count_hold(call)
+        call.ended, call.disposition, call.cause = board.clock(), disposition, cause
+        available = call.ended + timedelta(seconds=board.switches.cdr_delay)
+        board.keep(record_of(call, available=available, recordings_at=board.recordings_at))
+        self.drop(call, calls.hangup(call))
+        if call.hangup_url:
+            self._post_hangup(call)
+
+    def drop(self, call: Call, message: Message | None = None) -> None:
+        """Take the call away without a record."""
+        call.state = CallState.ENDED
+        self._board.calls.pop(call.id, None)
+        self.tell(call, message)
+
+    def tell(self, call: Call, message: Message | None = None) -> None:
+        """Tell the call's page what changed, with the vendor's message for its parent if any."""
+        if call.softphone is not None:
+            shown = self._board.calls_of_page(call.softphone)
+            call.softphone.tell(message=message, calls=shown)
+        self._board.changed.notify_all()
+
+    def _far_side_rings(self, call: Call) -> None:
+        with self._board.changed:
+            self.tell_key(call)
+            seconds = self._board.switches.far_side_answers_after
+            if call.state is CallState.CALLING and seconds is not None:
+                self._board.timers.after(seconds, lambda: self._far_side_answers_by_itself(call))
+
+    def _far_side_answers_by_itself(self, call: Call) -> None:
+        with self._board.changed:
+            by_itself = self._board.switches.far_side_answers_after is not None
+            if call.state is CallState.CALLING and by_itself:
+                self.talk(call)
+
+    def _count_hold(self, call: Call) -> None:
+        if call.held_since is not None:
+            held = self._board.clock() - call.held_since
+            call.held_seconds += held.total_seconds()
+            call.held_since = None
+
+    def _post_hangup(self, call: Call) -> None:
+        form = hangup_posts.form_of(call)
+        for _ in range(self._board.switches.hangup_posts):
+            self._board.timers.after(
+                self._board.switches.hangup_post_delay,
+                lambda: self._board.hangup_posts.post(call.hangup_url, form),
+            )

@@ -1,0 +1,73 @@
+"""What the console shows, as JSON. Called by `console_api`."""
+
+from typing import Any
+
+from crm.simulator.calls import Call, CallState
+from crm.simulator.cdr import Record
+from crm.simulator.hangup_posts import HangupPost
+from crm.simulator.seed import Agent
+from crm.simulator.switchboard import Switchboard
+
+RECORDS_SHOWN = 20
+RECORD_FIELDS = (
+    *("inbound", "answered", "callerid", "called_num", "calldate", "duration"),
+    *("disposition", "agent", "queue", "uniqueid"),
+)
+RINGS = frozenset({CallState.RINGING, CallState.CALLING, CallState.DIALLING, CallState.CHOOSING})
+
+
+def state_of(board: Switchboard) -> dict[str, Any]:
+    """Tenants with agents, open calls, the newest records and hangup POSTs, switches."""
+    with board.changed:
+        newest = sorted(board.records(), key=lambda r: r.available, reverse=True)[:RECORDS_SHOWN]
+        return {
+            "tenants": [
+                {
+                    "name": tenant.name,
+                    "host": tenant.host,
+                    "agents": [_agent(board, agent) for agent in tenant.agents],
+                }
+                for tenant in board.tenants
+            ],
+            "calls": [call_state(call) for call in board.open_calls()],
+            "records": [_record(record) for record in newest],
+            "hangup_posts": [_post(post) for post in board.hangup_posts.recent],
+            "switches": board.switches.as_dict(),
+        }
+
+
+def call_state(call: Call) -> dict[str, Any]:
+    """One call; `stranded` says that its softphone page is gone."""
+    return call.for_page() | {
+        "activecallkey": call.activecallkey,
+        "real_number": call.number,
+        "tenant": call.tenant.name,
+        "agent": call.agent.email,
+        "agent_name": call.agent.name,
+        "transaction_id": call.transaction_id,
+        "stranded": call.stranded,
+    }
+
+
+def _agent(board: Switchboard, agent: Agent) -> dict[str, Any]:
+    return {"email": agent.email, "name": agent.name, "softphone": softphone_state(board, agent)}
+
+
+def softphone_state(board: Switchboard, agent: Agent) -> str:
+    """offline, ready, ringing or talking."""
+    if board.softphones.of_agent(agent.email) is None:
+        return "offline"
+    states = {call.state for call in board.open_calls() if call.agent == agent}
+    if states & {CallState.TALKING, CallState.HELD}:
+        return "talking"
+    return "ringing" if states & RINGS else "ready"
+
+
+def _record(record: Record) -> dict[str, Any]:
+    shown = {name: record.data[name] for name in RECORD_FIELDS}
+    return shown | {"tenant": record.tenant.name, "activecallkey": record.activecallkey}
+
+
+def _post(post: HangupPost) -> dict[str, Any]:
+    form = {name: post.form[name] for name in ("disposition", "duration", "transaction_id")}
+    return form | {"url": post.shown_url, "result": post.result}

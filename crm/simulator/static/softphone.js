@@ -1,0 +1,162 @@
+// The softphone page: an event stream in, the vendor's messages out to the parent window, and
+// buttons. The switchboard decides what happens and in which order; this file shows it and passes
+// the messages on.
+//
+// For tests and for the eye: <body> carries data-call-state (connecting, ready, ringing, choosing,
+// dialling, calling, talking, held, gone), data-microphone (asking, granted, refused) and
+// data-packets-sent (audio packets sent since the page was loaded; grows only while a call is up).
+
+import { CallSound } from "./softphone/call_sound.js";
+import { CallList } from "./softphone/call_list.js";
+import { askForMicrophone } from "./softphone/microphone.js";
+import { Ringer } from "./softphone/ringer.js";
+
+/** @typedef {{id: number, state: string, inbound: boolean, number: string, queue: string, since: string}} Call */
+/** @typedef {{message?: object | null, calls?: Call[], stranded?: number, gone?: string}} SwitchboardEvent */
+
+const WORDS = {
+  connecting: "Connecting…",
+  ready: "Ready",
+  ringing: "Ringing",
+  choosing: "Choose a queue",
+  dialling: "Dialling",
+  calling: "Calling",
+  talking: "Talking",
+  held: "On hold",
+  gone: "Signed out",
+};
+const FIRST = ["ringing", "talking", "calling", "dialling", "choosing", "held"];
+const STATS_EVERY_MS = 250;
+
+const session = new URLSearchParams(location.search).get("session") ?? "";
+const page = newId();
+const sound = new CallSound(/** @type {HTMLAudioElement} */ (byId("far-side")));
+const ringer = new Ringer();
+const list = new CallList(byId("calls"), act);
+const stream = new EventSource(`/generic/events?${new URLSearchParams({ page, session })}`);
+let gone = false;
+
+stream.addEventListener("message", (event) => handle(JSON.parse(event.data)));
+stream.addEventListener("error", () => {
+  if (gone) return;
+  if (stream.readyState === EventSource.CLOSED) leave("The switchboard does not know this session. Log in again.");
+  else show("connecting");
+});
+addEventListener("pagehide", () => send("leave", {}));
+byId("dialler").addEventListener("submit", dial);
+byId("pad-toggle").addEventListener("click", togglePad);
+byId("pad").addEventListener("click", press);
+setInterval(measure, STATS_EVERY_MS);
+prepareMicrophone();
+
+/** @param {SwitchboardEvent} event */
+function handle(event) {
+  if (event.gone) return leave(event.gone);
+  if (event.message) tellParent(event.message);
+  if (event.stranded) {
+    notice("A call of an earlier page is still open. Its sound is lost; the other side or a supervisor ends it.");
+  }
+  if (event.calls) draw(event.calls);
+}
+
+/** The vendor posts JSON as text. Any page may embed this one, so the target is any origin.
+ * @param {object} message */
+function tellParent(message) {
+  if (window.parent !== window) window.parent.postMessage(JSON.stringify(message), "*");
+}
+
+/** @param {Call[]} calls */
+function draw(calls) {
+  list.show(calls);
+  sound.follow(calls);
+  ringer.ring(calls.some((call) => call.state === "ringing") && !calls.some((call) => call.state === "talking"));
+  show(FIRST.find((state) => calls.some((call) => call.state === state)) ?? "ready");
+}
+
+/** @param {string} state */
+function show(state) {
+  document.body.dataset.callState = state;
+  byId("state").textContent = WORDS[/** @type {keyof typeof WORDS} */ (state)];
+}
+
+/** @param {string} reason */
+function leave(reason) {
+  gone = true;
+  stream.close();
+  draw([]);
+  show("gone");
+  notice(reason);
+  byId("dialler").hidden = true;
+}
+
+/** A button of a call. @param {Call} call @param {string} action @param {string} [queue] */
+function act(call, action, queue) {
+  ringer.wake();
+  if (action === "mute") return list.showMuted(call.id, sound.toggleMute(call.id));
+  return send(`calls/${call.id}/${action}`, { queue });
+}
+
+/** @param {Event} event */
+async function dial(event) {
+  event.preventDefault();
+  const field = /** @type {HTMLInputElement} */ (byId("number"));
+  if (await send("dial", { number: field.value })) field.value = "";
+}
+
+function togglePad() {
+  const pad = byId("pad");
+  pad.hidden = !pad.hidden;
+  byId("pad-toggle").setAttribute("aria-expanded", String(!pad.hidden));
+}
+
+/** A key of the pad: a tone in the call that is up, else a digit in the field. @param {Event} event */
+function press(event) {
+  const digit = /** @type {HTMLElement} */ (event.target).dataset.digit;
+  if (!digit || sound.sendDigit(digit)) return;
+  const field = /** @type {HTMLInputElement} */ (byId("number"));
+  field.value += digit;
+}
+
+/** @param {string} path @param {object} fields @returns {Promise<boolean>} did it work? */
+async function send(path, fields) {
+  try {
+    const answer = await fetch(`/generic/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...fields, page, session }),
+      keepalive: true,
+    });
+    const refusal = answer.ok ? "" : ((await answer.json().catch(() => null))?.error ?? "That did not work.");
+    notice(refusal);
+    return answer.ok;
+  } catch {
+    notice("The switchboard does not answer.");
+    return false;
+  }
+}
+
+async function prepareMicrophone() {
+  const refusal = await askForMicrophone();
+  document.body.dataset.microphone = refusal ? "refused" : "granted";
+  if (refusal) notice(`${refusal} Calls go through, but the other side hears silence.`);
+}
+
+async function measure() {
+  document.body.dataset.packetsSent = String(await sound.packetsSent());
+}
+
+/** @param {string} text */
+function notice(text) {
+  byId("notice").textContent = text;
+  byId("notice").hidden = !text;
+}
+
+/** A page embedded over plain http has no crypto.randomUUID. */
+function newId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
+}
+
+/** @param {string} id @returns {HTMLElement} */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}

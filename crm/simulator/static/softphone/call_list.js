@@ -1,0 +1,104 @@
+// The open calls as cards. A card stays the same element as long as its call, so that focus stays.
+
+/** @typedef {import("../softphone.js").Call} Call */
+/** @typedef {(call: Call, action: string, queue?: string) => void} Act */
+
+const WORDS = {
+  ringing: "Incoming call",
+  choosing: "Dial from which queue?",
+  dialling: "Dialling…",
+  calling: "Ringing there…",
+  talking: "Talking",
+  held: "On hold",
+};
+const BUTTONS = {
+  ringing: ["answer", "reject"],
+  choosing: ["hang-up"],
+  dialling: ["hang-up"],
+  calling: ["hang-up"],
+  talking: ["mute", "hold", "hang-up"],
+  held: ["unhold", "hang-up"],
+};
+
+export class CallList {
+  /** @type {Map<number, {element: HTMLElement, call: Call}>} */
+  #cards = new Map();
+  #place;
+  #act;
+
+  /** @param {HTMLElement} place @param {Act} act */
+  constructor(place, act) {
+    this.#place = place;
+    this.#act = act;
+    setInterval(() => this.#tick(), 1000);
+  }
+
+  /** @param {Call[]} calls */
+  show(calls) {
+    for (const [id, card] of this.#cards) {
+      if (!calls.some((call) => call.id === id)) {
+        card.element.remove();
+        this.#cards.delete(id);
+      }
+    }
+    for (const call of calls) this.#draw(call);
+    this.#tick();
+  }
+
+  /** @param {number} id @param {boolean} muted */
+  showMuted(id, muted) {
+    const button = this.#cards.get(id)?.element.querySelector('[data-do="mute"]');
+    button?.setAttribute("aria-pressed", String(muted));
+    const label = button?.querySelector("span");
+    if (label) label.textContent = muted ? "Muted" : "Mute";
+  }
+
+  /** @param {Call} call */
+  #draw(call) {
+    const card = this.#cards.get(call.id) ?? { element: this.#newCard(call.id), call };
+    card.call = call;
+    this.#cards.set(call.id, card);
+    const state = /** @type {keyof typeof WORDS} */ (call.state);
+    card.element.dataset.state = call.state;
+    write(card.element, "state", WORDS[state]);
+    write(card.element, "queue", call.queue);
+    write(card.element, "number", call.number === "anonymous" ? "Anonymous" : call.number);
+    for (const button of card.element.querySelectorAll("[data-do]")) {
+      const action = /** @type {HTMLElement} */ (button).dataset.do ?? "";
+      /** @type {HTMLElement} */ (button).hidden = !BUTTONS[state].includes(action);
+    }
+    /** @type {HTMLElement} */ (card.element.querySelector(".queues")).hidden = call.state !== "choosing";
+  }
+
+  /** @param {number} id */
+  #newCard(id) {
+    const template = /** @type {HTMLTemplateElement} */ (document.getElementById("call"));
+    const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
+    const element = /** @type {HTMLElement} */ (copy.firstElementChild);
+    element.addEventListener("click", (event) => this.#click(id, /** @type {Element} */ (event.target)));
+    this.#place.append(element);
+    return element;
+  }
+
+  /** @param {number} id @param {Element} target */
+  #click(id, target) {
+    const button = /** @type {HTMLElement | null} */ (target.closest("button"));
+    const call = this.#cards.get(id)?.call;
+    if (!button || !call) return;
+    this.#act(call, button.dataset.do ?? "queue", button.dataset.queue);
+  }
+
+  #tick() {
+    for (const { element, call } of this.#cards.values()) {
+      const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(call.since)) / 1000));
+      const up = call.state === "talking" || call.state === "held";
+      write(element, "timer", up ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "");
+    }
+  }
+}
+
+/** @param {HTMLElement} card @param {string} name @param {string} text */
+function write(card, name, text) {
+  const place = /** @type {HTMLElement} */ (card.querySelector(`[data-of="${name}"]`));
+  if (place.textContent !== text) place.textContent = text;
+}

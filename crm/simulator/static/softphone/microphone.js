@@ -1,0 +1,31 @@
+// The microphone: asked for when the page opens, so that the permission is there when it rings,
+// and opened for each call. Without one, calls carry silence.
+
+/** Ask once. @returns {Promise<string>} empty, or a sentence that says why there is none */
+export async function askForMicrophone() {
+  const microphone = await openMicrophone();
+  if (typeof microphone === "string") return microphone;
+  microphone.getTracks().forEach((track) => track.stop());
+  return "";
+}
+
+/** A stream with one audio track; silent when there is no microphone. @returns {Promise<MediaStream>} */
+export async function microphoneOrSilence() {
+  const microphone = await openMicrophone();
+  return typeof microphone === "string" ? silence() : microphone;
+}
+
+/** @returns {Promise<MediaStream | string>} */
+async function openMicrophone() {
+  if (!navigator.mediaDevices) return "No microphone: the browser gives it to https pages and localhost only.";
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: true });
+  } catch (error) {
+    const refused = error instanceof DOMException && error.name === "NotAllowedError";
+    return refused ? "The microphone is not allowed here." : "No microphone was found.";
+  }
+}
+
+function silence() {
+  return new AudioContext().createMediaStreamDestination().stream;
+}
