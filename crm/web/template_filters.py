@@ -1,0 +1,71 @@
+"""Filters that templates use to show people, spans of time and moments.
+
+`init_app` registers them; everything else is plain functions that tests call.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+TINTS = 12
+AGO_IN_WORDS = timedelta(days=6)
+
+
+def init_app(app: Flask) -> None:
+    """Register `initials`, `tint`, `duration`, `ago` and `local_time`."""
+    for template_filter in (initials, tint, duration, ago, local_time):
+        app.add_template_filter(template_filter)
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar: of the first and the last word of the name."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    if not words:
+        return "?"
+    ends = words if len(words) == 1 else [words[0], words[-1]]
+    return "".join(_upper(word[0]) for word in ends)
+
+
+def tint(name: str) -> int:
+    """The number, 0 to 11, of the avatar colour that this name has everywhere."""
+    return crc32(" ".join(name.casefold().split()).encode()) % TINTS
+
+
+def duration(seconds: int | None) -> str:
+    """A span of time as "1:40" or "1:02:05"; a dash when nobody knows it."""
+    if seconds is None:
+        return "–"  # noqa: RUF001 - the dash that is set for a missing figure
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, "just now", "2 hr. ago"; after six days the day itself, "12 Nov".
+
+    `moment` needs its zone. `now` is for tests.
+    """
+    locale = get_locale() or "en"
+    now = now or datetime.now(UTC)
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return gettext("just now")
+    if passed < AGO_IN_WORDS:
+        return format_timedelta(-passed, add_direction=True, format="short", locale=locale)
+    pattern = "d MMM" if moment.year == now.year else "d MMM y"
+    return format_date(moment, pattern, locale=locale)
+
+
+def local_time(moment: datetime, zone: str, form: str = "medium") -> str:
+    """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern."""
+    locale = get_locale() or "en"
+    return format_datetime(moment, form, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def _upper(letter: str) -> str:
+    # A Turkish dotted i stays dotted, whatever language the reader has.
+    return "İ" if letter == "i" and str(get_locale() or "") == "tr" else letter.upper()

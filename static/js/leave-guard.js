@@ -1,0 +1,54 @@
+// @ts-check
+/**
+ * Asks before something is lost: a half-typed form when #main goes elsewhere, a call when the
+ * whole page goes. softphone.js sets data-call="up" on <body>. Also answers every hx-confirm.
+ */
+import { ask } from "./ask.js";
+import { isForMain, onHtmx } from "./htmx-events.js";
+
+let leaving = false;
+let address = location.href;
+
+onHtmx("htmx:config:request", (context) => {
+  const isElsewhere = isForMain(context) && context.request.method === "GET";
+  if (isElsewhere && hasDirtyForm()) context.confirm = "dirty";
+});
+
+onHtmx("htmx:confirm", async (context, event) => {
+  event.preventDefault();
+  const { issueRequest, dropRequest } = event.detail;
+  const dirty = context.confirm === "dirty";
+  const yes = await (dirty ? ask("ask-dirty") : ask("ask-any", context.confirm));
+  if (yes) return issueRequest();
+  dropRequest();
+  if (dirty) returnToAddress();
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (!leaving && (isOnCall() || hasDirtyForm())) event.preventDefault();
+});
+
+document.addEventListener("submit", async (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("[data-ask-in-call]") || !isOnCall()) return;
+  event.preventDefault();
+  leaving = await ask("ask-call");
+  if (leaving) form.submit();
+});
+
+onHtmx("htmx:after:swap", () => {
+  address = location.href;
+});
+
+/** Back has changed the address before it asked; the form that stays gets its own again. */
+function returnToAddress() {
+  if (location.href !== address) history.pushState({ htmx: true }, "", address);
+}
+
+function hasDirtyForm() {
+  return document.querySelector("#main form[data-dirty]") !== null;
+}
+
+function isOnCall() {
+  return document.body.dataset.call === "up";
+}
