@@ -8,7 +8,7 @@ from crm.simulator.hangup_posts import HangupPost
 from crm.simulator.seed import Agent
 from crm.simulator.switchboard import Switchboard
 
-RECORDS_SHOWN = 20
+RECORDS_SHOWN = 12
 RECORD_FIELDS = (
     *("inbound", "answered", "callerid", "called_num", "calldate", "duration"),
     *("disposition", "agent", "queue", "uniqueid"),

@@ -36,8 +36,8 @@ def show() -> ResponseReturnValue:
     if tenant != session.tenant.host:
         return _refused(
             "This tenant cannot be registered",
-            f"The address says “{tenant}”; the simulator wants the full host “"
-            f"{session.tenant.host}”, as the only published client had to send it.",
+            f"The address says “{tenant}”. Send the full host, {session.tenant.host}: "
+            "a client that sent the bare name could not register.",
         )
     return render_template("simulator/softphone.html", session=session)
 

@@ -26,7 +26,8 @@ const shown = {};
 const ringForm = /** @type {HTMLFormElement} */ (byId("ring"));
 const switchForm = /** @type {HTMLFormElement} */ (byId("switches"));
 
-ringForm.addEventListener("submit", ring);
+ringForm.addEventListener("submit", ringTyped);
+ringForm.addEventListener("click", ringPreset);
 ringForm.elements.namedItem("agent")?.addEventListener("change", offerQueues);
 switchForm.addEventListener("change", changeSwitch);
 switchForm.addEventListener("submit", (event) => event.preventDefault());
@@ -132,14 +133,23 @@ function changeSwitch(event) {
   post("switches", { [field.name]: value });
 }
 
-/** @param {SubmitEvent} event */
-async function ring(event) {
+/** @param {Event} event */
+function ringPreset(event) {
+  const button = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-preset]"));
+  if (button) ring({ preset: button.dataset.preset });
+}
+
+/** @param {Event} event */
+function ringTyped(event) {
   event.preventDefault();
   const fields = new FormData(ringForm);
-  const preset = /** @type {HTMLButtonElement | null} */ (event.submitter)?.value;
-  const number = fields.get("number");
-  const caller = preset ? { preset } : { number, masked: fields.has("masked") };
-  if (!preset && !number) return say("Type a number, or press one of the callers.");
+  if (fields.get("number")) ring({ number: fields.get("number"), masked: fields.has("masked") });
+  else say("Type a number, or press one of the callers.");
+}
+
+/** @param {object} caller */
+async function ring(caller) {
+  const fields = new FormData(ringForm);
   const call = await post("ring", { agent: fields.get("agent"), queue: fields.get("queue"), ...caller });
   if (call?.state === "queued") say(`${call.agent_name} has no softphone open, so the caller waits in the queue.`);
 }
@@ -183,7 +193,7 @@ function say(text) {
 
 /** @param {number | null} count */
 function seconds(count) {
-  return count ? `${Math.floor(count / 60)}:${String(count % 60).padStart(2, "0")}` : "–";
+  return count !== null ? `${Math.floor(count / 60)}:${String(count % 60).padStart(2, "0")}` : "–";
 }
 
 /** @param {...string[]} cells */

@@ -93,7 +93,7 @@ function leave(reason) {
 function act(call, action, queue) {
   ringer.wake();
   if (action === "mute") return list.showMuted(call.id, sound.toggleMute(call.id));
-  return send(`calls/${call.id}/${action}`, { queue });
+  return send(`calls/${call.id}/${action === "cancel" ? "hang-up" : action}`, { queue });
 }
 
 /** @param {Event} event */
@@ -104,9 +104,8 @@ async function dial(event) {
 }
 
 function togglePad() {
-  const pad = byId("pad");
-  pad.hidden = !pad.hidden;
-  byId("pad-toggle").setAttribute("aria-expanded", String(!pad.hidden));
+  const open = byId("pad").classList.toggle("open");
+  byId("pad-toggle").setAttribute("aria-expanded", String(open));
 }
 
 /** A key of the pad: a tone in the call that is up, else a digit in the field. @param {Event} event */

@@ -7,13 +7,13 @@ const WORDS = {
   ringing: "Incoming call",
   choosing: "Dial from which queue?",
   dialling: "Dialling…",
-  calling: "Ringing there…",
+  calling: "Ringing at the other end…",
   talking: "Talking",
   held: "On hold",
 };
 const BUTTONS = {
   ringing: ["answer", "reject"],
-  choosing: ["hang-up"],
+  choosing: ["cancel"],
   dialling: ["hang-up"],
   calling: ["hang-up"],
   talking: ["mute", "hold", "hang-up"],
@@ -51,6 +51,7 @@ export class CallList {
     button?.setAttribute("aria-pressed", String(muted));
     const label = button?.querySelector("span");
     if (label) label.textContent = muted ? "Muted" : "Mute";
+    button?.querySelector("use")?.setAttribute("href", muted ? "#microphone-off" : "#microphone");
   }
 
   /** @param {Call} call */
