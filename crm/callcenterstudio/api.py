@@ -5,7 +5,7 @@ The client's methods go through here; it joins transport, repeats and envelope.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from .envelope import Question, opened
 from .retries import repeated
@@ -66,8 +66,9 @@ class Api:
         key = self._app_token if session is None else session
         if not key:
             raise ValueError(f"{function} needs an app token or a telephony session.")
-        question = Question(
-            function, key="app_token" if session is None else "session", secret=key, payload=payload
-        )
-        query = {"function": function, **params, question.key: key}
-        return opened(self._transport.get(query, deadline=deadline), question)
+        kind: Literal["app_token", "session"] = "app_token" if session is None else "session"
+        known = (key, self._app_token, params.get("hangup_url"))
+        secrets = tuple(secret for secret in known if secret)
+        question = Question(function, key=kind, secrets=secrets, payload=payload)
+        answer = self._transport.get({"function": function, **params, kind: key}, deadline=deadline)
+        return opened(answer, question)

@@ -14,7 +14,7 @@ import requests
 from . import cdr_query, secret_filter
 from .api import Api
 from .cdr_query import CdrFilters
-from .errors import BadAnswer
+from .errors import BadAnswer, Refused, SessionExpired
 from .http_session import api_address, checked, private_session
 from .results import PAGE_SIZE, ActiveCall, CdrPage, CdrRecord, Login
 from .transport import Transport
@@ -141,10 +141,18 @@ class Client:
         """Return where the recording of a call lies, None while there is none.
 
         ``callid`` is the activecallkey; it takes some five seconds after the hangup. Seen in a
-        public client. The address comes from outside: check its host before fetching it.
+        public client. How the vendor says "not there" is not published: any refusal but that of
+        the key counts as such. The address comes from outside: check its host before fetching.
         """
         params = {"callid": callid}
-        answer = self._api.read("getrecordingurl", params, session=session, payload="recordingurl")
+        try:
+            answer = self._api.read(
+                "getrecordingurl", params, session=session, payload="recordingurl"
+            )
+        except SessionExpired:
+            raise
+        except Refused:
+            return None
         return Fields(answer).text("recordingurl", longest=2000) or None
 
     def cdr_log(

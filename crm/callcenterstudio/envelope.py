@@ -6,8 +6,6 @@ is answered with "Yanlış API anahtarı", "wrong API key" (vendor's page), whic
 what was sent tells whether the app token or the session is meant.
 """
 
-# ruff: noqa: RUF001, RUF002 - the vendor writes Turkish, with its dotless i
-
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -46,7 +44,7 @@ class Question:
 
     function: str
     key: Literal["app_token", "session"]
-    secret: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
     payload: str = ""  # the part of the answer that proves success where "success" is missing
 
 
@@ -57,7 +55,7 @@ def opened(answer: Answer, question: Question) -> Mapping[str, Any]:
     BadAnswer.
     """
     content = _content(answer)
-    said = without(_message(content), question.secret)[:_LONGEST_MESSAGE]
+    said = without(_message(content), question.secrets)[:_LONGEST_MESSAGE]
     error = _key_error(answer, content, said, question) or _http_error(answer, content, said)
     if error is not None:
         raise error

@@ -6,6 +6,7 @@ token and session among them, so the address of each request is itself a secret.
 
 import logging
 import re
+from collections.abc import Iterable
 
 HIDDEN = "***"
 
@@ -37,6 +38,8 @@ def install() -> None:
         logging.getLogger(f"urllib3.{name}").addFilter(_FILTER)
 
 
-def without(text: str, secret: str) -> str:
-    """Return a text with a secret hidden, in case the vendor repeats it to us."""
-    return text.replace(secret, HIDDEN)
+def without(text: str, secrets: Iterable[str]) -> str:
+    """Return a text with secrets hidden, in case the vendor repeats our own request to us."""
+    for secret in secrets:
+        text = text.replace(secret, HIDDEN)
+    return _VALUE.sub(rf"\1={HIDDEN}", text)

@@ -4,6 +4,7 @@ The web layer calls this to build the iframe and the Content-Security-Policy. Me
 in the browser as ``event.data``, a JSON string whose ``messageType`` is one of the names here.
 """
 
+import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -27,6 +28,8 @@ HANGUP: Final = "Hangup"
 #: All known types. Others exist and are to be ignored without noise.
 MESSAGE_TYPES: Final = (INCOMING_CALL, DIAL, OUTGOING_ACTIVE_CALL_KEY, ACCEPT, TALKING, HANGUP)
 
+# Strict, because an origin ends up in headers: "a.example; script-src *" is none.
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -61,7 +64,7 @@ def origin_of(url: str) -> str:
         port = parts.port
     except ValueError:
         return ""
-    if parts.scheme not in _DEFAULT_PORTS or not host:
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
         return ""
     if ":" in host:
         host = f"[{host}]"
