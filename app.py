@@ -1,5 +1,9 @@
 """The WSGI entry point: `flask …` and `gunicorn app:app` find the application here."""
 
-from crm import create_app
+from crm import cli, create_app
+from crm.settings import SettingsError
 
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    app = cli.without_settings(error)

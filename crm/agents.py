@@ -1,16 +1,48 @@
-"""Decisions about agents: who they are, whether a password fits, when their logins end.
+"""Agents: adding and changing them, their passwords, when their logins end.
 
-Used by the login, the settings pages and `flask agent`.
+Used by the login, the settings pages, `flask agent` and the demo. Nothing here commits: the
+caller does. An agent's logins end when `login_version` grows (see crm.web.current_agent).
 """
 
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from crm.extensions import db
-from crm.models import Agent
+from crm.models import Agent, Role, Tenant
+
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 1000  # hashing a longer one would only cost time
+LONGEST_NAME = 200
 
 # Compared against when the address is unknown, so that the answer takes as long as for a known one.
 _NOBODY = generate_password_hash("nobody has this password")
+
+
+class InvalidAgent(ValueError):
+    """Something about an agent cannot be used; `problems` has a sentence for each such field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentData:
+    """What an admin says about an agent.
+
+    studio_email: the address at Call Center Studio; None or "" means the same as `email`.
+    """
+
+    email: str
+    name: str
+    tenant: Tenant
+    role: Role = Role.AGENT
+    studio_email: str | None = None
 
 
 def normal_email(email: str) -> str:
@@ -20,6 +52,169 @@ def normal_email(email: str) -> str:
 
 def authenticate(email: str, password: str) -> Agent | None:
     """The active agent whose address and password these are, or None."""
-    agent = db.session.scalar(select(Agent).where(Agent.email == normal_email(email)))
+    agent = by_email(email)
     fits = check_password_hash(agent.password_hash if agent else _NOBODY, password)
     return agent if agent is not None and agent.active and fits else None
+
+
+def by_email(email: str) -> Agent | None:
+    """The agent of this address, active or not, or None."""
+    found: Agent | None = db.session.scalar(select(Agent).where(Agent.email == normal_email(email)))
+    return found
+
+
+def all_agents() -> list[Agent]:
+    """All agents: those who may log in first, then by name."""
+    return list(db.session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)))
+
+
+def add_agent(data: AgentData, password: str) -> Agent:
+    """A new agent who can log in. Raises InvalidAgent."""
+    problems = _problems(data, agent=None) | _password_problems(password)
+    if problems:
+        raise InvalidAgent(problems)
+    agent = Agent(password_hash=generate_password_hash(password))
+    _write(agent, data)
+    db.session.add(agent)
+    _flush()
+    return agent
+
+
+def change_agent(agent: Agent, data: AgentData) -> None:
+    """Change everything but the password. Raises InvalidAgent; nothing is changed then.
+
+    Another tenant or another address at the vendor ends the agent's logins: the next one logs in
+    there with the right account.
+    """
+    problems = _problems(data, agent)
+    if data.role is not Role.ADMIN and _is_last_admin(agent):
+        problems["role"] = _last_admin()
+    if problems:
+        raise InvalidAgent(problems)
+    account_before = (agent.tenant_id, agent.studio_email)
+    _write(agent, data)
+    if (agent.tenant_id, agent.studio_email) != account_before:
+        agent.login_version += 1
+    _flush()
+
+
+def deactivate(agent: Agent) -> None:
+    """End an agent's access at once. Raises InvalidAgent for the last admin."""
+    if _is_last_admin(agent):
+        raise InvalidAgent({"active": _last_admin()})
+    agent.active = False
+    agent.login_version += 1
+    db.session.flush()
+
+
+def reactivate(agent: Agent) -> None:
+    """Let an agent log in again, with the password there was."""
+    agent.active = True
+    db.session.flush()
+
+
+def reset_password(agent: Agent, password: str) -> None:
+    """Set a password; all logins of the agent end. Raises InvalidAgent."""
+    problems = _password_problems(password)
+    if problems:
+        raise InvalidAgent(problems)
+    agent.password_hash = generate_password_hash(password)
+    agent.login_version += 1
+    db.session.flush()
+
+
+def change_own_password(agent: Agent, current: str, new: str) -> None:
+    """Change one's own password; all logins end, so the caller renews the one it came through.
+
+    Raises InvalidAgent with the fields `current_password` and `password`.
+    """
+    problems = _password_problems(new)
+    if not check_password_hash(agent.password_hash, current):
+        problems["current_password"] = _("This is not your password.")
+    if problems:
+        raise InvalidAgent(problems)
+    reset_password(agent, new)
+
+
+def change_own_profile(agent: Agent, *, name: str, pop_opens_contact: bool) -> None:
+    """Change what agents decide themselves. Raises InvalidAgent."""
+    problems = _name_problems(name)
+    if problems:
+        raise InvalidAgent(problems)
+    agent.name = name.strip()
+    agent.pop_opens_contact = pop_opens_contact
+    db.session.flush()
+
+
+def _write(agent: Agent, data: AgentData) -> None:
+    agent.email = normal_email(data.email)
+    agent.name = data.name.strip()
+    agent.tenant_id = data.tenant.id
+    agent.role = data.role
+    agent.studio_email = (data.studio_email or "").strip() or agent.email
+
+
+def _flush() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError:  # somebody else took the address since it was looked up
+        db.session.rollback()
+        raise InvalidAgent({"email": _taken()}) from None
+
+
+def _problems(data: AgentData, agent: Agent | None) -> dict[str, str]:
+    problems = _name_problems(data.name)
+    other = by_email(data.email)
+    if not _is_email(data.email):
+        problems["email"] = _not_an_email()
+    elif other is not None and other is not agent:
+        problems["email"] = _taken()
+    if (data.studio_email or "").strip() and not _is_email(data.studio_email or ""):
+        problems["studio_email"] = _not_an_email()
+    return problems
+
+
+def _name_problems(name: str) -> dict[str, str]:
+    if 0 < len(name.strip()) <= LONGEST_NAME:
+        return {}
+    return {"name": _("Enter a name of at most %(most)s characters.", most=LONGEST_NAME)}
+
+
+def _password_problems(password: str) -> dict[str, str]:
+    if len(password) < SHORTEST_PASSWORD:
+        least = _("A password has at least %(least)s characters.", least=SHORTEST_PASSWORD)
+        return {"password": least}
+    if len(password) > LONGEST_PASSWORD:
+        most = _("A password has at most %(most)s characters.", most=LONGEST_PASSWORD)
+        return {"password": most}
+    return {}
+
+
+def _not_an_email() -> str:
+    return str(_("Enter an e-mail address, like name@company.com."))
+
+
+def _taken() -> str:
+    return str(_("There is an agent with this e-mail already."))
+
+
+def _last_admin() -> str:
+    return str(_("This is the last admin who can log in. Make somebody else one first."))
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _is_last_admin(agent: Agent) -> bool:
+    """Whether nobody else could change settings. The rows are locked: two admins who demote each
+    other at the same moment must not both succeed.
+    """
+    if not agent.active or agent.role is not Role.ADMIN:
+        return False
+    admins = select(Agent.id).where(Agent.role == Role.ADMIN, Agent.active).with_for_update()
+    return list(db.session.scalars(admins)) == [agent.id]

@@ -1,7 +1,50 @@
-"""The command line: `flask tenant …`, `flask agent …`, `flask cdr …`, `flask demo` and the servers."""
+"""The command line: `flask tenant …`, `flask agent …`, `flask demo`, `flask simulator`.
 
+One file a noun; each is a thin layer over the module that decides.
+"""
+
+import click
 from flask import Flask
+from flask.cli import AppGroup
+
+from crm.cli import agent, demo, simulator, tenant
+from crm.settings import SettingsError
+
+STANDALONE = (demo.command, simulator.command)
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
+    for command in (tenant.group, agent.group, *STANDALONE):
+        app.cli.add_command(command)
+
+
+def without_settings(error: SettingsError) -> Flask:
+    """What `flask` gets when the environment cannot be used: the commands that need none of it.
+
+    The demo and the simulator start on a fresh machine; for everything else `error` is told and
+    the process ends.
+    """
+    # While `flask` looks for a command of ours it is in its outermost context. A command that
+    # Flask or Flask-Migrate brought (run, db) is in one of its own by now, a server in none.
+    context = click.get_current_context(silent=True)
+    if context is None or context.parent is not None:
+        raise SystemExit(f"Error: {error}")
+    app = Flask("crm")
+    app.cli = _StandaloneCommands(error)
+    return app
+
+
+class _StandaloneCommands(AppGroup):
+    """Knows the commands that bring their own settings; at any other it tells what is missing."""
+
+    def __init__(self, error: SettingsError) -> None:
+        super().__init__(commands=STANDALONE)
+        self.error = error
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, or the error that keeps it from running."""
+        command = super().get_command(ctx, cmd_name)
+        if command is None:
+            raise click.ClickException(str(self.error))
+        return command

@@ -1,0 +1,68 @@
+# Everything starts here. Needs Python 3.11 or newer, make and git; sets up the rest by itself.
+#   make demo PORT=5010 SIMULATOR_PORT=5011     other ports
+#   make test TESTS=tests/web                   some of the tests
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint types bench install install-tests chromium lint-js
+
+help:  ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+demo: install  ## CRM, simulator and worker with an invented company: no account needed
+	@$(BIN)/flask demo
+
+run: install  ## the CRM as in production (SECRET_KEY, DATABASE_URL … from the environment or .env)
+	@$(BIN)/flask db upgrade
+	@$(BIN)/gunicorn --config gunicorn.conf.py app:app
+
+test: install-tests chromium  ## all tests, the browser ones too
+	$(BIN)/pytest $(TESTS)
+
+lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --check --lint --quiet templates crm/simulator/templates
+
+types: install-tests  ## mypy --strict
+	$(BIN)/mypy
+
+bench: install-tests  ## requests a second and memory; takes minutes
+	$(BIN)/python -m bench
+
+# What follows is called by the commands above.
+
+install: .venv/installed
+install-tests: .venv/tests-installed
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is older. Set PYTHON to another one." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo "python -m venv failed; on Debian: apt install python3-venv" >&2; exit 1; }
+
+.venv/installed: requirements.txt | .venv/bin/python
+	@echo "Installing what the CRM runs on …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests-installed: tests/requirements.txt requirements.txt | .venv/bin/python
+	@echo "Installing what tests and lint need …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch .venv/installed $@
+
+chromium: install-tests
+	@$(BIN)/python -m tests.chromium
+
+# Node is for linting alone; nothing of it ships. In CI it must be there.
+lint-js:
+	@if command -v npm > /dev/null; then \
+	  test -e node_modules/.package-lock.json -a node_modules/.package-lock.json -nt package-lock.json \
+	    || npm ci --no-audit --no-fund && npm run --silent lint; \
+	elif [ -n "$$CI" ]; then echo "npm is missing: the scripts cannot be checked." >&2; exit 1; \
+	else echo "npm is missing: the scripts are not checked here (CI does)."; fi

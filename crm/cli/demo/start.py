@@ -1,0 +1,22 @@
+"""Which processes make the demo, and how each is started."""
+
+import sys
+
+from crm.cli.demo.processes import Child, Children
+from crm.settings import Settings
+
+ENTRY = "crm.cli.demo.wsgi"
+FLASK = (sys.executable, "-m", "flask", "--app", ENTRY)
+GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py")
+
+
+def children_of(settings: Settings) -> Children:
+    """CRM, simulator and worker; of the CRM's lines only warnings are shown."""
+    quiet = ("--log-level", "warning", "--access-logfile", "/dev/null")
+    crm = (*GUNICORN, *quiet, f"{ENTRY}:app")
+    return Children(
+        [
+            Child("simulator", (*FLASK, "simulator"), settings.simulator_port),
+            Child("CRM", crm, settings.port, "/healthz"),
+        ]
+    )

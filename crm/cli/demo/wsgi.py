@@ -1,0 +1,11 @@
+"""The demo's WSGI entry point: the CRM on the demo's data, its agents on the login page.
+
+`flask demo` starts gunicorn and the worker with it. By hand: `flask --app crm.cli.demo.wsgi …`.
+"""
+
+from crm import create_app
+from crm.cli.demo.logins import LOGINS
+from crm.cli.demo.own_settings import demo_settings
+
+app = create_app(demo_settings())
+app.context_processor(lambda: {"demo_agents": LOGINS})

@@ -1,0 +1,89 @@
+"""`flask tenant set|list`: tenants from the command line, as the settings pages have them."""
+
+import click
+from flask import current_app
+
+from crm import tenants
+from crm.cli.words import Group, secret
+from crm.extensions import db
+from crm.models import DialFormat, SoftphoneTenant, Tenant
+from crm.tenants import InvalidTenant, TenantData
+
+group = Group("tenant", help="Customer accounts at Call Center Studio.")
+
+
+@group.command("set")
+@click.argument("name")
+@click.option("--host", help="Full host name. Default for a new one: NAME.callcenterstudio.com")
+@click.option("--api-url", help="Address of the API. Default: https://HOST/api/")
+@click.option("--softphone-url", help="Address of the softphone page, without tenant and session.")
+@click.option(
+    "--softphone-tenant",
+    type=click.Choice([form.value for form in SoftphoneTenant]),
+    help="What the softphone page expects as its tenant: the full host or the bare name.",
+)
+@click.option("--timezone", help="Time zone of the tenant's times, like Europe/Istanbul.")
+@click.option("--region", help="Country where its numbers are at home, like TR.")
+@click.option(
+    "--dial-format",
+    type=click.Choice([form.value for form in DialFormat]),
+    help="How numbers are sent for dialling.",
+)
+def set_tenant(name: str, **given: str | None) -> None:
+    """Make the tenant NAME, or change what is given.
+
+    The app token (Administrator > Applications at Call Center Studio) comes from a prompt, from
+    stdin or from APP_TOKEN. Without one, a tenant keeps the token it has.
+    """
+    before = tenants.by_name(name)
+    kept = " (Enter keeps the one that is set)" if before and before.app_token_sealed else ""
+    app_token = secret("APP_TOKEN", f"App token{kept}")
+    try:
+        tenant = tenants.set_tenant(
+            name,
+            TenantData(**given, app_token=app_token),
+            secret_key=current_app.extensions["settings"].secret_key,
+        )
+    except InvalidTenant as error:
+        raise click.ClickException(_in_words(error)) from None
+    db.session.commit()
+    click.echo(f"Tenant {tenant.name} {'changed' if before else 'made'}: {tenant.api_url}")
+    if not tenant.app_token_sealed:
+        click.echo(
+            "It has no app token yet, so nobody can log in at Call Center Studio. "
+            f"Run again with APP_TOKEN set: flask tenant set {tenant.name}"
+        )
+
+
+@group.command("list")
+def list_tenants() -> None:
+    """Show all tenants; of a token only whether it is set."""
+    found = tenants.all_tenants()
+    for tenant in found:
+        click.echo(_line(tenant))
+    if not found:
+        click.echo("No tenant yet. Make one: flask tenant set NAME")
+
+
+def _line(tenant: Tenant) -> str:
+    set_at = tenant.app_token_set_at
+    token = f"app token set on {set_at:%Y-%m-%d}" if set_at else "no app token"
+    people = sum(agent.active for agent in tenant.agents)
+    return "  ".join(
+        (
+            f"{tenant.name:<15}",
+            tenant.api_url,
+            tenant.timezone,
+            tenant.region,
+            f"dials {tenant.dial_format}",
+            token,
+            f"{people} agent{'' if people == 1 else 's'}",
+        )
+    )
+
+
+def _in_words(error: InvalidTenant) -> str:
+    return "\n".join(
+        f"--{field.replace('_', '-')}: {problem}" if field not in ("name", "app_token") else problem
+        for field, problem in error.problems.items()
+    )

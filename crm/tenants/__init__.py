@@ -1,0 +1,145 @@
+"""Tenants: making and changing them, checking what was typed, keeping the app token sealed.
+
+Used by the settings pages, `flask tenant` and the demo. Nothing here commits: the caller does,
+so that a tenant and its token are saved together or not at all.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from crm import secret_box
+from crm.extensions import db
+from crm.models import DialFormat, SoftphoneTenant, Tenant, utc_now
+from crm.tenants import checks
+from crm.tenants.checks import InvalidTenant, Problems
+
+__all__ = [
+    "DEFAULT_SOFTPHONE_URL",
+    "InvalidTenant",
+    "TenantData",
+    "all_tenants",
+    "by_name",
+    "new_hook_secret",
+    "rotate_hook_secret",
+    "set_app_token",
+    "set_tenant",
+]
+
+#: Where the softphone page most likely is. Inferred from public clients, not confirmed: the
+#: vendor publishes no address, so each tenant can have its own.
+DEFAULT_SOFTPHONE_URL = "https://softphone.alo-tech.com/generic/sso/"
+DEFAULT_DOMAIN = "callcenterstudio.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenantData:
+    """What to set; None keeps what a tenant has and gives a new one the default.
+
+    host: full host name, `<name>.callcenterstudio.com` by default. api_url: `https://<host>/api/`
+    by default. softphone_url: the softphone page without tenant and session. softphone_tenant:
+    "host" or "name". timezone: IANA name. region: two letters. dial_format: "national" or "e164".
+    app_token: plain text, sealed before it is stored.
+    """
+
+    host: str | None = None
+    api_url: str | None = None
+    softphone_url: str | None = None
+    softphone_tenant: str | None = None
+    timezone: str | None = None
+    region: str | None = None
+    dial_format: str | None = None
+    app_token: str | None = field(default=None, repr=False)
+
+
+def all_tenants() -> list[Tenant]:
+    """All tenants by name."""
+    return list(db.session.scalars(select(Tenant).order_by(Tenant.name)))
+
+
+def by_name(name: str) -> Tenant | None:
+    """The tenant of this name, or None."""
+    return db.session.scalar(select(Tenant).where(Tenant.name == name.strip().lower()))
+
+
+def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
+    """Make the tenant `name` or change it.
+
+    Raises InvalidTenant with a sentence for each field that cannot be used; nothing is changed
+    then. A new host takes the API address along unless that was set to something else.
+    """
+    problems: Problems = {}
+    name = checks.name(name, problems)
+    tenant = by_name(name)
+    values = _checked(data, problems)
+    if problems:
+        raise InvalidTenant(problems)
+    if tenant is None:
+        tenant = _new(name)
+        db.session.add(tenant)
+    if values.get("host", tenant.host) != tenant.host and tenant.api_url == _api_url(tenant.host):
+        values = {"api_url": _api_url(values["host"]), **values}
+    for column, value in values.items():
+        setattr(tenant, column, value)
+    if data.app_token is not None:
+        set_app_token(tenant, data.app_token, secret_key=secret_key)
+    db.session.flush()
+    return tenant
+
+
+def set_app_token(
+    tenant: Tenant, app_token: str, *, secret_key: str, now: datetime | None = None
+) -> None:
+    """Replace the tenant's app token; it is encrypted with `secret_key` and never shown again.
+
+    Raises InvalidTenant when it holds spaces or is longer than keys of the vendor can be.
+    """
+    problems: Problems = {}
+    app_token = checks.app_token(app_token, problems)
+    if problems:
+        raise InvalidTenant(problems)
+    tenant.app_token_sealed = secret_box.seal(app_token, key=secret_key)
+    tenant.app_token_set_at = now or utc_now()
+
+
+def new_hook_secret() -> str:
+    """What makes the addresses of a tenant's webhooks unguessable: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def rotate_hook_secret(tenant: Tenant) -> None:
+    """Give the webhooks new addresses; what is sent to the old ones from now on is not taken."""
+    tenant.hook_secret = new_hook_secret()
+
+
+def _new(name: str) -> Tenant:
+    host = f"{name}.{DEFAULT_DOMAIN}"
+    return Tenant(
+        name=name,
+        host=host,
+        api_url=_api_url(host),
+        softphone_url=DEFAULT_SOFTPHONE_URL,
+        softphone_tenant=SoftphoneTenant.HOST,
+        timezone="Europe/Istanbul",
+        region="TR",
+        dial_format=DialFormat.NATIONAL,
+        hook_secret=new_hook_secret(),
+    )
+
+
+def _api_url(host: str) -> str:
+    return f"https://{host}/api/"
+
+
+def _checked(data: TenantData, problems: Problems) -> dict[str, str]:
+    """The given values in the form they are stored in; what is wrong goes to `problems`."""
+    values: dict[str, str] = {}
+    for column, check in checks.BY_COLUMN.items():
+        given = getattr(data, column)
+        if given is not None:
+            values[column] = check(given, problems)
+    if data.app_token is not None:
+        checks.app_token(data.app_token, problems)
+    return values

@@ -1,0 +1,46 @@
+// Rules for the scripts that ship. Beside the usual ones: what comes from outside never becomes
+// markup or code, which the page's security policy forbids as well.
+import js from "@eslint/js";
+import globals from "globals";
+
+const markup = ["innerHTML", "outerHTML"].map((property) => ({
+  property,
+  message: "Build elements, or let the server send the fragment.",
+}));
+
+export default [
+  { ignores: ["static/vendor/**", "tests/vendor/**", "node_modules/**"] },
+  js.configs.recommended,
+  {
+    files: ["static/js/**/*.js", "crm/simulator/static/**/*.js"],
+    languageOptions: {
+      ecmaVersion: 2024,
+      sourceType: "module",
+      globals: { ...globals.browser, htmx: "readonly" },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "consistent-return": "error",
+      curly: ["error", "multi-line"],
+      eqeqeq: "error",
+      "no-alert": "off",
+      "no-console": "error",
+      "no-eval": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-param-reassign": "error",
+      "no-restricted-properties": [
+        "error",
+        ...markup,
+        { property: "insertAdjacentHTML", message: markup[0].message },
+        { object: "document", property: "write", message: markup[0].message },
+      ],
+      "no-shadow": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-const": "error",
+      "prefer-template": "error",
+      radix: "error",
+    },
+  },
+];
