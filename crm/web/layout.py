@@ -1,6 +1,6 @@
 """Chooses between a whole page and the `#main` fragment, and the language of both."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, has_request_context, request
 from flask_babel import get_locale
 from flask_login import current_user
 
@@ -31,7 +31,9 @@ def template_context() -> dict[str, object]:
 
 
 def choose_locale() -> str | None:
-    """The agent's own choice, else the browser's."""
+    """The agent's own choice, else the browser's; English for commands, which have no request."""
+    if not has_request_context():
+        return None
     if request.endpoint not in (None, "static") and current_user and current_user.is_authenticated:
         chosen: str | None = current_user.locale
         if chosen in LANGUAGES:
