@@ -1,0 +1,63 @@
+"""The parts that run in threads: timers and hangup POSTs."""
+
+import threading
+
+import responses
+
+from crm.simulator.hangup_posts import HangupPost, HangupPosts, send
+from crm.simulator.timers import ThreadTimers
+
+DEADLINE = 5
+
+
+def test_actions_run_in_the_order_of_their_time() -> None:
+    timers, ran, done = ThreadTimers(), list[str](), threading.Event()
+    timers.after(0.02, done.set)
+    timers.after(0.01, lambda: ran.append("second"))
+    timers.after(0, lambda: ran.append("first"))
+    assert done.wait(DEADLINE)
+    assert ran == ["first", "second"]
+
+
+def test_cancelled_actions_do_not_run() -> None:
+    timers, ran, done = ThreadTimers(), list[str](), threading.Event()
+    timers.after(0.01, lambda: ran.append("cancelled"))
+    timers.cancel_all()
+    timers.after(0.02, done.set)
+    assert done.wait(DEADLINE)
+    assert ran == []
+
+
+def test_posts_are_sent_in_the_background_and_remembered() -> None:
+    done = threading.Event()
+
+    def answer(post: HangupPost) -> str:
+        done.set()
+        return "204"
+
+    posts = HangupPosts(send=answer)
+    posts.post("http://crm.test/hook/secret", {})
+    assert done.wait(DEADLINE)
+    assert posts.recent[0].shown_url == "http://crm.test/hook/…"
+
+
+def test_too_many_posts_are_lost_and_said_to_be() -> None:
+    hold = threading.Event()
+    posts = HangupPosts(send=lambda _post: "200" if hold.wait(DEADLINE) else "late")
+    for _ in range(110):
+        posts.post("http://crm.test/hook/secret", {})
+    assert posts.recent[0].result == "too many waiting"
+    hold.set()
+
+
+@responses.activate
+def test_a_post_is_a_form_and_its_answer_is_told() -> None:
+    responses.post("http://crm.test/hook", status=404)
+    assert send(HangupPost("http://crm.test/hook", {"call_id": "k"})) == "404"
+    assert responses.calls[0].request.body == "call_id=k"
+
+
+@responses.activate
+def test_an_address_that_cannot_be_reached_is_told() -> None:
+    assert send(HangupPost("http://nowhere.test/hook", {})) == "unreachable"
+    assert send(HangupPost("not an address", {})) == "unreachable"
