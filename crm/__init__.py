@@ -5,6 +5,7 @@ from flask import Flask
 from crm import cli, models, web
 from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
 from crm.settings import Settings
+from crm.telephony import Telephony
 
 __all__ = ["create_app", "models"]
 
@@ -25,6 +26,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=web.choose_locale)
+    app.extensions["telephony"] = Telephony(
+        public_url=settings.public_url, session_hours=settings.telephony_session_hours
+    )
     web.init_app(app, settings)
     cli.init_app(app)
     return app

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 _PURPOSE = b"contact-desk app token"
 
 
-class SecretLost(Exception):
+class SecretLostError(Exception):
     """The secret was sealed with another SECRET_KEY and cannot be opened with this one."""
 
 
@@ -21,11 +21,14 @@ def seal(secret: str, *, key: str) -> str:
 
 
 def unseal(sealed: str, *, key: str) -> str:
-    """Decrypt what `seal` returned. Raises SecretLost when `key` is not the one it was sealed with."""
+    """Decrypt what `seal` returned.
+
+    Raises SecretLostError when `key` is not the one it was sealed with.
+    """
     try:
         return _fernet(key).decrypt(sealed.encode()).decode()
     except InvalidToken:
-        raise SecretLost(
+        raise SecretLostError(
             "The stored app token was encrypted with another SECRET_KEY. Set the token again."
         ) from None
 

@@ -22,7 +22,7 @@ from crm.phone_numbers import for_dialling
 Answer = TypeVar("Answer")
 
 
-class NotSetUp(CallCenterStudioError):
+class NotSetUpError(CallCenterStudioError):
     """The tenant cannot be used yet; the text says what an admin must set."""
 
 
@@ -66,12 +66,15 @@ class Answered(Generic[Answer]):
 
 
 def client_for(tenant: Tenant, secret_key: str) -> Client:
-    """A client that acts for a tenant. Raises NotSetUp when its app token is missing or unreadable."""
+    """A client that acts for a tenant.
+
+    Raises NotSetUpError when its app token is missing or unreadable.
+    """
     return Client(api_url=tenant.api_url, app_token=_app_token(tenant, secret_key))
 
 
 def account_of(agent_id: int, secret_key: str) -> Account:
-    """The account of one agent. Raises NotSetUp as `client_for` does."""
+    """The account of one agent. Raises NotSetUpError as `client_for` does."""
     statement = select(Agent, Tenant).join(Tenant, Tenant.id == Agent.tenant_id)
     agent, tenant = db.session.execute(statement.where(Agent.id == agent_id)).one()
     whole_host = tenant.softphone_tenant is SoftphoneTenant.HOST
@@ -91,13 +94,13 @@ def account_of(agent_id: int, secret_key: str) -> Account:
 
 def _app_token(tenant: Tenant, secret_key: str) -> str:
     if not tenant.app_token_sealed:
-        raise NotSetUp(
+        raise NotSetUpError(
             f"The tenant {tenant.name} has no app token yet. An admin can set it under Settings."
         )
     try:
         return secret_box.unseal(tenant.app_token_sealed, key=secret_key)
-    except secret_box.SecretLost as lost:
-        raise NotSetUp(str(lost)) from None
+    except secret_box.SecretLostError as lost:
+        raise NotSetUpError(str(lost)) from None
 
 
 class Telephony:

@@ -67,9 +67,7 @@ def migrate(database_url: str) -> None:
 
 
 @pytest.fixture
-def database_url(
-    database: str, request: pytest.FixtureRequest, tmp_path: Path
-) -> Iterator[str]:
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh, migrated, empty database."""
     if database == "sqlite":
         path = tmp_path / "crm.db"
@@ -78,7 +76,9 @@ def database_url(
         return
     template: str = request.getfixturevalue("postgresql_template")
     name = f"test_{uuid.uuid4().hex}"
-    admin = create_engine(template.replace("/template_crm", "/postgres"), isolation_level="AUTOCOMMIT")
+    admin = create_engine(
+        template.replace("/template_crm", "/postgres"), isolation_level="AUTOCOMMIT"
+    )
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_crm"))
     yield template.replace("/template_crm", f"/{name}")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.extensions import db
@@ -12,12 +12,16 @@ from crm.models.base import UtcDateTime, utc_now
 class Contact(db.Model):  # type: ignore[name-defined, misc]
     """A person or company that calls or is called.
 
-    search_text: name, company and e-mail folded by `crm.contacts`, the text that search reads.
+    search_text: words of name, company and e-mail and keys of the numbers, as `crm.contacts` folds
+        them: the text that search reads. The database keeps its index in step with it.
+    sort_name: the name folded, the order of lists.
+    version: grows with every change that a person makes, so that two of them notice each other.
     calls_count, last_call_*: kept with the contact so that a screen pop reads one row.
     deleted_at: set by delete, cleared by undo; a deleted contact is found nowhere.
     """
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_sort_name_id", "sort_name", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -25,6 +29,8 @@ class Contact(db.Model):  # type: ignore[name-defined, misc]
     email: Mapped[str] = mapped_column(String(254), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
+    sort_name: Mapped[str] = mapped_column(String(200), default="")
+    version: Mapped[int] = mapped_column(default=1)
     calls_count: Mapped[int] = mapped_column(default=0)
     last_call_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     last_call_summary: Mapped[str] = mapped_column(String(300), default="")
@@ -41,14 +47,12 @@ class Contact(db.Model):  # type: ignore[name-defined, misc]
 
 
 class PhoneNumber(db.Model):  # type: ignore[name-defined, misc]
-    """One number of a contact: as typed (`raw`) and in the form it is matched by (`normal_form`)."""
+    """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`)."""
 
     __tablename__ = "phone_number"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    contact_id: Mapped[int] = mapped_column(
-        ForeignKey("contact.id", ondelete="CASCADE"), index=True
-    )
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     raw: Mapped[str] = mapped_column(String(50))
     normal_form: Mapped[str] = mapped_column(String(50), index=True)
     label: Mapped[str] = mapped_column(String(50), default="")

@@ -28,7 +28,7 @@ class SoftphoneTenant(StrEnum):
 
 
 class Tenant(db.Model):  # type: ignore[name-defined, misc]
-    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in the webhooks' addresses."""
+    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses."""
 
     __tablename__ = "tenant"
 

@@ -1,31 +1,33 @@
 """`/login` and `/logout`: who is at the desk. Logging in here logs in at Call Center Studio too."""
 
+import re
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 from flask import session as flask_session
-from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import EmailField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired
 
 from crm import agents
 from crm.extensions import limiter
 from crm.models import Agent
-from crm.web import current_agent
+from crm.web import current_agent, telephony_session
+from crm.web.errors import into_main
 from crm.web.layout import wants_fragment
 from crm.web.security import public
 
 blueprint = Blueprint("auth", __name__)
 
 FAILED_LOGINS_ALLOWED = "10 per 15 minutes"
+REFUSED = 422
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
@@ -34,6 +36,7 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
     email = EmailField(
         lazy_gettext("E-mail"), validators=[DataRequired(lazy_gettext("Enter your e-mail."))]
     )
+    next = HiddenField()
     password = PasswordField(
         lazy_gettext("Password"), validators=[DataRequired(lazy_gettext("Enter your password."))]
     )
@@ -49,11 +52,7 @@ def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     if not wants_fragment():
         return redirect(url_for("auth.login", next=wanted))
-    answer = make_response(_login_page(LoginForm(formdata=None), wanted), 401)
-    if "HX-History-Restore-Request" not in request.headers:
-        answer.headers["HX-Retarget"] = "#main"
-        answer.headers["HX-Reswap"] = "outerHTML"
-    return answer
+    return into_main(make_response(_login_page(LoginForm(formdata=None), wanted), 401))
 
 
 def _address_and_email() -> str:
@@ -75,7 +74,7 @@ def login() -> AnyResponse:
 @limiter.limit(
     FAILED_LOGINS_ALLOWED,
     key_func=_address_and_email,
-    deduct_when=lambda response: response.status_code == 422,
+    deduct_when=lambda response: response.status_code == REFUSED,
 )
 def log_in() -> AnyResponse:
     """Check the password, log in here and at Call Center Studio, go on to where one wanted to."""
@@ -86,8 +85,8 @@ def log_in() -> AnyResponse:
         if agent is None:
             form.password.errors = [_("E-mail and password do not belong together.")]
     if agent is None:
-        return make_response(_login_page(form, request.form.get("next")), 422)
-    return _welcome(agent, _safe_next(request.form.get("next")))
+        return make_response(_login_page(form, request.values.get("next")), REFUSED)
+    return _welcome(agent, _safe_next(request.values.get("next")))
 
 
 @blueprint.post("/logout")
@@ -96,7 +95,7 @@ def log_out() -> AnyResponse:
     logout_user()
     flask_session.clear()
     answer = redirect(url_for("auth.login"), 303)
-    answer.delete_cookie("telephony_session")
+    telephony_session.forget(answer)
     return answer
 
 
@@ -105,12 +104,17 @@ def _welcome(agent: Agent, target: str) -> AnyResponse:
     snapshot = current_agent.of(agent)
     login_user(snapshot)
     flask_session.permanent = True
+    session = None
+    # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
+    if session:
+        telephony_session.write(answer, session)
     return answer
 
 
 def _login_page(form: LoginForm, target: str | None) -> str:
-    return render_template("login.html", form=form, next=_safe_next(target), csrf=generate_csrf())
+    form.next.data = _safe_next(target)
+    return render_template("login.html", form=form)
 
 
 def _safe_next(target: str | None) -> str:
@@ -119,6 +123,6 @@ def _safe_next(target: str | None) -> str:
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return home
     parts = urlsplit(target)
-    if parts.scheme or parts.netloc or any(ord(letter) < 0x20 for letter in target):
+    if parts.scheme or parts.netloc or CONTROL_CHARACTERS.search(target):
         return home
     return home if parts.path.startswith(("/login", "/logout")) else target

@@ -27,6 +27,7 @@ def template_context() -> dict[str, object]:
     return {
         "layout": "_main.html" if wants_fragment() else "base.html",
         "lang": str(get_locale() or "en"),
+        "softphone": {},
     }
 
 

@@ -16,3 +16,4 @@ import "./copy.js";
 import "./menus.js";
 import "./dock-toggles.js";
 import "./done-key.js";
+import "./double-clicks.js";

@@ -14,7 +14,7 @@ from crm import secret_box
 from crm.callcenterstudio import CallCenterStudioError, LoginRefused, SessionExpired
 from crm.extensions import db
 from crm.models import Agent, SoftphoneTenant, Tenant, utc_now
-from crm.telephony import Account, NotSetUp, Telephony, TelephonySession, account_of
+from crm.telephony import Account, NotSetUpError, Telephony, TelephonySession, account_of
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
@@ -107,7 +107,7 @@ def test_a_session_that_expires_again_is_told_and_not_tried_for_ever(
     telephony: Telephony, account: Account, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = telephony.log_in(account)
-    monkeypatch.setattr(simulator.switchboard, "session", lambda key: None)
+    monkeypatch.setattr(simulator.switchboard, "session", lambda _key: None)
     simulator.asked.clear()
     with pytest.raises(SessionExpired):
         telephony.dial(account, session, number="+905320000001", transaction_id="t-2")
@@ -171,14 +171,14 @@ def test_the_hangup_address_carries_the_tenants_secret(
 
 def test_a_tenant_without_an_app_token_says_what_to_do(agent: Agent) -> None:
     db.session.execute(update(Tenant).values(app_token_sealed=None))
-    with pytest.raises(NotSetUp, match="no app token yet"):
+    with pytest.raises(NotSetUpError, match="no app token yet"):
         account_of(agent.id, SECRET_KEY)
 
 
 def test_a_token_sealed_with_another_key_says_what_to_do(agent: Agent) -> None:
     sealed = secret_box.seal("token", key="another key")
     db.session.execute(update(Tenant).values(app_token_sealed=sealed))
-    with pytest.raises(NotSetUp, match="Set the token again"):
+    with pytest.raises(NotSetUpError, match="Set the token again"):
         account_of(agent.id, SECRET_KEY)
 
 

@@ -1,0 +1,207 @@
+"""The call panel: a call's card lives at `/call-panel/<cid>` and redraws itself from every POST.
+
+`<cid>` is the id that the page gave the call. `static/js/call-panel.js` posts the softphone's
+messages here; the card's own buttons do the rest.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.exceptions import NotFound, UnprocessableEntity
+
+from crm import calls
+from crm.callcenterstudio import CallCenterStudioError
+from crm.callcenterstudio.softphone import MESSAGE_TYPES
+from crm.extensions import db
+from crm.models import Call, utc_now
+from crm.telephony import Account, Telephony, TelephonySession
+from crm.web import call_ids, cards, telephony_session
+from crm.web.phone import keep_session, my_account, the_telephony
+
+blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
+
+CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+LONGEST_NOTE = 20_000
+
+
+@blueprint.get("/<cid>")
+def card(cid: str) -> str:
+    """The card as it stands."""
+    return _draw(_call(cid))
+
+
+@blueprint.post("/<cid>/messages")
+def message(cid: str) -> str:
+    """Record a message of the softphone. Form: type, number, activecallkey, at (ISO 8601, UTC)."""
+    kind = request.form.get("type", "")
+    if kind not in MESSAGE_TYPES:
+        raise UnprocessableEntity
+    call = calls.record_message(
+        tenant_id=current_user.tenant_id,
+        agent_id=current_user.id,
+        browser_call_id=call_ids.checked(cid),
+        kind=kind,
+        number=request.form.get("number", "")[:100],
+        activecallkey=request.form.get("activecallkey") or None,
+        occurred_at=_browser_time(request.form.get("at", "")),
+        region=current_user.region,
+    )
+    db.session.commit()
+    return _draw(call)
+
+
+@blueprint.post("/<cid>/notes")
+def notes(cid: str) -> str:
+    """Keep the note and the outcome while they are being made."""
+    call = _call(cid)
+    calls.record_wrap_up(
+        call,
+        current_user.id,
+        note=request.form.get("note", "")[:LONGEST_NOTE],
+        outcome=request.form.get("outcome", ""),
+    )
+    db.session.commit()
+    return _draw(call, saved=True)
+
+
+@blueprint.post("/<cid>/contact")
+def contact(cid: str) -> str:
+    """Tie the call to the contact that the agent chose."""
+    chosen = request.form.get("contact_id", type=int)
+    if chosen is None:
+        raise UnprocessableEntity
+    call = _call(cid)
+    calls.record_wrap_up(call, current_user.id, contact_id=chosen)
+    db.session.commit()
+    return _draw(call)
+
+
+@blueprint.post("/<cid>/done")
+def done(cid: str) -> Response:
+    """The agent is done with the call: note and outcome are kept, the card goes."""
+    call = _call(cid)
+    if "note" in request.form:
+        calls.record_wrap_up(
+            call,
+            current_user.id,
+            note=request.form["note"][:LONGEST_NOTE],
+            outcome=request.form.get("outcome", ""),
+        )
+    calls.close_card(call)
+    db.session.commit()
+    answer = make_response("")
+    answer.headers["HX-Reswap"] = "delete"
+    answer.headers["HX-Trigger"] = "calls-changed"
+    return answer
+
+
+@blueprint.post("/<cid>/not-taken")
+def not_taken(cid: str) -> str:
+    """No `Dial` message came within ten seconds of the dial."""
+    call = _call(cid)
+    calls.record_dial_not_taken(call)
+    db.session.commit()
+    return _draw(call)
+
+
+@blueprint.post("/<cid>/hang-up")
+def hang_up(cid: str) -> Response:
+    """Ask Call Center Studio to end the agent's active call."""
+    return _tell_vendor(cid, lambda phone, account, session: phone.hang_up(account, session))
+
+
+@blueprint.post("/<cid>/hold")
+def hold(cid: str) -> Response:
+    """Ask Call Center Studio to put the agent's active call on hold."""
+    return _tell_vendor(
+        cid, lambda phone, account, session: phone.hold(account, session), held=True
+    )
+
+
+@blueprint.post("/<cid>/unhold")
+def unhold(cid: str) -> Response:
+    """Ask Call Center Studio to take the agent's active call off hold."""
+    return _tell_vendor(
+        cid, lambda phone, account, session: phone.unhold(account, session), held=False
+    )
+
+
+@blueprint.get("/<cid>/check")
+def check(cid: str) -> Response:
+    """Ask which calls are up: resolves a masked caller, ends a call whose last message was lost.
+
+    A request of its own, so that neither the pop nor the recording of messages waits for it.
+    """
+    call = _call(cid)
+    session = telephony_session.read(current_user)
+    if session is None:
+        return make_response(_draw(call))
+    try:
+        account = my_account()
+        answered = the_telephony().active_calls(account, session)
+    except CallCenterStudioError:
+        return make_response(_draw(_call(cid)))
+    for active in answered.answer:
+        calls.record_active_call(
+            tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
+        )
+    call = _call(cid)
+    calls.settle(call, {active.activecallkey for active in answered.answer}, now=utc_now())
+    db.session.commit()
+    answer = make_response(_draw(_call(cid)))
+    keep_session(answer, session, answered.session)
+    return answer
+
+
+def _tell_vendor(
+    cid: str,
+    tell: Callable[[Telephony, Account, TelephonySession], TelephonySession],
+    *,
+    held: bool | None = None,
+) -> Response:
+    call = _call(cid)
+    session = telephony_session.read(current_user)
+    if session is None:
+        return make_response(_draw(call, message=_no_phone()))
+    try:
+        working = tell(the_telephony(), my_account(), session)
+    except CallCenterStudioError as error:
+        return make_response(_draw(_call(cid), message=str(error)))
+    call = _call(cid)
+    if held is not None:
+        calls.record_hold(call, held, at=utc_now())
+        db.session.commit()
+    answer = make_response(_draw(call))
+    keep_session(answer, session, working)
+    return answer
+
+
+def _call(cid: str) -> Call:
+    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, call_ids.checked(cid))
+    if call is None:
+        raise NotFound
+    return call
+
+
+def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str:
+    if not call.card_open:
+        return ""
+    card = cards.of_call(call, current_user, message=message, saved=saved)
+    return render_template("call_panel/_card.html", card=card)
+
+
+def _no_phone() -> str:
+    return _("There is no telephony session. Connect the softphone above, then try again.")
+
+
+def _browser_time(text: str) -> datetime:
+    """The browser's time when it can be right; a clock that is far off is not believed."""
+    now = utc_now()
+    try:
+        told = datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return now
+    return told if abs(now - told) < CLOCKS_MAY_DIFFER else now

@@ -1,0 +1,145 @@
+"""`POST /dial`: click-to-call. A click dials once, however often it is made or arrives."""
+
+from datetime import timedelta
+from json import dumps
+from uuid import uuid4
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from crm import calls
+from crm.callcenterstudio import CallCenterStudioError
+from crm.calls import one_dial
+from crm.extensions import db
+from crm.models import Call, utc_now
+from crm.phone_numbers import CallerKind, caller_kind, normal_form
+from crm.telephony import TelephonySession
+from crm.web import call_ids, telephony_session
+from crm.web.phone import keep_session, my_account, the_telephony
+
+blueprint = Blueprint("dial", __name__)
+
+# Longer than the vendor may take to accept, so that no second dial overlaps the first.
+ONE_AT_A_TIME = timedelta(seconds=15)
+
+
+class DialRefusedError(Exception):
+    """The CRM does not send this dial; says why, to the agent, with the HTTP status."""
+
+    def __init__(self, reason: str, status: int = 409) -> None:
+        super().__init__(reason)
+        self.status = status
+
+
+@blueprint.post("/dial")
+def dial() -> Response:
+    """Dial a number, or call back a withheld one.
+
+    Form: number (as shown or normal form) or back (id of a call whose number is withheld);
+    contact_id; call (the click's own id). Answers with a word beside the number: 200 when the
+    dial was sent, 409 when it is not the moment, 422 when the number cannot be dialled, 502 when
+    Call Center Studio refused or did not answer.
+    """
+    cid = call_ids.checked(request.form.get("call") or str(uuid4()))
+    if _call(cid) is not None:  # the same click arrived twice
+        return _dialling(cid)
+    try:
+        return _dial(cid)
+    except DialRefusedError as refused:
+        return _refused(cid, str(refused), refused.status)
+    except CallCenterStudioError as error:
+        return _failed(cid, str(error))
+
+
+def _dial(cid: str) -> Response:
+    number, withheld = _wanted()
+    session = _session()
+    account = my_account()
+    _reserve(number)
+    _record(cid, number, withheld)
+    db.session.commit()
+    try:
+        working = the_telephony().dial(
+            account, session, number=number, transaction_id=cid, masked=withheld
+        )
+    finally:
+        one_dial.release(current_user.id)
+        db.session.commit()
+    answer = _dialling(cid)
+    keep_session(answer, session, working)
+    return answer
+
+
+def _wanted() -> tuple[str, bool]:
+    """The normal form to dial, and whether the agent may not see it."""
+    back = request.form.get("back", type=int)
+    if back is not None:
+        return _number_of(db.session.get(Call, back)), True
+    number = request.form.get("number", "")[:100]
+    if caller_kind(number) is not CallerKind.NUMBER:
+        raise DialRefusedError(_("This number cannot be dialled."), 422)
+    return normal_form(number, current_user.region), False
+
+
+def _number_of(call: Call | None) -> str:
+    if call is None or call.tenant_id != current_user.tenant_id or not call.normal_form:
+        raise DialRefusedError(_("Who called is not known, so there is no number to dial."), 422)
+    return call.normal_form
+
+
+def _session() -> TelephonySession:
+    session = telephony_session.read(current_user)
+    if session is None:
+        raise DialRefusedError(_("No phone: connect the softphone first."))
+    return session
+
+
+def _reserve(number: str) -> None:
+    if calls.is_up(current_user.id, number):
+        raise DialRefusedError(_("You are on a call with this number."))
+    now = utc_now()
+    if not one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME):
+        raise DialRefusedError(_("A call is being dialled already."))
+
+
+def _record(cid: str, number: str, withheld: bool) -> Call:
+    return calls.record_dial(
+        tenant_id=current_user.tenant_id,
+        agent_id=current_user.id,
+        browser_call_id=cid,
+        transaction_id=cid,
+        number=number,
+        contact_id=request.form.get("contact_id", type=int),
+        masked=withheld,
+        region=current_user.region,
+        occurred_at=utc_now(),
+    )
+
+
+def _failed(cid: str, reason: str) -> Response:
+    call = _call(cid)
+    if call is not None:
+        calls.record_dial_failed(call, reason)
+        db.session.commit()
+    return _refused(cid, reason, 502)
+
+
+def _call(cid: str) -> Call | None:
+    return calls.by_browser_call_id(current_user.tenant_id, current_user.id, cid)
+
+
+def _dialling(cid: str) -> Response:
+    answer = make_response(_word(_("Dialling…")))
+    answer.headers["HX-Trigger"] = dumps({"dialled": {"call": cid}})
+    return answer
+
+
+def _refused(cid: str, reason: str, status: int) -> Response:
+    answer = make_response(_word(reason, error=True), status)
+    answer.headers["HX-Trigger"] = dumps({"dial-refused": {"call": cid}})
+    return answer
+
+
+def _word(text: str, *, error: bool = False) -> str:
+    return render_template("call_panel/_dial_word.html", text=text, error=error)

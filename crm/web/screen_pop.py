@@ -1,0 +1,25 @@
+"""`GET /screen-pop`: who is calling. Asked at the moment of the ring; writes nothing."""
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+from werkzeug.exceptions import UnprocessableEntity
+
+from crm.web import call_ids, cards
+
+blueprint = Blueprint("screen_pop", __name__)
+
+LONGEST_NUMBER = 100
+
+
+@blueprint.get("/screen-pop")
+def screen_pop() -> str:
+    """The card of a ringing call. Query: call (the page's own id), number (as the vendor sent it).
+
+    422 when the id is none or the number is too long to be one.
+    """
+    number = request.args.get("number", "")
+    if len(number) > LONGEST_NUMBER:
+        raise UnprocessableEntity
+    cid = call_ids.checked(request.args.get("call", ""))
+    card = cards.of_ring(cid, number, current_user)
+    return render_template("call_panel/_card.html", card=card)

@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * The call panel: a card for each call, drawn by the CRM. The softphone's messages are recorded
+ * there, and the answer is the card as it stands now. A ring is looked up first and recorded
+ * beside it, so that the card never waits for the writing.
+ */
+import { openQuietly } from "./quiet-open.js";
+import { post } from "./outbox.js";
+
+const TAKEN_WITHIN_MS = 10_000;
+
+/** @type {Set<string>} calls that the softphone has spoken of */
+const seen = new Set();
+
+document.addEventListener("softphone:message", (event) => {
+  const { call, type, number, activecallkey, at } = /** @type {CustomEvent} */ (event).detail;
+  seen.add(call);
+  if (type === "IncomingCall") void pop(call, number, activecallkey);
+  post({
+    url: `/call-panel/${call}/messages`,
+    body: { type, number, activecallkey, at },
+    arrived: (html) => {
+      show(call, html);
+      if (type === "Hangup") document.body.dispatchEvent(new CustomEvent("calls-changed"));
+    },
+  });
+});
+
+// The CRM has dialled (see dial.js): the card says so until the softphone takes the call.
+document.addEventListener("dialled", (event) => {
+  const { call } = /** @type {CustomEvent} */ (event).detail;
+  void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
+  setTimeout(() => {
+    if (seen.has(call)) return;
+    post({
+      url: `/call-panel/${call}/not-taken`,
+      body: {},
+      arrived: (html) => show(call, html),
+    });
+  }, TAKEN_WITHIN_MS);
+});
+
+/**
+ * @param {string} call
+ * @param {string} number
+ * @param {string} activecallkey
+ */
+async function pop(call, number, activecallkey) {
+  const query = new URLSearchParams({ call, number, activecallkey });
+  const html = await fetchCard(`/screen-pop?${query}`);
+  if (!html || document.getElementById(`call-${call}`)) return;
+  show(call, html);
+  openQuietly(document.getElementById(`call-${call}`)?.dataset.opens);
+}
+
+/** @param {string} url */
+async function fetchCard(url) {
+  try {
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    return answer.ok ? await answer.text() : "";
+  } catch {
+    return ""; // the recorded message brings the card, later
+  }
+}
+
+/**
+ * @param {string} call
+ * @param {string} html
+ */
+function show(call, html) {
+  const card = document.getElementById(`call-${call}`);
+  const panel = document.getElementById("call-panel");
+  if (!html.trim() || !panel) return;
+  const target = card ?? panel;
+  const swap = card ? "outerMorph" : "afterbegin";
+  window.htmx.swap({ text: html, target, swap, sourceElement: target });
+  announce(call);
+}
+
+/** @param {string} call */
+function announce(call) {
+  const card = document.getElementById(`call-${call}`);
+  const place = document.getElementById("call-announcement");
+  const words = [".state", ".call-name"].map((part) => card?.querySelector(part)?.textContent);
+  const sentence = words.map((word) => word?.trim()).join(": ");
+  if (place && place.textContent !== sentence) place.textContent = sentence;
+}

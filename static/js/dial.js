@@ -1,0 +1,36 @@
+// @ts-check
+/**
+ * Click-to-call: gives each click its own call id, so that the CRM dials once however often the
+ * request arrives, and tells the softphone which `Dial` message will be the answer to it.
+ */
+
+/** @typedef {{call: string, number: string}} Expected */
+
+const channel = new BroadcastChannel("agent-softphone");
+channel.addEventListener("message", (event) => tell(event.data));
+
+document.addEventListener("htmx:config:request", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  const form = ctx.sourceElement;
+  if (!(form instanceof HTMLElement) || !form.matches("form.dial")) return;
+  const call = crypto.randomUUID();
+  ctx.request.body.set("call", call);
+  const expected = { call, number: String(ctx.request.body.get("number") ?? "") };
+  tell(expected);
+  channel.postMessage(expected); // the softphone may be in another tab
+});
+
+// The server answers a refused dial with `dial-refused`; no message will come.
+document.addEventListener("dial-refused", (event) => {
+  softphone()?.forget(/** @type {CustomEvent} */ (event).detail.call);
+});
+
+/** @param {Expected} expected */
+function tell({ call, number }) {
+  softphone()?.expect(call, number);
+}
+
+/** @returns {import("./softphone.js").AgentSoftphone | null} */
+function softphone() {
+  return document.querySelector("agent-softphone");
+}

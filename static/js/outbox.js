@@ -1,0 +1,79 @@
+// @ts-check
+/**
+ * Sends what the softphone said to the CRM: one message after the other, each until it has
+ * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none.
+ */
+
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
+
+/** @type {Letter[]} */
+const letters = [];
+let sending = false;
+/** @type {(() => void) | null} */
+let wake = null;
+
+document.addEventListener("logged-in", () => wake?.());
+window.addEventListener("online", () => wake?.());
+
+/** @param {Letter} letter */
+export function post(letter) {
+  letters.push(letter);
+  if (!sending) void sendAll();
+}
+
+async function sendAll() {
+  sending = true;
+  let pause = FIRST_PAUSE_MS;
+  while (letters[0]) {
+    const html = await send(letters[0]);
+    if (html === null) {
+      await sleepUntilWoken(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    } else {
+      letters.shift()?.arrived(html);
+      pause = FIRST_PAUSE_MS;
+    }
+  }
+  sending = false;
+}
+
+/**
+ * @param {Letter} letter
+ * @returns {Promise<string | null>} the answer, or null when it must be sent again
+ */
+async function send({ url, body }) {
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      body: new URLSearchParams(body),
+      headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
+      keepalive: true,
+    });
+    if (answer.ok) return await answer.text();
+    if (answer.status === 401) document.dispatchEvent(new CustomEvent("logged-out"));
+    // 422: the CRM will never take this one, so it must not hold up the next.
+    return answer.status === 422 ? "" : null;
+  } catch {
+    return null;
+  }
+}
+
+function csrfToken() {
+  return document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
+}
+
+/** @param {number} ms */
+function sleepUntilWoken(ms) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    wake = done;
+    function done() {
+      clearTimeout(timer);
+      wake = null;
+      resolve(undefined);
+    }
+  });
+}

@@ -1,0 +1,324 @@
+// @ts-check
+/**
+ * <agent-softphone src="https://…" allow="microphone; autoplay">: the vendor's softphone in an
+ * iframe, and the only code that knows the vendor's messages. Attributes in, events out; copy this
+ * file as it is into your own CRM.
+ *
+ * Attributes
+ *   src    address of the softphone page with `tenant` and `session`. When it changes the iframe
+ *          is loaded again, but never while a call is up: then after the hangup.
+ *   allow  permissions of the iframe. title: its accessible name.
+ *
+ * Events, all bubbling CustomEvents; `detail.call` is an id of our own, because `Dial`, `Accept`
+ * and `Talking` carry no key of the vendor's; `detail.at` is the time now in ISO 8601, UTC.
+ *   softphone:message    each message that counts, as {call, type, number, activecallkey, at};
+ *                        `type` keeps the vendor's word: IncomingCall, Dial, OutgoingActiveCallKey,
+ *                        Accept, Talking, Hangup
+ *   softphone:mounted    the iframe is there and loaded
+ *   softphone:elsewhere  another tab of this browser holds the softphone; this one waits for it
+ *   softphone:idle       the last call is over
+ *   softphone:dropped    a message did not count, as {reason}; also counted in `dropped`
+ *
+ * The message format was seen in working public clients; only `IncomingCall` and `activecallkey`
+ * stand in the vendor's guide.
+ */
+
+/**
+ * @typedef {{type: string, number: string, activecallkey: string}} Message
+ * @typedef {{id: string, activecallkey: string, number: string, stage: "offered" | "accepted" | "talking", outbound: boolean}} Call
+ */
+
+const KNOWN_TYPES = new Set([
+  "IncomingCall",
+  "Dial",
+  "OutgoingActiveCallKey",
+  "Accept",
+  "Talking",
+  "Hangup",
+]);
+const LONGEST_MESSAGE = 5000;
+const LONGEST_NUMBER = 100;
+const LONGEST_KEY = 255;
+const SAME_NUMBER_DIGITS = 7;
+// A dial may take the vendor ten seconds to accept, and the softphone ten more to start.
+const EXPECTED_FOR_MS = 20_000;
+
+export class AgentSoftphone extends HTMLElement {
+  static observedAttributes = ["src"];
+
+  /** @type {Record<string, number>} how many messages were dropped, by reason */
+  dropped = {};
+
+  /** @type {HTMLIFrameElement | null} */
+  #frame = null;
+  /** @type {Map<string, Call>} calls that ring or are up, by our id, oldest first */
+  #calls = new Map();
+  /** @type {Map<string, string>} activecallkey -> our id, of calls that have ended */
+  #ended = new Map();
+  /** @type {{call: string, number: string, until: number} | null} a dial that the CRM has sent */
+  #expected = null;
+  /** @type {(() => void) | null} */
+  #giveUpLock = null;
+  #listening = new AbortController();
+
+  connectedCallback() {
+    this.#listening = new AbortController();
+    window.addEventListener("message", (event) => this.#receive(event), {
+      signal: this.#listening.signal,
+    });
+    this.#takeLock(this.#listening.signal);
+  }
+
+  disconnectedCallback() {
+    this.#listening.abort();
+    this.#giveUpLock?.();
+  }
+
+  attributeChangedCallback() {
+    this.#load();
+  }
+
+  /** Whether this tab holds the softphone. */
+  get mounted() {
+    return this.#frame !== null;
+  }
+
+  /** Whether a call rings or is up. */
+  get busy() {
+    return this.#calls.size > 0;
+  }
+
+  /**
+   * The CRM sends a dial under the id `call`: the next `Dial` message for that number is it.
+   * @param {string} call
+   * @param {string} number "" when the browser is not told the number, because it is withheld
+   */
+  expect(call, number) {
+    this.#expected = { call, number, until: Date.now() + EXPECTED_FOR_MS };
+  }
+
+  /**
+   * The dial was refused: no `Dial` message is expected any more.
+   * @param {string} call
+   */
+  forget(call) {
+    if (this.#expected?.call === call) this.#expected = null;
+  }
+
+  /**
+   * One softphone for a browser, however many tabs: the tab that holds the lock has it.
+   * @param {AbortSignal} signal
+   */
+  #takeLock(signal) {
+    if (!navigator.locks) {
+      this.#mount(); // an insecure origin; the microphone will be refused there as well
+      return;
+    }
+    let waiting = true;
+    navigator.locks
+      .request("agent-softphone", { signal }, () => {
+        waiting = false;
+        this.#mount();
+        return new Promise((resolve) => {
+          this.#giveUpLock = () => resolve(undefined);
+        });
+      })
+      .catch(() => undefined); // the element was taken out while it waited
+    navigator.locks.query().then((state) => {
+      const held = state.held?.some((lock) => lock.name === "agent-softphone");
+      if (waiting && held) this.#emit("elsewhere", {});
+    });
+  }
+
+  #mount() {
+    this.#frame = document.createElement("iframe");
+    this.#frame.allow = this.getAttribute("allow") ?? "";
+    this.#frame.title = this.getAttribute("title") ?? "Softphone";
+    this.#frame.addEventListener("load", () => this.#emit("mounted", {}));
+    this.#load();
+  }
+
+  #load() {
+    const src = this.getAttribute("src");
+    if (!this.#frame || !src || this.busy || this.#frame.src === src) return;
+    this.#frame.src = src;
+    if (!this.#frame.isConnected) this.append(this.#frame);
+  }
+
+  /** @param {MessageEvent} event */
+  #receive(event) {
+    if (!this.#frame || event.source !== this.#frame.contentWindow) return this.#drop("window");
+    if (event.origin !== new URL(this.#frame.src).origin) return this.#drop("origin");
+    const message = readMessage(event.data);
+    if (typeof message === "string") return this.#drop(message);
+    const call = this.#callOf(message);
+    if (typeof call === "string") return this.#drop(call);
+    this.#emit("message", { call: call.id, ...message, number: message.number || call.number });
+    if (message.type === "Hangup" && !this.busy) {
+      this.#emit("idle", {});
+      this.#load();
+    }
+  }
+
+  /**
+   * The call that a message is about, moved on by it; or the reason why there is none.
+   * @param {Message} message
+   * @returns {Call | string}
+   */
+  #callOf(message) {
+    switch (message.type) {
+      case "IncomingCall":
+        return this.#ring(message);
+      case "Dial":
+        return this.#start(this.#expectedId(message.number), message, true);
+      case "OutgoingActiveCallKey":
+        return this.#giveKey(message.activecallkey);
+      case "Accept":
+        return this.#advance("offered", "accepted");
+      case "Talking":
+        return this.#advance("accepted", "talking");
+      default:
+        return this.#end(message);
+    }
+  }
+
+  /** @param {Message} message */
+  #ring(message) {
+    const key = message.activecallkey;
+    if (key && this.#byKey(key)) return "repeat";
+    // A queue may offer the call to this agent again: it rings again, and is the same call.
+    return this.#start(this.#ended.get(key) ?? crypto.randomUUID(), message, false);
+  }
+
+  /**
+   * @param {string} id
+   * @param {Message} message
+   * @param {boolean} outbound
+   */
+  #start(id, { number, activecallkey }, outbound) {
+    /** @type {Call} */
+    const call = { id, activecallkey, number, stage: "offered", outbound };
+    this.#calls.set(id, call);
+    return call;
+  }
+
+  /** @param {string} number */
+  #expectedId(number) {
+    const expected = this.#expected;
+    this.#expected = null;
+    const fits =
+      expected &&
+      Date.now() < expected.until &&
+      (expected.number === "" || sameNumber(expected.number, number));
+    return fits && !this.#calls.has(expected.call) ? expected.call : crypto.randomUUID();
+  }
+
+  /** @param {string} key */
+  #giveKey(key) {
+    if (!key) return "shape";
+    if (this.#byKey(key)) return "repeat";
+    const call = this.#newest((one) => one.outbound && !one.activecallkey);
+    if (!call) return "no call";
+    call.activecallkey = key;
+    return call;
+  }
+
+  /**
+   * @param {Call["stage"]} from
+   * @param {Call["stage"]} to
+   */
+  #advance(from, to) {
+    const call = this.#newest((one) => one.stage === from);
+    if (!call) return this.busy ? "repeat" : "no call";
+    call.stage = to;
+    return call;
+  }
+
+  /** @param {Message} message */
+  #end(message) {
+    const key = message.activecallkey;
+    const call = key
+      ? this.#byKey(key)
+      : this.#newest((one) => one.outbound && !one.activecallkey);
+    if (!call && this.#ended.has(key)) return "repeat";
+    if (!call && !key) return "no call";
+    // A call from before this page was loaded: its record is found by the key.
+    const ended = call ?? this.#start(crypto.randomUUID(), message, false);
+    this.#calls.delete(ended.id);
+    if (ended.activecallkey) this.#ended.set(ended.activecallkey, ended.id);
+    return ended;
+  }
+
+  /** @param {string} key */
+  #byKey(key) {
+    return this.#newest((call) => call.activecallkey === key);
+  }
+
+  /** @param {(call: Call) => boolean} fits */
+  #newest(fits) {
+    return [...this.#calls.values()].reverse().find(fits);
+  }
+
+  /** @param {string} reason */
+  #drop(reason) {
+    this.dropped[reason] = (this.dropped[reason] ?? 0) + 1;
+    this.#emit("dropped", { reason });
+  }
+
+  /**
+   * @param {string} name
+   * @param {object} detail
+   */
+  #emit(name, detail) {
+    const at = new Date().toISOString();
+    this.dispatchEvent(
+      new CustomEvent(`softphone:${name}`, { bubbles: true, detail: { ...detail, at } }),
+    );
+  }
+}
+
+/**
+ * The vendor posts a JSON string (seen in public clients); an object is taken as well.
+ * @param {unknown} data
+ * @returns {Message | string} the message, or the reason why it does not count
+ */
+function readMessage(data) {
+  const content = typeof data === "string" ? parse(data) : data;
+  if (typeof content !== "object" || content === null) return "shape";
+  const { messageType, number, activecallkey } = /** @type {Record<string, unknown>} */ (content);
+  if (typeof messageType !== "string" || !KNOWN_TYPES.has(messageType)) return "type";
+  const message = { type: messageType, number: text(number), activecallkey: text(activecallkey) };
+  if (message.number.length > LONGEST_NUMBER) return "shape";
+  if (message.activecallkey.length > LONGEST_KEY) return "shape";
+  const nameless = !message.number && !message.activecallkey;
+  if (nameless && (messageType === "IncomingCall" || messageType === "Dial")) return "shape";
+  return message;
+}
+
+/** @param {string} data */
+function parse(data) {
+  if (data.length > LONGEST_MESSAGE) return null;
+  try {
+    return JSON.parse(data);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {unknown} value */
+function text(value) {
+  return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
+}
+
+/**
+ * Whether two ways of writing a number end alike: we may dial 0532…, the message say +90532….
+ * @param {string} one
+ * @param {string} other
+ */
+function sameNumber(one, other) {
+  const [a, b] = [one, other].map((number) => number.replace(/\D/g, ""));
+  const compared = Math.min(a.length, b.length, SAME_NUMBER_DIGITS);
+  return compared > 0 && a.slice(-compared) === b.slice(-compared);
+}
+
+customElements.define("agent-softphone", AgentSoftphone);
