@@ -26,6 +26,18 @@ async function openMicrophone() {
   }
 }
 
+/** @type {MediaStreamTrack | undefined} */
+let silentTrack;
+
+/** A source must run, or nothing at all is sent. */
 function silence() {
-  return new AudioContext().createMediaStreamDestination().stream;
+  if (!silentTrack) {
+    const context = new AudioContext();
+    const source = new ConstantSourceNode(context, { offset: 0 });
+    const out = context.createMediaStreamDestination();
+    source.connect(out);
+    source.start();
+    silentTrack = out.stream.getAudioTracks()[0];
+  }
+  return new MediaStream([silentTrack.clone()]);
 }
