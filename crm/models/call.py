@@ -41,11 +41,18 @@ class EventSource(StrEnum):
     AGENT = "agent"  # what the agent wrote: note, outcome, contact
 
 
+NOT_TAKEN = "not_taken"  # `dial_problem`: the softphone did not take the dial
+
+
 class Call(db.Model):  # type: ignore[name-defined, misc]
     """One call, whichever source spoke first. Written by `crm.calls` alone, folded from its events.
 
-    browser_call_id: the id that the softphone island gave the call in the agent's browser.
+    contact_name stays when the contact is deleted. agent_name: who the vendor says it was, also
+    when nobody here has that address. caller_kind: number, masked or anonymous; the number of a
+    masked caller may be known (`is_resolved`) and is shown to nobody: show `shown_number`.
+    dial_problem: NOT_TAKEN, or why the vendor refused to dial, in words.
     sources: field name -> the EventSource that supplied it.
+    time_uncertain: a time lies in the hour that the clock change repeats, and nothing decides.
     complete: a CDR has been folded in; nothing more is expected.
     """
 
@@ -54,25 +61,27 @@ class Call(db.Model):  # type: ignore[name-defined, misc]
         UniqueConstraint("tenant_id", "activecallkey"),
         UniqueConstraint("tenant_id", "callkey"),
         UniqueConstraint("tenant_id", "transaction_id"),
-        UniqueConstraint("tenant_id", "browser_call_id"),
         Index("ix_call_contact_id_started_at_id", "contact_id", "started_at", "id"),
         Index("ix_call_tenant_id_started_at_id", "tenant_id", "started_at", "id"),
         Index("ix_call_agent_id_started_at_id", "agent_id", "started_at", "id"),
+        # The id of a row that was joined into another must never come to mean a third call.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    agent_name: Mapped[str] = mapped_column(String(254), default="")
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     contact_name: Mapped[str] = mapped_column(String(200), default="")
 
     activecallkey: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
     callkey: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
     transaction_id: Mapped[str | None] = mapped_column(String(KEY_LENGTH))
-    browser_call_id: Mapped[str | None] = mapped_column(String(64))
 
     direction: Mapped[Direction | None] = mapped_column(words(Direction))
     state: Mapped[CallState] = mapped_column(words(CallState))
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     number: Mapped[str] = mapped_column(String(100), default="")  # the other party, as it came
     normal_form: Mapped[str | None] = mapped_column(String(50), index=True)
     line: Mapped[str] = mapped_column(String(100), default="")  # our own side's number
@@ -89,11 +98,12 @@ class Call(db.Model):  # type: ignore[name-defined, misc]
     disposition: Mapped[str] = mapped_column(String(50), default="")
     hangup_cause: Mapped[str] = mapped_column(String(50), default="")
     recording_url: Mapped[str | None] = mapped_column(String(1000))
+    dial_problem: Mapped[str] = mapped_column(String(300), default="")
 
     outcome: Mapped[str] = mapped_column(String(50), default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    card_open: Mapped[bool] = mapped_column(default=False)  # stands in the agent's call panel
     sources: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    time_uncertain: Mapped[bool] = mapped_column(default=False)
     complete: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
@@ -105,12 +115,57 @@ class Call(db.Model):  # type: ignore[name-defined, misc]
     def __repr__(self) -> str:
         return f"<Call {self.id} {self.state}>"
 
+    @property
+    def is_resolved(self) -> bool:
+        """Whether a masked caller's number is known all the same; only the match may use it."""
+        return self.caller_kind == "masked" and self.normal_form is not None
+
+    @property
+    def shown_number(self) -> str | None:
+        """The other party's number in normal form where people may see it, else None."""
+        return self.normal_form if self.caller_kind == "number" else None
+
+
+class CallCard(db.Model):  # type: ignore[name-defined, misc]
+    """A call as one agent's browser has it: the page's own id of it, and how it stands there.
+
+    A call offered to two agents has a card with each: `state` is that agent's, not the call's.
+    open: the card stands in the agent's call panel.
+    """
+
+    __tablename__ = "call_card"
+    __table_args__ = (
+        UniqueConstraint("agent_id", "browser_call_id"),
+        Index("ix_call_card_agent_id_open", "agent_id", "open"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    browser_call_id: Mapped[str] = mapped_column(String(KEY_LENGTH))
+    open: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[CallState] = mapped_column(words(CallState), default=CallState.ENDED)
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    def __repr__(self) -> str:
+        return f"<CallCard {self.id} {self.state}>"
+
+
+class JoinedCall(db.Model):  # type: ignore[name-defined, misc]
+    """Where a row went that turned out to be the same call as another: pages may still name it."""
+
+    __tablename__ = "joined_call"
+
+    old_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+
 
 class CallEvent(db.Model):  # type: ignore[name-defined, misc]
     """A message, webhook, record or note as it came. Nothing is lost: the call can be folded again.
 
     occurred_at: when it happened, as far as the source tells; else when it was received.
-    digest: of source and payload; the same event told again is counted in `repeats`, not kept twice.
+    call_id: None for a post that carries no key: kept, but nobody's.
+    digest: of what was told; the same event told again is counted in `repeats`, not kept twice.
     """
 
     __tablename__ = "call_event"

@@ -106,14 +106,15 @@ def upgrade():
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tenant_id', sa.Integer(), nullable=False),
     sa.Column('agent_id', sa.Integer(), nullable=True),
+    sa.Column('agent_name', sa.String(length=254), nullable=False),
     sa.Column('contact_id', sa.Integer(), nullable=True),
     sa.Column('contact_name', sa.String(length=200), nullable=False),
     sa.Column('activecallkey', sa.String(length=255), nullable=True),
     sa.Column('callkey', sa.String(length=255), nullable=True),
     sa.Column('transaction_id', sa.String(length=255), nullable=True),
-    sa.Column('browser_call_id', sa.String(length=64), nullable=True),
     sa.Column('direction', sa.String(length=20), nullable=True),
     sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('number', sa.String(length=100), nullable=False),
     sa.Column('normal_form', sa.String(length=50), nullable=True),
     sa.Column('line', sa.String(length=100), nullable=False),
@@ -129,10 +130,11 @@ def upgrade():
     sa.Column('disposition', sa.String(length=50), nullable=False),
     sa.Column('hangup_cause', sa.String(length=50), nullable=False),
     sa.Column('recording_url', sa.String(length=1000), nullable=True),
+    sa.Column('dial_problem', sa.String(length=300), nullable=False),
     sa.Column('outcome', sa.String(length=50), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
-    sa.Column('card_open', sa.Boolean(), nullable=False),
     sa.Column('sources', sa.JSON(), nullable=False),
+    sa.Column('time_uncertain', sa.Boolean(), nullable=False),
     sa.Column('complete', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
@@ -141,15 +143,41 @@ def upgrade():
     sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_call_tenant_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_call')),
     sa.UniqueConstraint('tenant_id', 'activecallkey', name=op.f('uq_call_tenant_id_activecallkey')),
-    sa.UniqueConstraint('tenant_id', 'browser_call_id', name=op.f('uq_call_tenant_id_browser_call_id')),
     sa.UniqueConstraint('tenant_id', 'callkey', name=op.f('uq_call_tenant_id_callkey')),
-    sa.UniqueConstraint('tenant_id', 'transaction_id', name=op.f('uq_call_tenant_id_transaction_id'))
+    sa.UniqueConstraint('tenant_id', 'transaction_id', name=op.f('uq_call_tenant_id_transaction_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.create_index('ix_call_agent_id_started_at_id', ['agent_id', 'started_at', 'id'], unique=False)
         batch_op.create_index('ix_call_contact_id_started_at_id', ['contact_id', 'started_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_call_normal_form'), ['normal_form'], unique=False)
         batch_op.create_index('ix_call_tenant_id_started_at_id', ['tenant_id', 'started_at', 'id'], unique=False)
+
+    op.create_table('call_card',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('call_id', sa.Integer(), nullable=False),
+    sa.Column('agent_id', sa.Integer(), nullable=False),
+    sa.Column('browser_call_id', sa.String(length=255), nullable=False),
+    sa.Column('open', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['agent_id'], ['agent.id'], name=op.f('fk_call_card_agent_id')),
+    sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_call_card_call_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_call_card')),
+    sa.UniqueConstraint('agent_id', 'browser_call_id', name=op.f('uq_call_card_agent_id_browser_call_id'))
+    )
+    with op.batch_alter_table('call_card', schema=None) as batch_op:
+        batch_op.create_index('ix_call_card_agent_id_open', ['agent_id', 'open'], unique=False)
+        batch_op.create_index(batch_op.f('ix_call_card_call_id'), ['call_id'], unique=False)
+
+    op.create_table('joined_call',
+    sa.Column('old_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('call_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_joined_call_call_id')),
+    sa.PrimaryKeyConstraint('old_id', name=op.f('pk_joined_call'))
+    )
+    with op.batch_alter_table('joined_call', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_joined_call_call_id'), ['call_id'], unique=False)
 
     op.create_table('call_event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -181,6 +209,15 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_call_event_call_id'))
 
     op.drop_table('call_event')
+    with op.batch_alter_table('joined_call', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_joined_call_call_id'))
+
+    op.drop_table('joined_call')
+    with op.batch_alter_table('call_card', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_call_card_call_id'))
+        batch_op.drop_index('ix_call_card_agent_id_open')
+
+    op.drop_table('call_card')
     with op.batch_alter_table('call', schema=None) as batch_op:
         batch_op.drop_index('ix_call_tenant_id_started_at_id')
         batch_op.drop_index(batch_op.f('ix_call_normal_form'))

@@ -1,0 +1,60 @@
+"""The call log: one call is one row, whichever source spoke first.
+
+Pages, webhooks, jobs and the CDR import use what is named here. How rows are found, joined and
+folded: docs/calls.md.
+"""
+
+from crm.calls.desk import close_card, record_wrap_up, settle
+from crm.calls.queries import (
+    Place,
+    by_browser_call_id,
+    card_of,
+    events_of_call,
+    find,
+    is_up,
+    of_contact,
+    open_cards,
+    recent,
+)
+from crm.calls.record import (
+    record_active_call,
+    record_cdr,
+    record_dial,
+    record_dial_failed,
+    record_dial_not_taken,
+    record_hangup,
+    record_hold,
+    record_message,
+)
+from crm.calls.results import OUTCOMES, label_of, result_and_note, result_of
+from crm.calls.ties import claim_calls
+from crm.models.call import NOT_TAKEN
+
+__all__ = [
+    "NOT_TAKEN",
+    "OUTCOMES",
+    "Place",
+    "by_browser_call_id",
+    "card_of",
+    "claim_calls",
+    "close_card",
+    "events_of_call",
+    "find",
+    "is_up",
+    "label_of",
+    "of_contact",
+    "open_cards",
+    "recent",
+    "record_active_call",
+    "record_cdr",
+    "record_dial",
+    "record_dial_failed",
+    "record_dial_not_taken",
+    "record_hangup",
+    "record_hold",
+    "record_message",
+    "record_wrap_up",
+    "result_and_note",
+    "result_of",
+    "settle",
+]

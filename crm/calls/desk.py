@@ -1,0 +1,78 @@
+"""What an agent does with a call in the panel: writes, chooses, is done; and ends of lost calls.
+
+`crm.web.call_panel` calls these; they flush, the caller commits. Notes and outcomes are events
+too, so that joining two rows loses neither.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from crm.calls import events as kinds
+from crm.calls import own_words
+from crm.calls.apply import events_of
+from crm.calls.events import Event, digest_of
+from crm.calls.rows import locked, place
+from crm.models import Call, CallState, EventSource, utc_now
+
+
+def record_wrap_up(
+    call: Call,
+    agent_id: int,
+    *,
+    note: str | None = None,
+    outcome: str | None = None,
+    contact_id: int | None = None,
+    at: datetime | None = None,
+) -> Call:
+    """Note, outcome and contact as the agent sets them; None leaves each as it is.
+
+    A note replaces the notes that stand at this moment; writing the same again changes nothing.
+    Returns the row that the call is in now.
+    """
+    call = locked(call.id)
+    at = at or utc_now()
+    if note is not None and note != call.note:
+        replaces = list(own_words.of(events_of(call)).current_notes)
+        call = _write(call, agent_id, kinds.NOTE, at, {"note": note, "replaces": replaces})
+    if outcome is not None and outcome != call.outcome:
+        call = _write(call, agent_id, kinds.OUTCOME, at, {"outcome": outcome})
+    if contact_id is not None:
+        call = _write(call, agent_id, kinds.CONTACT, at, {"contact_id": contact_id})
+    return call
+
+
+def close_card(call: Call, agent_id: int, *, at: datetime | None = None) -> Call:
+    """The agent is done with the call: its card leaves the panel, until it rings again."""
+    return _write(call, agent_id, kinds.DONE, at or utc_now(), {})
+
+
+def settle(call: Call, agent_id: int, active_keys: Collection[str], *, now: datetime) -> Call:
+    """End a call at an agent when the vendor's list of that agent's calls has it no more.
+
+    active_keys: the `activecallkey`s of the list. A call that never got a key can only be ended
+    when the list is empty: it may be any of those that are in it.
+    """
+    gone = call.activecallkey not in active_keys if call.activecallkey else not active_keys
+    if call.state is CallState.ENDED or not gone:
+        return call
+    return _write(call, agent_id, kinds.GONE, now, {})
+
+
+def _write(
+    call: Call,
+    agent_id: int,
+    kind: str,
+    at: datetime,
+    payload: Mapping[str, Any],
+) -> Call:
+    source = EventSource.ACTIVE_CALL if kind == kinds.GONE else EventSource.AGENT
+    event = Event(
+        source=source,
+        kind=kind,
+        occurred_at=at,
+        payload=dict(payload),
+        agent_id=agent_id,
+        digest=digest_of(source, kind, call.id, agent_id, at.timestamp(), payload),
+    )
+    return place(call.tenant_id, event, call_id=call.id) or call

@@ -1,0 +1,101 @@
+"""An event of a call as decisions read it, and the keys by which it finds its call.
+
+Pure: no database, no clock. `crm.calls.record` makes events, `crm.calls.fold` reads them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm.callcenterstudio.results import CdrRecord
+from crm.callcenterstudio.webhooks import HangupReport
+from crm.models import EventSource
+from crm.models.tenant import KEY_LENGTH
+
+# Kinds of events that are not named by the vendor. A browser event's kind is its messageType.
+DIAL = "dial"
+DIAL_FAILED = "failed"
+DIAL_NOT_TAKEN = "not_taken"
+ACTIVE_CALL = "active_call"
+GONE = "gone"  # the vendor's list of active calls does not have it any more
+HANGUP_POST = "hangup"
+CDR = "cdr"
+HOLD = "hold"
+UNHOLD = "unhold"
+DONE = "done"
+NOTE = "note"
+OUTCOME = "outcome"
+CONTACT = "contact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that was told about a call. `digest` names it: the same thing told twice is one."""
+
+    source: EventSource
+    kind: str
+    occurred_at: datetime
+    payload: Mapping[str, Any] = field(repr=False)
+    agent_id: int | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What an event or a row is known by. Only these join rows; numbers and times never do."""
+
+    activecallkey: str | None = None
+    callkey: str | None = None
+    transaction_id: str | None = None
+    browser_call_id: str | None = None
+
+    def __bool__(self) -> bool:
+        return any(asdict(self).values())
+
+
+def digest_of(*parts: object) -> str:
+    """A name for what was told: equal for equal parts, whatever the order of their fields."""
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def keys_of(event: Event) -> Keys:
+    """The keys that an event carries."""
+    payload = event.payload
+    if event.source is EventSource.CDR:
+        return _keys_of_cdr(cdr_of(event), payload.get("asked_for") or {})
+    if event.source is EventSource.HANGUP:
+        report = HangupReport.parse(payload)
+        # `call_id` is what reportsCDRLogs takes as activecallkey (vendor's guide).
+        return Keys(
+            activecallkey=usable(report.call_id), transaction_id=usable(report.transaction_id)
+        )
+    if event.source is EventSource.ACTIVE_CALL:
+        return Keys(activecallkey=usable(payload.get("key")))
+    return Keys(
+        activecallkey=usable(payload.get("activecallkey")),
+        transaction_id=usable(payload.get("transaction_id")),
+        browser_call_id=usable(payload.get("browser_call_id")),
+    )
+
+
+def cdr_of(event: Event) -> CdrRecord:
+    """The vendor's record that an event of source CDR holds."""
+    return CdrRecord.parse(event.payload.get("record") or {})
+
+
+def usable(key: object) -> str | None:
+    """A key as it can be stored and compared, None for anything else."""
+    return key if isinstance(key, str) and 0 < len(key) <= KEY_LENGTH else None
+
+
+def _keys_of_cdr(record: CdrRecord, asked_for: Mapping[str, Any]) -> Keys:
+    """The record itself may lack its activecallkey; then the question that it answers has it."""
+    return Keys(
+        activecallkey=usable(asked_for.get("activecallkey")) or usable(record.activecallkey),
+        callkey=usable(record.callkey),
+        transaction_id=usable(asked_for.get("transaction_id")) or usable(record.uniqueid),
+    )

@@ -1,0 +1,180 @@
+"""Folds the events of a call into what is known of it: any order, any repetition, the same facts.
+
+Pure. Each field is taken from the surest source that tells it; the orders below are the whole
+rule, docs/calls.md says why. Called by `crm.calls.apply` whenever an event comes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.calls import browser, own_words, readings, states
+from crm.calls.events import DIAL_FAILED, DIAL_NOT_TAKEN, GONE, Event
+from crm.calls.facts import AgentTold, CallFacts
+from crm.calls.lanes import Lane, lanes_of
+from crm.calls.numbers import number_of
+from crm.calls.readings import Reading
+from crm.calls.times import Moment, TenantClock
+from crm.models import EventSource
+from crm.models.call import NOT_TAKEN
+
+CDR = EventSource.CDR
+HANGUP = EventSource.HANGUP
+ACTIVE_CALL = EventSource.ACTIVE_CALL
+DIAL = EventSource.DIAL
+BROWSER = EventSource.BROWSER
+
+SUREST = (CDR, HANGUP, ACTIVE_CALL, DIAL, BROWSER)
+SUREST_DIRECTION = (CDR, ACTIVE_CALL, HANGUP, DIAL, BROWSER)
+SUREST_NUMBER = (DIAL, CDR, HANGUP, ACTIVE_CALL, BROWSER)  # what we dialled, we know
+SUREST_LINE = (CDR, ACTIVE_CALL, HANGUP)
+SUREST_ANSWER_TIME = (CDR, ACTIVE_CALL, BROWSER)
+SUREST_END = (CDR, BROWSER, HANGUP)  # the post does not tell the wait, so its end is a guess
+SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, EventSource.NOTIFICATION, CDR)
+
+
+@dataclass
+class Told:
+    """All readings of a call, the fullest of each source first; `sources`: who was believed."""
+
+    readings: list[Reading]
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def by(self, order: Iterable[EventSource]) -> list[Reading]:
+        """The readings, those of the surest source first."""
+        return [one for source in order for one in self.readings if one.source is source]
+
+    def first(self, name: str, order: Iterable[EventSource] = SUREST) -> Any:
+        """The field's value from the surest source that has one, None when nobody has."""
+        for reading in self.by(order):
+            value = getattr(reading, name)
+            if value is not None and value != "":
+                self.sources[name] = reading.source.value
+                return value
+        return None
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a call started, was answered and ended, in this order."""
+
+    started: datetime
+    answered: datetime | None
+    ended: datetime | None
+    uncertain: bool
+
+
+def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
+    """What the events of one call say together; at least one is needed.
+
+    zone: the tenant's, in which the vendor tells times. region: "TR", where its national numbers
+    are at home.
+    """
+    events = list({event.digest: event for event in events}.values())
+    lanes = lanes_of(events)
+    told = _told(events, lanes, zone)
+    problem = _dial_problem(events)
+    over = bool(problem) or any(reading.over for reading in told.readings)
+    state = states.state_of(lanes, told.readings, over)
+    answered = told.first("answered")
+    times = _times(told, events, answered=answered, over=states.is_over(state))
+    number, told_by = number_of(told.by(SUREST_NUMBER), region)
+    words = own_words.of(events)
+    if told_by:
+        told.sources["number"] = told_by.value
+    return CallFacts(
+        direction=told.first("direction", SUREST_DIRECTION),
+        state=state,
+        state_since=times.ended or states.since(lanes, state) or times.answered or times.started,
+        number=number.as_it_came,
+        normal_form=number.normal_form,
+        caller_kind=number.kind,
+        line=told.first("line", SUREST_LINE) or "",
+        queue=told.first("queue") or "",
+        agents=_agents(told, lanes),
+        contact_id=words.contact_id,
+        started_at=times.started,
+        answered_at=times.answered,
+        ended_at=times.ended,
+        wait_seconds=told.first("wait_seconds"),
+        talk_seconds=told.first("talk_seconds") if answered else None,
+        hold_seconds=told.first("hold_seconds"),
+        answered=answered,
+        disposition=told.first("disposition") or "",
+        hangup_cause=told.first("hangup_cause") or "",
+        recording_url=told.first("recording_url"),
+        dial_problem=problem,
+        outcome=words.outcome,
+        note=words.note,
+        time_uncertain=times.uncertain,
+        complete=any(reading.over and reading.source is CDR for reading in told.readings),
+        sources=told.sources | words.sources,
+        cards=states.cards(lanes, times.ended),
+        current_notes=words.current_notes,
+    )
+
+
+def _told(events: list[Event], lanes: list[Lane], zone: ZoneInfo) -> Told:
+    """Times of the browser and of our own dials are UTC; they decide the repeated hour."""
+    known = tuple(event.occurred_at for event in events if event.source in (BROWSER, DIAL))
+    clock = TenantClock(zone, known)
+    found = [*(readings.read(event, clock) for event in events), browser.read(events, lanes)]
+    return Told([one for source in SUREST for one in _fullest_first(found, source)])
+
+
+def _fullest_first(found: list[Reading | None], source: EventSource) -> list[Reading]:
+    given = [reading for reading in found if reading is not None and reading.source is source]
+    return sorted(given, key=lambda reading: reading.rank, reverse=True)
+
+
+def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool) -> Times:
+    """Sources' clocks differ by seconds, so each time is at least the one before it."""
+    seen = [event.occurred_at for event in events if event.source is not EventSource.AGENT]
+    seen = seen or [event.occurred_at for event in events]
+    began: Moment = told.first("started_at") or Moment(min(seen))
+    talked: Moment | None = None
+    if answered is not False:
+        talked = told.first("answered_at", SUREST_ANSWER_TIME)
+    ended: Moment | None = None
+    if over:
+        ended = told.first("ended_at", SUREST_END) or Moment(max(seen))
+    answered_at = max(began.at, talked.at) if talked else None
+    return Times(
+        started=began.at,
+        answered=answered_at,
+        ended=max(answered_at or began.at, ended.at) if ended else None,
+        uncertain=any(moment.uncertain for moment in (began, talked, ended) if moment),
+    )
+
+
+def _dial_problem(events: list[Event]) -> str:
+    """Why a dial came to nothing; "" as soon as anybody has heard of the call."""
+    if any(event.source in SIGNS_OF_LIFE and event.kind != GONE for event in events):
+        return ""
+    failed = [event for event in events if event.kind == DIAL_FAILED]
+    if failed:
+        last = max(failed, key=lambda event: (event.occurred_at, event.digest))
+        return str(last.payload.get("reason") or "")
+    return NOT_TAKEN if any(event.kind == DIAL_NOT_TAKEN for event in events) else ""
+
+
+def _agents(told: Told, lanes: list[Lane]) -> tuple[AgentTold, ...]:
+    """The vendor's word first; among the browsers, the one that answered, else rang last."""
+    vendor = [
+        AgentTold(source=reading.source.value, email=reading.agent_email, name=reading.agent_name)
+        for reading in told.by((CDR, HANGUP))
+        if reading.agent_email
+    ]
+    answered = [lane for lane in lanes if lane.answered_at]
+    own = [
+        AgentTold(source=BROWSER.value, agent_id=lane.agent_id)
+        for lane in sorted(answered or lanes, key=_latest, reverse=True)
+    ]
+    return tuple(vendor + own)
+
+
+def _latest(lane: Lane) -> tuple[float, int]:
+    moment = lane.answered_at or lane.rung_at or lane.since
+    return (moment.timestamp() if moment else 0.0, lane.agent_id)

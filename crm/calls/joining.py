@@ -1,0 +1,35 @@
+"""Makes one row of two that are one call: events, notes, cards and contact go along.
+
+Called by `crm.calls.rows` when an event proves it; the caller folds the row again.
+"""
+
+from sqlalchemy import update
+
+from crm.extensions import db
+from crm.models import Call, CallCard, CallEvent, JoinedCall
+
+
+def join(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
+    """Move everything of `same` to the oldest of the rows, which pages know longest.
+
+    Returns that row, without the others' keys, and the ids of contacts that may have lost a call.
+    """
+    if not same:
+        return home, set()
+    oldest, *others = sorted([home, *same], key=lambda row: row.id)
+    contacts_left = {row.contact_id for row in others if row.contact_id is not None}
+    for row in others:
+        _move(row, oldest)
+    db.session.flush()
+    return oldest, contacts_left
+
+
+def _move(row: Call, to: Call) -> None:
+    for table in (CallEvent, CallCard, JoinedCall):
+        db.session.execute(update(table).where(table.call_id == row.id).values(call_id=to.id))
+    if to.contact_id is None and row.contact_id is not None:
+        to.contact_id, to.contact_name = row.contact_id, row.contact_name
+        to.normal_form = row.normal_form
+    db.session.add(JoinedCall(old_id=row.id, call_id=to.id))
+    db.session.delete(row)
+    db.session.flush()

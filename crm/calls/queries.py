@@ -1,0 +1,105 @@
+"""Reads calls for pages and the panel; writes nothing. Lists go by key, newest first.
+
+A list's `before` is the last call of the page before: its `started_at` and id.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from crm.calls.rows import current_id
+from crm.extensions import db
+from crm.models import Call, CallCard, CallEvent, CallState
+
+
+class Place(NamedTuple):
+    """Where a page of a list begins: after the call with this start and id."""
+
+    started_at: datetime
+    id: int
+
+
+def find(call_id: int) -> Call | None:
+    """The call that this id means, also after its row was joined into another."""
+    found = current_id(call_id)
+    return db.session.get(Call, found) if found is not None else None
+
+
+def by_browser_call_id(tenant_id: int, agent_id: int, browser_call_id: str) -> Call | None:
+    """The call that the page of this agent gave this id."""
+    statement = select(Call).join(CallCard, CallCard.call_id == Call.id)
+    return db.session.scalar(
+        statement.where(
+            Call.tenant_id == tenant_id,
+            CallCard.agent_id == agent_id,
+            CallCard.browser_call_id == browser_call_id,
+        )
+    )
+
+
+def card_of(call: Call, agent_id: int) -> CallCard | None:
+    """How a call stands at one agent: the newest of the cards that the agent's pages gave it."""
+    statement = select(CallCard).where(CallCard.call_id == call.id, CallCard.agent_id == agent_id)
+    return db.session.scalar(statement.order_by(CallCard.id.desc()).limit(1))
+
+
+def open_cards(agent_id: int) -> list[Call]:
+    """The calls whose cards stand in the agent's panel, newest first."""
+    has_card = select(CallCard.call_id).where(CallCard.agent_id == agent_id, CallCard.open)
+    statement = select(Call).where(Call.id.in_(has_card))
+    return list(db.session.scalars(statement.order_by(Call.started_at.desc(), Call.id.desc())))
+
+
+def is_up(agent_id: int, normal_form: str) -> bool:
+    """Whether this agent is being connected or talks with this number."""
+    statement = (
+        select(CallCard.id)
+        .join(Call, Call.id == CallCard.call_id)
+        .where(
+            CallCard.agent_id == agent_id,
+            CallCard.open,
+            CallCard.state != CallState.ENDED,
+            Call.normal_form == normal_form,
+        )
+    )
+    return db.session.scalar(statement.limit(1)) is not None
+
+
+def of_contact(contact_id: int, before: Place | None = None, limit: int = 30) -> list[Call]:
+    """A contact's calls."""
+    return _page(select(Call).where(Call.contact_id == contact_id), before, limit)
+
+
+def recent(
+    *,
+    tenant_ids: Collection[int] | None = None,
+    agent_id: int | None = None,
+    before: Place | None = None,
+    limit: int = 50,
+) -> list[Call]:
+    """The log: all calls, or those of some tenants, or of one agent."""
+    statement = select(Call)
+    if tenant_ids is not None:
+        statement = statement.where(Call.tenant_id.in_(tenant_ids))
+    if agent_id is not None:
+        statement = statement.where(Call.agent_id == agent_id)
+    return _page(statement, before, limit)
+
+
+def events_of_call(call_id: int) -> list[CallEvent]:
+    """Everything that was told about a call, as it came, in order of time."""
+    statement = select(CallEvent).where(CallEvent.call_id == call_id)
+    return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
+
+
+def _page(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:
+    if before is not None:
+        place = tuple_(Call.started_at, Call.id)
+        statement = statement.where(place < tuple_(before.started_at, before.id))
+    statement = statement.order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
+    return list(
+        db.session.scalars(statement.options(joinedload(Call.agent), joinedload(Call.contact)))
+    )

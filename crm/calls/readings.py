@@ -1,0 +1,174 @@
+"""What each event of the vendor, and the CRM's own dial, says about a call, field by field.
+
+`crm.calls.fold` chooses among the readings; docs/calls.md tells which source knows what.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from crm.callcenterstudio.results import ActiveCall, CdrRecord
+from crm.callcenterstudio.webhooks import HangupReport
+from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of
+from crm.calls.times import Moment, TenantClock, plus
+from crm.models import Direction, EventSource
+
+ANSWER = "ANSWER"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What one event says; None or "" where it says nothing.
+
+    over: it says that the call has ended. rank: which of two readings of one source is fuller.
+    """
+
+    source: EventSource
+    over: bool = False
+    direction: Direction | None = None
+    number: str | None = None
+    line: str = ""
+    withheld: bool = False
+    agent_email: str = ""
+    agent_name: str = ""
+    queue: str = ""
+    started_at: Moment | None = None
+    answered_at: Moment | None = None
+    ended_at: Moment | None = None
+    wait_seconds: int | None = None
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+    answered: bool | None = None
+    disposition: str = ""
+    hangup_cause: str = ""
+    recording_url: str = ""
+    rank: tuple[object, ...] = ()
+
+
+def read(event: Event, clock: TenantClock) -> Reading | None:
+    """What an event says, None for one that says nothing about the call as a whole."""
+    if event.source is EventSource.CDR:
+        return _of_cdr(cdr_of(event), clock, event)
+    if event.source is EventSource.HANGUP:
+        return _of_hangup(HangupReport.parse(event.payload), clock, event)
+    if event.kind == ACTIVE_CALL:
+        return _of_active_call(ActiveCall.parse(event.payload), clock, event)
+    if event.kind == DIAL:
+        return Reading(
+            source=EventSource.DIAL,
+            direction=Direction.OUTBOUND,
+            number=str(event.payload.get("number") or ""),
+            withheld=bool(event.payload.get("masked")),
+            started_at=Moment(event.occurred_at),
+            rank=(event.occurred_at, event.digest),
+        )
+    return None
+
+
+def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
+    over = _is_final(record)
+    answered = _answered(record, over)
+    reading = Reading(
+        source=EventSource.CDR,
+        over=over,
+        direction=_direction(record.inbound),
+        number=record.other_party or None,
+        line=_line(record.inbound, record.callerid, record.called_num),
+        agent_email=record.agentid,
+        agent_name=record.agent,
+        queue=record.queue,
+        wait_seconds=record.waitduration,
+        talk_seconds=record.duration if answered else None,
+        hold_seconds=record.holdduration,
+        answered=answered,
+        disposition=record.disposition,
+        hangup_cause=record.hangupcause,
+        recording_url=record.recordingurl,
+        rank=(over, answered is True, record.duration or -1, len(record.raw), event.digest),
+    )
+    return _with_times_of_cdr(reading, record, clock)
+
+
+def _with_times_of_cdr(reading: Reading, record: CdrRecord, clock: TenantClock) -> Reading:
+    """An answered outbound call may come with `calldate` alone (seen in a real answer)."""
+    wait, talk = record.waitduration, record.duration
+    span = timedelta(seconds=(wait or 0) + (talk or 0))
+    ended = clock.read(record.hangupdate)
+    sure_end = ended.at if ended and not ended.uncertain else None
+    started = clock.read(record.calldate, near=[sure_end - span if sure_end else None])
+    told_wait = plus(started, wait)
+    answered = clock.read(record.talkdate, near=[told_wait.at if told_wait else None])
+    if reading.answered and answered is None:
+        answered = told_wait  # inferred: the wait ends when somebody answers
+    if reading.answered is False:
+        answered = None
+    told_end = plus(answered, talk) if reading.answered else told_wait
+    ended = clock.read(record.hangupdate, near=[told_end.at if told_end else None])
+    if ended is None or (started and ended.at < started.at):
+        ended = told_end  # an end before the start is not believed
+    return replace(
+        reading,
+        started_at=started,
+        answered_at=answered,
+        ended_at=ended if reading.over else None,
+    )
+
+
+def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Reading:
+    """The post comes for calls that were dialled here, so `called_num` is the other party."""
+    started = clock.read(report.call_date)
+    answered = report.disposition == ANSWER if report.disposition else None
+    return Reading(
+        source=EventSource.HANGUP,
+        over=True,
+        direction=Direction.OUTBOUND,
+        number=report.called_num or None,
+        line=report.caller_id,
+        agent_email=report.agent_username,
+        started_at=started,
+        ended_at=plus(started, report.duration),  # the wait is not told: the earliest it can be
+        talk_seconds=report.duration if answered else None,
+        answered=answered,
+        disposition=report.disposition,
+        rank=(len(event.payload), event.digest),
+    )
+
+
+def _of_active_call(call: ActiveCall, clock: TenantClock, event: Event) -> Reading:
+    return Reading(
+        source=EventSource.ACTIVE_CALL,
+        direction=_direction(call.inbound),
+        number=call.other_party or None,
+        line=_line(call.inbound, call.callerid, call.called_num),
+        queue=call.queue,
+        started_at=clock.read(call.calldate, near=[event.occurred_at]),
+        answered_at=clock.read(call.talkdate, near=[event.occurred_at]),
+        answered=True if call.talkdate else None,
+        rank=(event.occurred_at, event.digest),
+    )
+
+
+def _is_final(record: CdrRecord) -> bool:
+    """Whether the record is of a call that has ended; "hangup" is the only status ever seen."""
+    ended = record.hangupdate or record.duration is not None or record.disposition
+    return bool(ended) or record.status in ("", "hangup")
+
+
+def _answered(record: CdrRecord, over: bool) -> bool | None:
+    """`answered` is null for an outbound call that was not reached (seen in a real answer)."""
+    if record.answered is not None or not over:
+        return record.answered
+    if record.disposition:
+        return record.disposition == ANSWER
+    return False if record.inbound is False else None
+
+
+def _direction(inbound: bool | None) -> Direction | None:
+    if inbound is None:
+        return None
+    return Direction.INBOUND if inbound else Direction.OUTBOUND
+
+
+def _line(inbound: bool | None, callerid: str, called_num: str) -> str:
+    if inbound is None:
+        return ""
+    return called_num if inbound else callerid

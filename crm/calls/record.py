@@ -1,0 +1,186 @@
+"""Records what is told about calls: one function for each thing that can come.
+
+Pages, webhooks and the CDR import call these. Each keeps the event as it came, folds it into the
+call's row and flushes; the caller commits. Times are aware, numbers as the vendor wrote them;
+docs/calls.md tells which source knows what.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from crm.callcenterstudio.results import ActiveCall, CdrRecord
+from crm.calls import events as kinds
+from crm.calls.events import Event, digest_of
+from crm.calls.rows import place
+from crm.models import Call, EventSource, Tenant, utc_now
+
+
+def record_message(
+    *,
+    tenant_id: int,
+    agent_id: int,
+    browser_call_id: str,
+    kind: str,
+    number: str = "",
+    activecallkey: str | None = None,
+    occurred_at: datetime,
+    transaction_id: str | None = None,
+) -> Call:
+    """A message of the softphone in an agent's browser.
+
+    kind: the vendor's messageType. browser_call_id: the page's own id of the call; `Accept` and
+    `Talking` carry no other key. transaction_id: of the dial that the page knows this call to be.
+    """
+    payload = {
+        "browser_call_id": browser_call_id,
+        "number": number,
+        "activecallkey": activecallkey,
+        "transaction_id": transaction_id,
+    }
+    event = _at_agent(EventSource.BROWSER, kind, agent_id, occurred_at, payload)
+    return _placed(tenant_id, event)
+
+
+def record_dial(
+    *,
+    tenant_id: int,
+    agent_id: int,
+    browser_call_id: str,
+    transaction_id: str,
+    number: str,
+    contact_id: int | None = None,
+    masked: bool = False,
+    occurred_at: datetime | None = None,
+) -> Call:
+    """A click2call of the CRM's own, to be recorded before the vendor is asked.
+
+    number: in normal form. masked: the agent must not see it. contact_id: whom the agent means.
+    """
+    payload = {
+        "browser_call_id": browser_call_id,
+        "transaction_id": transaction_id,
+        "number": number,
+        "contact_id": contact_id,
+        "masked": masked,
+    }
+    at = occurred_at or utc_now()
+    return _placed(tenant_id, _at_agent(EventSource.DIAL, kinds.DIAL, agent_id, at, payload))
+
+
+def record_dial_failed(call: Call, reason: str, *, at: datetime | None = None) -> Call:
+    """The vendor refused the dial or could not be asked; `reason` is a sentence for the agent.
+
+    If the call comes all the same, what is heard of it counts.
+    """
+    event = _of_call(call, kinds.DIAL_FAILED, at, {"reason": reason})
+    return _placed(call.tenant_id, event, call.id)
+
+
+def record_dial_not_taken(call: Call, *, at: datetime | None = None) -> Call:
+    """The vendor said yes, but no `Dial` message came: the softphone did not take the dial."""
+    event = _of_call(call, kinds.DIAL_NOT_TAKEN, at, {})
+    return _placed(call.tenant_id, event, call.id)
+
+
+def record_hold(
+    call: Call, held: bool, *, at: datetime | None = None, agent_id: int | None = None
+) -> Call:
+    """The vendor put the call on hold for the agent, or took it off."""
+    kind = kinds.HOLD if held else kinds.UNHOLD
+    event = _of_call(call, kind, at, {}, agent_id or call.agent_id)
+    return _placed(call.tenant_id, event, call.id)
+
+
+def record_active_call(
+    *, tenant_id: int, agent_id: int, active: ActiveCall, at: datetime | None = None
+) -> Call | None:
+    """An entry of the vendor's list of the agent's calls; resolves a masked caller.
+
+    None when the entry has no key: then it is nobody's call.
+    """
+    event = _at_agent(
+        EventSource.ACTIVE_CALL, kinds.ACTIVE_CALL, agent_id, at or utc_now(), active.raw
+    )
+    return place(tenant_id, event)
+
+
+def record_hangup(
+    tenant: Tenant, form: Mapping[str, Any], *, received_at: datetime | None = None
+) -> Call | None:
+    """The vendor's post at the end of a click2call, all of it as it came.
+
+    None when it names no call: it is kept all the same.
+    """
+    event = Event(
+        source=EventSource.HANGUP,
+        kind=kinds.HANGUP_POST,
+        occurred_at=received_at or utc_now(),
+        payload=dict(form),
+        digest=digest_of(EventSource.HANGUP, form),
+    )
+    return place(tenant.id, event)
+
+
+def record_cdr(
+    tenant: Tenant,
+    record: CdrRecord,
+    *,
+    asked_for: Mapping[str, str] | None = None,
+    received_at: datetime | None = None,
+) -> Call | None:
+    """A call detail record.
+
+    asked_for: the `activecallkey` or `transaction_id` that the vendor was asked for, if one was:
+    the record itself may not have it, and the answer links it to the record's `callkey`.
+    """
+    payload = {"record": dict(record.raw), "asked_for": dict(asked_for or {})}
+    event = Event(
+        source=EventSource.CDR,
+        kind=kinds.CDR,
+        occurred_at=received_at or utc_now(),
+        payload=payload,
+        digest=digest_of(EventSource.CDR, payload),
+    )
+    return place(tenant.id, event)
+
+
+def _at_agent(
+    source: EventSource, kind: str, agent_id: int, at: datetime, payload: Mapping[str, Any]
+) -> Event:
+    digest = digest_of(source, kind, agent_id, at.timestamp(), payload)
+    return Event(
+        source=source,
+        kind=kind,
+        occurred_at=at,
+        payload=dict(payload),
+        agent_id=agent_id,
+        digest=digest,
+    )
+
+
+def _of_call(
+    call: Call,
+    kind: str,
+    at: datetime | None,
+    payload: Mapping[str, Any],
+    agent_id: int | None = None,
+) -> Event:
+    """An event without a key, told of a row. Without `at` it can happen to a call only once."""
+    source = EventSource.DIAL if agent_id is None else EventSource.AGENT
+    when = at.timestamp() if at else None
+    return Event(
+        source=source,
+        kind=kind,
+        occurred_at=at or utc_now(),
+        payload=dict(payload),
+        agent_id=agent_id,
+        digest=digest_of(source, kind, call.id, agent_id, when, payload),
+    )
+
+
+def _placed(tenant_id: int, event: Event, call_id: int | None = None) -> Call:
+    call = place(tenant_id, event, call_id=call_id)
+    if call is None:  # the event has a key or a row, so there is a call
+        raise LookupError("the call is gone")
+    return call

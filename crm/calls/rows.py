@@ -1,0 +1,221 @@
+"""Finds the row of an event, makes it, and joins rows that turn out to be one call.
+
+Rows are found and joined by keys alone, never by number and time. `crm.calls.record` calls
+`place` for every event.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from crm.calls.apply import refold
+from crm.calls.events import ACTIVE_CALL, Event, Keys, keys_of
+from crm.calls.joining import join
+from crm.extensions import db
+from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
+from crm.models.locking import take_write_lock
+
+TRIES = 6
+VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
+
+
+class RowMovedError(Exception):
+    """The row was joined into another by a process that was quicker."""
+
+
+def place(tenant_id: int, event: Event, *, call_id: int | None = None) -> Call | None:
+    """Keep an event and fold it into its call's row; flushes, does not commit.
+
+    call_id: the row that an event without keys of its own belongs to (a note, a hold). Returns
+    None when there is neither a key nor a row: then the event is kept alone. Another process that
+    writes the same call at the same second is waited for.
+    """
+    take_write_lock()
+    for _attempt in range(TRIES - 1):
+        try:
+            with db.session.begin_nested():
+                return _place(tenant_id, event, call_id)
+        except (IntegrityError, RowMovedError):
+            continue  # the other process was first: its row is there now
+    return _place(tenant_id, event, call_id)
+
+
+def current_id(call_id: int) -> int | None:
+    """The row that a call's id means now, also after it was joined into another."""
+    for _step in range(TRIES):
+        found = db.session.scalar(select(Call.id).where(Call.id == call_id))
+        if found is not None:
+            return found
+        joined = select(JoinedCall.call_id).where(JoinedCall.old_id == call_id)
+        moved = db.session.scalar(joined)
+        if moved is None:
+            return None
+        call_id = moved
+    return None
+
+
+def locked(call_id: int) -> Call:
+    """The row that a call's id means now, kept from others until the caller commits.
+
+    Raises LookupError when there is none.
+    """
+    take_write_lock()
+    for _attempt in range(TRIES):
+        statement = select(Call).where(Call.id == current_id(call_id)).with_for_update()
+        fresh = statement.execution_options(populate_existing=True)
+        call: Call | None = db.session.scalar(fresh)
+        if call is not None:
+            return call
+    raise LookupError("the call is gone")
+
+
+def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
+    same = (CallEvent.tenant_id == tenant_id, CallEvent.digest == event.digest)
+    known = db.session.scalar(select(CallEvent).where(*same))
+    if known is not None:
+        known.repeats += 1
+        return db.session.get(Call, known.call_id) if known.call_id else None
+    keys = keys_of(event)
+    given = current_id(call_id) if call_id is not None else _by_card(event, keys)
+    rows = _locked(tenant_id, keys, given)
+    if not rows and not keys:
+        _keep(tenant_id, event, None)
+        return None
+    home = _home(rows, keys, given, sure=call_id is not None)
+    call, contacts_left = _with_keys(home or _new_row(tenant_id), rows, keys)
+    _keep(tenant_id, event, call.id)
+    _keep_card(call, event, keys)
+    refold(call, contacts_left)
+    return call
+
+
+def _by_card(event: Event, keys: Keys) -> int | None:
+    """Which call the agent's browser means by its own id."""
+    if keys.browser_call_id is None or event.agent_id is None:
+        return None
+    return db.session.scalar(
+        select(CallCard.call_id).where(
+            CallCard.agent_id == event.agent_id, CallCard.browser_call_id == keys.browser_call_id
+        )
+    )
+
+
+def _locked(tenant_id: int, keys: Keys, given: int | None) -> list[Call]:
+    """All rows that hold one of the keys, in order of id so that no two processes cross."""
+    shares = [getattr(Call, name) == value for name, value in _vendor_keys(keys)]
+    if given is not None:
+        shares.append(Call.id == given)
+    if not shares:
+        return []
+    statement = select(Call).where(Call.tenant_id == tenant_id, or_(*shares)).order_by(Call.id)
+    fresh = statement.with_for_update().execution_options(populate_existing=True)
+    rows = list(db.session.scalars(fresh))
+    if given is not None and all(row.id != given for row in rows):
+        raise RowMovedError
+    return rows
+
+
+def _home(rows: list[Call], keys: Keys, given: int | None, *, sure: bool) -> Call | None:
+    """The row of an event: by activecallkey, else transaction_id, else callkey, else the browser's
+    id. A row with another key of the vendor's is not it.
+    """
+    if sure:
+        return next(row for row in rows if row.id == given)
+    for name in ("activecallkey", "transaction_id", "callkey"):
+        value = getattr(keys, name)
+        for row in rows:
+            if value and getattr(row, name) == value and _fits(row, keys):
+                return row
+    by_browser = (row for row in rows if row.id == given)
+    return next((row for row in by_browser if _fits(row, keys, VENDOR_KEYS)), None)
+
+
+def _fits(row: Call, keys: Keys, names: Iterable[str] = ("activecallkey", "callkey")) -> bool:
+    """Whether no key contradicts. The activecallkey is the call itself: it overrules the rest."""
+    if keys.activecallkey and row.activecallkey == keys.activecallkey:
+        return True
+    pairs = ((getattr(row, name), getattr(keys, name)) for name in names)
+    return all(not ours or not theirs or ours == theirs for ours, theirs in pairs)
+
+
+def _with_keys(home: Call, rows: list[Call], keys: Keys) -> tuple[Call, set[int]]:
+    """The row with the event's keys, and with the rows that they prove to be the same call."""
+    wanted = _filled(_keys_of_row(home), keys)
+    same = [row for row in rows if row is not home and _is_same(row, wanted, keys)]
+    for row in same:
+        wanted = _filled(wanted, _keys_of_row(row))
+    call, contacts_left = join(home, same)
+    others = [row for row in rows if row is not home and row not in same]
+    for name, value in _vendor_keys(wanted):
+        if all(getattr(row, name) != value for row in others):
+            setattr(call, name, value)
+    db.session.flush()
+    return call, contacts_left
+
+
+def _is_same(row: Call, wanted: Keys, told: Keys) -> bool:
+    proven = any(
+        getattr(told, name) and getattr(row, name) == getattr(told, name)
+        for name in ("activecallkey", "callkey")
+    )
+    return _fits(row, wanted) if proven else _fits(row, wanted, VENDOR_KEYS)
+
+
+def _vendor_keys(keys: Keys) -> list[tuple[str, str]]:
+    pairs = [(name, getattr(keys, name)) for name in VENDOR_KEYS]
+    return [(name, value) for name, value in pairs if value]
+
+
+def _keys_of_row(row: Call) -> Keys:
+    return Keys(**{name: getattr(row, name) for name in VENDOR_KEYS})
+
+
+def _filled(keys: Keys, more: Keys) -> Keys:
+    """`keys`, with those of `more` where it has none."""
+    return replace(
+        keys, **{name: getattr(keys, name) or getattr(more, name) for name in VENDOR_KEYS}
+    )
+
+
+def _new_row(tenant_id: int) -> Call:
+    call = Call(tenant_id=tenant_id, state=CallState.ENDED, sources={})
+    db.session.add(call)
+    return call
+
+
+def _keep(tenant_id: int, event: Event, call_id: int | None) -> None:
+    db.session.add(
+        CallEvent(
+            tenant_id=tenant_id,
+            call_id=call_id,
+            agent_id=event.agent_id,
+            source=event.source,
+            kind=event.kind,
+            occurred_at=event.occurred_at,
+            payload=dict(event.payload),
+            digest=event.digest,
+        )
+    )
+    db.session.flush()
+
+
+def _keep_card(call: Call, event: Event, keys: Keys) -> None:
+    """Every id that a page gave the call; a call known from the vendor's list alone gets one."""
+    if event.agent_id is None:
+        return
+    if keys.browser_call_id:
+        if _by_card(event, keys) is None:
+            _add_card(call, event.agent_id, keys.browser_call_id)
+    elif event.kind == ACTIVE_CALL:
+        cards = select(CallCard.id).where(CallCard.call_id == call.id)
+        if db.session.scalar(cards.where(CallCard.agent_id == event.agent_id).limit(1)) is None:
+            _add_card(call, event.agent_id, str(uuid5(NAMESPACE_URL, keys.activecallkey or "")))
+
+
+def _add_card(call: Call, agent_id: int, browser_call_id: str) -> None:
+    card = CallCard(call_id=call.id, agent_id=agent_id, browser_call_id=browser_call_id)
+    db.session.add(card)
+    db.session.flush()

@@ -1,0 +1,54 @@
+"""The vendor's times are local and without an offset; here they become UTC.
+
+In the hour that a clock change repeats, the earlier reading is taken unless something else of the
+same call decides. `crm.calls.readings` asks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+CLOSE = timedelta(minutes=10)  # so far apart may two clocks be that tell the same moment
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A time in UTC; `uncertain` when it lies in a repeated hour and nothing decided."""
+
+    at: datetime
+    uncertain: bool = False
+
+
+@dataclass(frozen=True)
+class TenantClock:
+    """Reads a tenant's local times. known: UTC times that other sources tell of the same call."""
+
+    zone: ZoneInfo
+    known: tuple[datetime, ...] = ()
+
+    def read(
+        self, local: datetime | None, *, near: Iterable[datetime | None] = ()
+    ) -> Moment | None:
+        """Turn a local time to UTC; `near` are times that it should be close to."""
+        if local is None:
+            return None
+        earlier, later = (self._utc(local, fold) for fold in (0, 1))
+        if later <= earlier:  # not repeated; in the hour that a clock change leaves out, the former
+            return Moment(earlier)
+        hints = [hint for hint in (*self.known, *near) if hint is not None]
+        if any(abs(hint - earlier) <= CLOSE for hint in hints):
+            return Moment(earlier)
+        if any(abs(hint - later) <= CLOSE for hint in hints):
+            return Moment(later)
+        return Moment(earlier, uncertain=True)
+
+    def _utc(self, local: datetime, fold: int) -> datetime:
+        return local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+
+
+def plus(moment: Moment | None, seconds: int | None) -> Moment | None:
+    """A moment some seconds later, as uncertain as it was; None when either is not known."""
+    if moment is None or seconds is None:
+        return None
+    return Moment(moment.at + timedelta(seconds=seconds), moment.uncertain)

@@ -1,0 +1,64 @@
+"""How two processes write the same rows at the same second, on both databases.
+
+SQLite has one writer. A transaction that has begun by reading cannot become the writer once
+another has written ("database is locked", at once, whatever the timeout says), so who is going to
+write takes the write lock first and reads then. PostgreSQL locks rows; two that want each other's
+rows are told so, and one begins again. Used by `crm.calls`, `crm.jobs` and the webhooks.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+from crm.extensions import db
+
+Result = TypeVar("Result")
+
+TRIES = 4
+_BEGIN_AGAIN = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock detected
+
+
+def take_write_lock() -> None:
+    """Make this transaction the writer on SQLite, waiting for the one before; nothing elsewhere.
+
+    Call it before the first read that a write depends on. Raises OperationalError when another
+    writer holds on for longer than the connection's timeout.
+    """
+    connection = db.session.connection()
+    driver = connection.connection.dbapi_connection
+    if isinstance(driver, sqlite3.Connection) and not driver.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def in_one_transaction(work: Callable[[], Result]) -> Result:
+    """Do `work` and commit; begin again when the database says that two were in each other's way.
+
+    `work` must read what it needs itself: nothing that was loaded before is kept. What the
+    session held unwritten before is rolled back.
+    """
+    db.session.rollback()
+    for attempt in range(1, TRIES + 1):
+        try:
+            result = _committed(work)
+        except OperationalError as error:
+            db.session.rollback()
+            if attempt == TRIES or not _may_begin_again(error):
+                raise
+        else:
+            return result
+    raise AssertionError("unreachable")
+
+
+def _committed(work: Callable[[], Result]) -> Result:
+    take_write_lock()
+    result = work()
+    db.session.commit()
+    return result
+
+
+def _may_begin_again(error: OperationalError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in _BEGIN_AGAIN:
+        return True
+    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
