@@ -82,12 +82,15 @@ class CallControl:
         choose_queue: bool = False,
         masked: bool = False,
     ) -> None:
-        """Take the wish and return at once; nothing follows when no softphone is open."""
+        """Take the wish and return at once; nothing follows when no softphone is open, or when
+        the number has no digit in it.
+        """
 
         def start() -> None:
             with self._board.changed:
                 softphone = self._board.softphones.of_agent(session.agent.email)
-                if softphone is None or not self._board.room_for_calls():
+                sensible = any(character.isdigit() for character in number)
+                if softphone is None or not sensible or not self._board.room_for_calls():
                     return
                 call = self._outbound(softphone, number, masked=masked)
                 call.click2call, call.hangup_url = True, hangup_url

@@ -33,7 +33,10 @@ class HangupPost:
     @property
     def shown_url(self) -> str:
         """The address without its last part, which may be a secret."""
-        parts = urlsplit(self.url)
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:
+            return "…"
         return f"{parts.scheme}://{parts.netloc}{parts.path.rpartition('/')[0]}/…"
 
 

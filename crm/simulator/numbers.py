@@ -10,6 +10,7 @@ from crm.simulator.seed import Tenant
 
 ANONYMOUS = "anonymous"
 MASK_KEEPS = 5
+LONGEST = 40
 NATIONAL_DIGITS_IN_TURKEY = 10
 
 
@@ -17,6 +18,7 @@ def wire_form(number: str, tenant: Tenant) -> str:
     """`+90 532 000 00 01` becomes `05320000001` for a Turkish tenant, `+44 7700 900555` becomes
     `00447700900555`. Short codes and extensions stay as they are, words become "anonymous".
     """
+    number = number[:LONGEST]
     digits = re.sub(r"\D", "", number)
     if not digits:
         return ANONYMOUS

@@ -43,6 +43,7 @@ stream.addEventListener("error", () => {
   else show("connecting");
 });
 addEventListener("pagehide", () => send("leave", {}));
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 byId("dialler").addEventListener("submit", dial);
 byId("pad-toggle").addEventListener("click", togglePad);
 byId("pad").addEventListener("click", press);

@@ -60,4 +60,5 @@ def test_a_post_is_a_form_and_its_answer_is_told() -> None:
 @responses.activate
 def test_an_address_that_cannot_be_reached_is_told() -> None:
     assert send(HangupPost("http://nowhere.test/hook", {})) == "unreachable"
-    assert send(HangupPost("not an address", {})) == "unreachable"
+    assert send(HangupPost("http://[", {})) == "unreachable"
+    assert HangupPost("http://[", {}).shown_url == "…"

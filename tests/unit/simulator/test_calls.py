@@ -42,6 +42,11 @@ def test_nothing_follows_a_click2call_without_a_softphone(world: World) -> None:
     assert world.board.open_calls() == []
 
 
+def test_nothing_follows_a_click2call_of_no_number(world: World) -> None:
+    assert world.dial(world.open_softphone(), phonenumber="reception") == {"success": True}
+    assert world.messages() == []
+
+
 def test_a_dial_that_ends_before_its_key_hangs_up_with_null(world: World) -> None:
     session = world.open_softphone()
     world.dial(session)
