@@ -20,13 +20,13 @@ run: install  ## the CRM as in production (SECRET_KEY, DATABASE_URL … from the
 	@$(BIN)/gunicorn --config gunicorn.conf.py app:app
 
 test: install-tests chromium  ## all tests, the browser ones too
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/python -m pytest $(TESTS)
 
 lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --check --lint --quiet templates crm/simulator/templates
+	$(BIN)/djlint --lint --quiet templates crm/simulator/templates
 
 types: install-tests  ## mypy --strict
 	$(BIN)/mypy

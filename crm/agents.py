@@ -23,7 +23,7 @@ LONGEST_NAME = 200
 _NOBODY = generate_password_hash("nobody has this password")
 
 
-class InvalidAgent(ValueError):
+class InvalidAgentError(ValueError):
     """Something about an agent cannot be used; `problems` has a sentence for each such field."""
 
     def __init__(self, problems: dict[str, str]) -> None:
@@ -69,10 +69,10 @@ def all_agents() -> list[Agent]:
 
 
 def add_agent(data: AgentData, password: str) -> Agent:
-    """A new agent who can log in. Raises InvalidAgent."""
+    """A new agent who can log in. Raises InvalidAgentError."""
     problems = _problems(data, agent=None) | _password_problems(password)
     if problems:
-        raise InvalidAgent(problems)
+        raise InvalidAgentError(problems)
     agent = Agent(password_hash=generate_password_hash(password))
     _write(agent, data)
     db.session.add(agent)
@@ -81,7 +81,7 @@ def add_agent(data: AgentData, password: str) -> Agent:
 
 
 def change_agent(agent: Agent, data: AgentData) -> None:
-    """Change everything but the password. Raises InvalidAgent; nothing is changed then.
+    """Change everything but the password. Raises InvalidAgentError; nothing is changed then.
 
     Another tenant or another address at the vendor ends the agent's logins: the next one logs in
     there with the right account.
@@ -90,7 +90,7 @@ def change_agent(agent: Agent, data: AgentData) -> None:
     if data.role is not Role.ADMIN and _is_last_admin(agent):
         problems["role"] = _last_admin()
     if problems:
-        raise InvalidAgent(problems)
+        raise InvalidAgentError(problems)
     account_before = (agent.tenant_id, agent.studio_email)
     _write(agent, data)
     if (agent.tenant_id, agent.studio_email) != account_before:
@@ -99,9 +99,9 @@ def change_agent(agent: Agent, data: AgentData) -> None:
 
 
 def deactivate(agent: Agent) -> None:
-    """End an agent's access at once. Raises InvalidAgent for the last admin."""
+    """End an agent's access at once. Raises InvalidAgentError for the last admin."""
     if _is_last_admin(agent):
-        raise InvalidAgent({"active": _last_admin()})
+        raise InvalidAgentError({"active": _last_admin()})
     agent.active = False
     agent.login_version += 1
     db.session.flush()
@@ -114,10 +114,10 @@ def reactivate(agent: Agent) -> None:
 
 
 def reset_password(agent: Agent, password: str) -> None:
-    """Set a password; all logins of the agent end. Raises InvalidAgent."""
+    """Set a password; all logins of the agent end. Raises InvalidAgentError."""
     problems = _password_problems(password)
     if problems:
-        raise InvalidAgent(problems)
+        raise InvalidAgentError(problems)
     agent.password_hash = generate_password_hash(password)
     agent.login_version += 1
     db.session.flush()
@@ -126,21 +126,21 @@ def reset_password(agent: Agent, password: str) -> None:
 def change_own_password(agent: Agent, current: str, new: str) -> None:
     """Change one's own password; all logins end, so the caller renews the one it came through.
 
-    Raises InvalidAgent with the fields `current_password` and `password`.
+    Raises InvalidAgentError with the fields `current_password` and `password`.
     """
     problems = _password_problems(new)
     if not check_password_hash(agent.password_hash, current):
         problems["current_password"] = _("This is not your password.")
     if problems:
-        raise InvalidAgent(problems)
+        raise InvalidAgentError(problems)
     reset_password(agent, new)
 
 
 def change_own_profile(agent: Agent, *, name: str, pop_opens_contact: bool) -> None:
-    """Change what agents decide themselves. Raises InvalidAgent."""
+    """Change what agents decide themselves. Raises InvalidAgentError."""
     problems = _name_problems(name)
     if problems:
-        raise InvalidAgent(problems)
+        raise InvalidAgentError(problems)
     agent.name = name.strip()
     agent.pop_opens_contact = pop_opens_contact
     db.session.flush()
@@ -159,7 +159,7 @@ def _flush() -> None:
         db.session.flush()
     except IntegrityError:  # somebody else took the address since it was looked up
         db.session.rollback()
-        raise InvalidAgent({"email": _taken()}) from None
+        raise InvalidAgentError({"email": _taken()}) from None
 
 
 def _problems(data: AgentData, agent: Agent | None) -> dict[str, str]:

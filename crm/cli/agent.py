@@ -3,7 +3,7 @@
 import click
 
 from crm import agents, tenants
-from crm.agents import AgentData, InvalidAgent
+from crm.agents import AgentData, InvalidAgentError
 from crm.cli.words import Group, secret
 from crm.extensions import db
 from crm.models import Agent, Role
@@ -33,7 +33,7 @@ def add_agent(
     data = AgentData(email=email, name=name, tenant=tenant, role=role, studio_email=studio_email)
     try:
         agent = agents.add_agent(data, _password())
-    except InvalidAgent as error:
+    except InvalidAgentError as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
     click.echo(f"{agent.name} can log in as {agent.email} ({agent.role}, tenant {tenant.name}).")
@@ -61,7 +61,7 @@ def deactivate(email: str) -> None:
     agent = _agent(email)
     try:
         agents.deactivate(agent)
-    except InvalidAgent as error:
+    except InvalidAgentError as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
     click.echo(f"{agent.email} can no longer log in.")
@@ -87,7 +87,7 @@ def reset_password(email: str) -> None:
     agent = _agent(email)
     try:
         agents.reset_password(agent, _password())
-    except InvalidAgent as error:
+    except InvalidAgentError as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
     click.echo(f"{agent.email} has a new password and is logged out everywhere.")

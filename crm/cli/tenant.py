@@ -7,7 +7,7 @@ from crm import tenants
 from crm.cli.words import Group, secret
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant, Tenant
-from crm.tenants import InvalidTenant, TenantData
+from crm.tenants import InvalidTenantError, TenantData
 
 group = Group("tenant", help="Customer accounts at Call Center Studio.")
 
@@ -44,7 +44,7 @@ def set_tenant(name: str, **given: str | None) -> None:
             TenantData(**given, app_token=app_token),
             secret_key=current_app.extensions["settings"].secret_key,
         )
-    except InvalidTenant as error:
+    except InvalidTenantError as error:
         raise click.ClickException(_in_words(error)) from None
     db.session.commit()
     click.echo(f"Tenant {tenant.name} {'changed' if before else 'made'}: {tenant.api_url}")
@@ -82,7 +82,7 @@ def _line(tenant: Tenant) -> str:
     )
 
 
-def _in_words(error: InvalidTenant) -> str:
+def _in_words(error: InvalidTenantError) -> str:
     return "\n".join(
         f"--{field.replace('_', '-')}: {problem}" if field not in ("name", "app_token") else problem
         for field, problem in error.problems.items()

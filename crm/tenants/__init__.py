@@ -5,7 +5,7 @@ so that a tenant and its token are saved together or not at all.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,14 +14,16 @@ from crm import secret_box
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant, Tenant, utc_now
 from crm.tenants import checks
-from crm.tenants.checks import InvalidTenant, Problems
+from crm.tenants.checks import InvalidTenantError, Problems
 
 __all__ = [
     "DEFAULT_SOFTPHONE_URL",
-    "InvalidTenant",
+    "InvalidTenantError",
     "TenantData",
     "all_tenants",
     "by_name",
+    "default_api_url",
+    "default_host",
     "new_hook_secret",
     "rotate_hook_secret",
     "set_app_token",
@@ -37,6 +39,8 @@ DEFAULT_DOMAIN = "callcenterstudio.com"
 @dataclass(frozen=True, kw_only=True)
 class TenantData:
     """What to set; None keeps what a tenant has and gives a new one the default.
+
+    An empty host or address means its default.
 
     host: full host name, `<name>.callcenterstudio.com` by default. api_url: `https://<host>/api/`
     by default. softphone_url: the softphone page without tenant and session. softphone_tenant:
@@ -64,23 +68,32 @@ def by_name(name: str) -> Tenant | None:
     return db.session.scalar(select(Tenant).where(Tenant.name == name.strip().lower()))
 
 
+def default_host(name: str) -> str:
+    """The host that the vendor gives a tenant of this name (vendor's guide)."""
+    return f"{name.strip().lower()}.{DEFAULT_DOMAIN}"
+
+
+def default_api_url(host: str) -> str:
+    """The API's address on a tenant's host (vendor's wiki, page "Click 2 Call")."""
+    return f"https://{host}/api/"
+
+
 def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     """Make the tenant `name` or change it.
 
-    Raises InvalidTenant with a sentence for each field that cannot be used; nothing is changed
+    Raises InvalidTenantError with a sentence for each field that cannot be used; nothing is changed
     then. A new host takes the API address along unless that was set to something else.
     """
     problems: Problems = {}
     name = checks.name(name, problems)
     tenant = by_name(name)
-    values = _checked(data, problems)
+    values = _checked(_with_defaults(name, data), problems)
     if problems:
-        raise InvalidTenant(problems)
+        raise InvalidTenantError(problems)
     if tenant is None:
         tenant = _new(name)
         db.session.add(tenant)
-    if values.get("host", tenant.host) != tenant.host and tenant.api_url == _api_url(tenant.host):
-        values = {"api_url": _api_url(values["host"]), **values}
+    _take_api_url_along(tenant, values)
     for column, value in values.items():
         setattr(tenant, column, value)
     if data.app_token is not None:
@@ -94,12 +107,12 @@ def set_app_token(
 ) -> None:
     """Replace the tenant's app token; it is encrypted with `secret_key` and never shown again.
 
-    Raises InvalidTenant when it holds spaces or is longer than keys of the vendor can be.
+    Raises InvalidTenantError when it holds spaces or is longer than keys of the vendor can be.
     """
     problems: Problems = {}
     app_token = checks.app_token(app_token, problems)
     if problems:
-        raise InvalidTenant(problems)
+        raise InvalidTenantError(problems)
     tenant.app_token_sealed = secret_box.seal(app_token, key=secret_key)
     tenant.app_token_set_at = now or utc_now()
 
@@ -115,11 +128,11 @@ def rotate_hook_secret(tenant: Tenant) -> None:
 
 
 def _new(name: str) -> Tenant:
-    host = f"{name}.{DEFAULT_DOMAIN}"
+    host = default_host(name)
     return Tenant(
         name=name,
         host=host,
-        api_url=_api_url(host),
+        api_url=default_api_url(host),
         softphone_url=DEFAULT_SOFTPHONE_URL,
         softphone_tenant=SoftphoneTenant.HOST,
         timezone="Europe/Istanbul",
@@ -129,8 +142,22 @@ def _new(name: str) -> Tenant:
     )
 
 
-def _api_url(host: str) -> str:
-    return f"https://{host}/api/"
+def _with_defaults(name: str, data: TenantData) -> TenantData:
+    """Empty addresses become their defaults."""
+    host = default_host(name) if data.host == "" else data.host
+    page = DEFAULT_SOFTPHONE_URL if data.softphone_url == "" else data.softphone_url
+    return replace(data, host=host, softphone_url=page)
+
+
+def _take_api_url_along(tenant: Tenant, values: dict[str, str]) -> None:
+    """A default API address follows the host; a form that sends it back unchanged does not count
+    as setting it.
+    """
+    host = values.get("host", tenant.host)
+    is_default = tenant.api_url == default_api_url(tenant.host)
+    given = values.get("api_url")
+    if given == "" or (is_default and given in (None, tenant.api_url)):
+        values["api_url"] = default_api_url(host)
 
 
 def _checked(data: TenantData, problems: Problems) -> dict[str, str]:

@@ -27,7 +27,7 @@ _LONGEST_HOST = 253
 _LONGEST_URL = 500
 
 
-class InvalidTenant(ValueError):
+class InvalidTenantError(ValueError):
     """Something about a tenant cannot be used; `problems` has a sentence for each such field."""
 
     def __init__(self, problems: Problems) -> None:
@@ -58,8 +58,13 @@ def host(text: str, problems: Problems) -> str:
 
 
 def api_url(text: str, problems: Problems) -> str:
-    """An http(s) address that ends with a slash: the vendor's wiki always has it before the "?"."""
+    """An http(s) address that ends with a slash: the vendor's wiki always has it before the "?".
+
+    Empty stays empty and means the default.
+    """
     text = text.strip()
+    if not text:
+        return text
     if not _is_web_address(text) or "?" in text:
         problems["api_url"] = _(
             "Enter an address that starts with https:// and has no question mark, like "

@@ -3,14 +3,31 @@
 from flask import Flask
 
 from crm.settings import Settings
-from crm.web import auth, errors, health, layout, security
+from crm.web import (
+    auth,
+    call_panel,
+    dial,
+    errors,
+    health,
+    layout,
+    screen_pop,
+    security,
+    softphone,
+    template_filters,
+)
+from crm.web import settings as settings_pages
 from crm.web.layout import choose_locale
 
 __all__ = ["choose_locale", "init_app"]
 
 BLUEPRINTS = (
     auth.blueprint,
+    call_panel.blueprint,
+    dial.blueprint,
     health.blueprint,
+    screen_pop.blueprint,
+    settings_pages.blueprint,
+    softphone.blueprint,
 )
 
 
@@ -18,7 +35,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages and everything that every request passes through."""
     security.init_app(app, settings)
     layout.init_app(app)
+    template_filters.init_app(app)
     errors.init_app(app)
     auth.init_app(app)
+    softphone.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,0 +1,105 @@
+"""The forms of an agent: one for admins, two for oneself."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired
+
+from crm import agents, tenants
+from crm.agents import AgentData
+from crm.extensions import db
+from crm.models import Agent, Role, Tenant
+
+_NEW_PASSWORD = _("At least %(least)s characters.", least=agents.SHORTEST_PASSWORD)
+
+
+class AgentForm(FlaskForm):
+    """What an admin sets about an agent; the password only for a new one."""
+
+    name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
+    email = EmailField(
+        _("E-mail"),
+        validators=[DataRequired(_("Enter an e-mail address."))],
+        description=_("What the agent logs in with here."),
+    )
+    tenant = SelectField(_("Tenant"), coerce=int)
+    studio_email = EmailField(
+        _("E-mail at Call Center Studio"),
+        description=_(
+            "The agent's address there, under Administrator > Users. Empty means the same as "
+            "above. A change ends the agent's logins here, so that the phone changes too."
+        ),
+    )
+    role = SelectField(
+        _("Role"),
+        choices=[
+            SelectChoice(Role.AGENT.value, _("Agent: contacts and calls")),
+            SelectChoice(Role.ADMIN.value, _("Admin: everything, settings too")),
+        ],
+    )
+    password = PasswordField(
+        _("Password"), validators=[DataRequired(_NEW_PASSWORD)], description=_NEW_PASSWORD
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A password for somebody else."""
+
+    password = PasswordField(
+        _("New password"), validators=[DataRequired(_NEW_PASSWORD)], description=_NEW_PASSWORD
+    )
+
+
+class OwnProfileForm(FlaskForm):
+    """What agents decide themselves."""
+
+    name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
+    pop_opens_contact = BooleanField(
+        _("Open the contact by itself when a call rings"),
+        description=_("Never while a form with unsaved changes is open."),
+    )
+
+
+class OwnPasswordForm(FlaskForm):
+    """A password for oneself."""
+
+    current_password = PasswordField(
+        _("Current password"), validators=[DataRequired(_("Enter your current password."))]
+    )
+    password = PasswordField(
+        _("New password"), validators=[DataRequired(_NEW_PASSWORD)], description=_NEW_PASSWORD
+    )
+
+
+def agent_form(agent: Agent | None) -> AgentForm:
+    """The form, filled in with an agent or empty for a new one."""
+    form = AgentForm(**_filled(agent)) if agent else AgentForm()
+    form.tenant.choices = [SelectChoice(tenant.id, tenant.name) for tenant in tenants.all_tenants()]
+    if agent:
+        del form.password
+    return form
+
+
+def data_of(form: AgentForm) -> AgentData:
+    """What was typed, of a form that is valid."""
+    return AgentData(
+        email=form.email.data,
+        name=form.name.data,
+        tenant=db.session.get_one(Tenant, form.tenant.data),
+        role=Role(form.role.data),
+        studio_email=form.studio_email.data,
+    )
+
+
+def _filled(agent: Agent) -> dict[str, Any]:
+    same = agent.studio_email == agent.email
+    return {
+        "name": agent.name,
+        "email": agent.email,
+        "tenant": agent.tenant_id,
+        "studio_email": "" if same else agent.studio_email,
+        "role": agent.role.value,
+    }

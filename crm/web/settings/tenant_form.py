@@ -1,0 +1,107 @@
+"""The form of a tenant: what each field means and where at the vendor its value is found."""
+
+import phonenumbers
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired
+
+from crm.models import DialFormat, SoftphoneTenant, Tenant
+from crm.tenants import TenantData
+from crm.tenants.checks import all_timezones
+from crm.web.territories import territory_name
+
+
+class TenantForm(FlaskForm):
+    """All that is set about a tenant. The token's field is always empty when it is shown."""
+
+    name = StringField(
+        _("Name"),
+        validators=[DataRequired(_("Enter the tenant's name."))],
+        description=_(
+            "The first part of your address at Call Center Studio: acme, if you log in at "
+            "acme.callcenterstudio.com. It cannot be changed later."
+        ),
+    )
+    app_token = PasswordField(_("App token"))
+    timezone = SelectField(
+        _("Time zone"),
+        validators=[DataRequired()],
+        description=_("Call Center Studio writes times in this zone, and pages show them in it."),
+    )
+    region = SelectField(
+        _("Country of its numbers"),
+        validators=[DataRequired()],
+        description=_("A number without a country code is taken to be from here."),
+    )
+    dial_format = SelectField(
+        _("Numbers are dialled as"),
+        validators=[DataRequired()],
+        choices=[
+            SelectChoice(DialFormat.NATIONAL.value, _("National, like 05321234567")),
+            SelectChoice(DialFormat.E164.value, _("International, like +905321234567")),
+        ],
+        description=_(
+            "The vendor does not say which form it takes. Public programs dial the national one."
+        ),
+    )
+    host = StringField(
+        _("Host"),
+        description=_("Customers of AloTech write theirs here, like acme.alo-tech.com."),
+    )
+    api_url = StringField(
+        _("API address"),
+        description=_("Empty means https://, the host, and /api/."),
+    )
+    softphone_url = StringField(
+        _("Softphone page"),
+        description=_(
+            "The address of the Generic Softphone without its query. The vendor publishes none; "
+            "the one filled in is the most likely, not a confirmed one. Ask support for yours."
+        ),
+    )
+    softphone_tenant = SelectField(
+        _("The softphone page gets as tenant"),
+        validators=[DataRequired()],
+        choices=[
+            SelectChoice(SoftphoneTenant.HOST.value, _("The full host")),
+            SelectChoice(SoftphoneTenant.NAME.value, _("The name alone")),
+        ],
+        description=_("With the name alone the phone of one public program could not register."),
+    )
+
+
+def tenant_form(tenant: Tenant | None) -> TenantForm:
+    """The form, filled in with a tenant or with what a new one starts with."""
+    form = TenantForm(obj=tenant) if tenant else TenantForm(**_START)
+    form.timezone.choices = [SelectChoice(zone) for zone in sorted(all_timezones())]
+    form.region.choices = _regions()
+    if tenant:
+        del form.name
+    else:
+        form.host.description = _("Empty means the name and .callcenterstudio.com.")
+    return form
+
+
+def data_of(form: TenantForm) -> TenantData:
+    """What was typed. An empty token keeps the one that is set."""
+    return TenantData(
+        host=form.host.data,
+        api_url=form.api_url.data,
+        softphone_url=form.softphone_url.data,
+        softphone_tenant=form.softphone_tenant.data,
+        timezone=form.timezone.data,
+        region=form.region.data,
+        dial_format=form.dial_format.data,
+        app_token=form.app_token.data or None,
+    )
+
+
+def _regions() -> list[SelectChoice]:
+    """The countries that have phone numbers, by name."""
+    names = {region: territory_name(region) or region for region in phonenumbers.SUPPORTED_REGIONS}
+    return [SelectChoice(region, names[region]) for region in sorted(names, key=names.__getitem__)]
+
+
+_START = {"timezone": "Europe/Istanbul", "region": "TR"}
