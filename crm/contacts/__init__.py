@@ -1,0 +1,54 @@
+"""Decisions about contacts: who they are, how they are found, whose number rings.
+
+Functions that change something flush and do not commit: the web layer or the command line commits
+once. Called by `crm.web.contacts`, the screen pop, the demo's seed and the benchmark.
+"""
+
+from crm.contacts.changes import (
+    ChangedMeanwhile,
+    ContactData,
+    ContactNotFound,
+    add_number,
+    create,
+    delete,
+    get,
+    get_deleted,
+    restore,
+    update,
+)
+from crm.contacts.folding import fold
+from crm.contacts.listing import recently_spoken, sort_name_of
+from crm.contacts.numbers import Number, NumberProblem, NumberRefused
+from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
+from crm.contacts.rebuild import rebuild_search
+from crm.contacts.rows import ContactRow
+from crm.contacts.search import SearchPage, search
+from crm.contacts.search_text import search_text_of
+
+__all__ = [
+    "ChangedMeanwhile",
+    "ContactData",
+    "ContactNotFound",
+    "ContactRow",
+    "Number",
+    "NumberProblem",
+    "NumberRefused",
+    "PhoneMatch",
+    "PopContact",
+    "SearchPage",
+    "add_number",
+    "create",
+    "delete",
+    "find_by_phone",
+    "fold",
+    "get",
+    "get_deleted",
+    "pop_contact",
+    "rebuild_search",
+    "recently_spoken",
+    "restore",
+    "search",
+    "search_text_of",
+    "sort_name_of",
+    "update",
+]

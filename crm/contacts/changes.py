@@ -1,0 +1,139 @@
+"""Making, changing, deleting and bringing back contacts, with their search text.
+
+Called by the contacts pages and the demo's seed. Everything flushes, nothing commits.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from crm.contacts import numbers, search_text
+from crm.contacts.numbers import Number
+from crm.extensions import db
+from crm.models import Contact, utc_now
+from crm.models.locking import take_write_lock
+
+
+class ContactNotFound(LookupError):  # noqa: N818 - says what happened
+    """There is no such contact, or it has been deleted."""
+
+
+class ChangedMeanwhile(RuntimeError):  # noqa: N818 - says what happened
+    """Somebody else has changed the contact since it was read; nothing has been written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactData:
+    """What people write down about a contact. Numbers stand in the order they are shown in."""
+
+    name: str
+    company: str = ""
+    email: str = ""
+    notes: str = ""
+    numbers: tuple[Number, ...] = ()
+
+
+def get(contact_id: int) -> Contact | None:
+    """Return a contact; None when it is unknown or deleted."""
+    return db.session.scalar(_by_id(contact_id).where(Contact.deleted_at.is_(None)))
+
+
+def get_deleted(contact_id: int) -> Contact | None:
+    """Return a contact that was deleted and can be restored."""
+    return db.session.scalar(_by_id(contact_id).where(Contact.deleted_at.is_not(None)))
+
+
+def create(data: ContactData, *, region: str) -> Contact:
+    """Make a contact. `region` ("TR") is where numbers without a country code are at home.
+
+    Raises NumberRefused.
+    """
+    contact = Contact()
+    _write(contact, data, region)
+    db.session.add(contact)
+    db.session.flush()
+    return contact
+
+
+def update(
+    contact_id: int, data: ContactData, *, region: str, version: int | None = None
+) -> Contact:
+    """Write a contact anew. `version` is the one that was read before; None overwrites any.
+
+    Raises ContactNotFound, ChangedMeanwhile, NumberRefused; nothing is written then.
+    """
+    contact = _to_change(contact_id)
+    if version is not None and contact.version != version:
+        raise ChangedMeanwhile
+    _write(contact, data, region)
+    contact.version += 1
+    db.session.flush()
+    return contact
+
+
+def add_number(contact_id: int, raw: str, *, region: str, label: str = "") -> Contact:
+    """Add a number behind the others. One that the contact has already is no error.
+
+    Raises ContactNotFound, NumberRefused (index 0).
+    """
+    contact = _to_change(contact_id)
+    (form,) = numbers.normal_forms([Number(raw, label)], region)
+    if form not in [number.normal_form for number in contact.phone_numbers]:
+        numbers.append(contact, Number(raw, label), form)
+        search_text.refresh(contact)
+        contact.version += 1
+        db.session.flush()
+    return contact
+
+
+def delete(contact_id: int) -> Contact:
+    """Take a contact out of every list, search and pop; `restore` is the way back.
+
+    Raises ContactNotFound, for one that is deleted already as well.
+    """
+    contact = _to_change(contact_id)
+    contact.deleted_at = utc_now()
+    search_text.refresh(contact)
+    db.session.flush()
+    return contact
+
+
+def restore(contact_id: int) -> Contact:
+    """Bring a deleted contact back as it was; one that is there already stays as it is.
+
+    Raises ContactNotFound when there never was one.
+    """
+    take_write_lock()
+    contact: Contact | None = db.session.scalar(_to_lock(contact_id))
+    if contact is None:
+        raise ContactNotFound
+    contact.deleted_at = None
+    search_text.refresh(contact)
+    db.session.flush()
+    return contact
+
+
+def _by_id(contact_id: int) -> Select[Contact]:
+    return select(Contact).where(Contact.id == contact_id)
+
+
+def _to_lock(contact_id: int) -> Select[Contact]:
+    """Read anew, and locked: of two who save at once, the second must see what the first wrote."""
+    return _by_id(contact_id).with_for_update().execution_options(populate_existing=True)
+
+
+def _to_change(contact_id: int) -> Contact:
+    take_write_lock()
+    contact: Contact | None = db.session.scalar(_to_lock(contact_id))
+    if contact is None or contact.deleted_at is not None:
+        raise ContactNotFound
+    return contact
+
+
+def _write(contact: Contact, data: ContactData, region: str) -> None:
+    numbers.replace(contact, data.numbers, region)  # first: it may refuse
+    contact.name = data.name
+    contact.company = data.company
+    contact.email = data.email
+    contact.notes = data.notes
+    search_text.refresh(contact)

@@ -1,0 +1,51 @@
+"""Contacts without a question: all of them by name, and those who were last on the phone."""
+
+from sqlalchemy import bindparam, tuple_
+
+from crm.contacts.folding import fold
+from crm.contacts.rows import SELECT_ROWS, ContactRow, fetch
+from crm.models import Contact
+
+_FIRST_BY_NAME = (
+    SELECT_ROWS.where(Contact.deleted_at.is_(None))
+    .order_by(Contact.sort_name, Contact.id)
+    .limit(bindparam("limit"))
+)
+_NEXT_BY_NAME = _FIRST_BY_NAME.where(
+    tuple_(Contact.sort_name, Contact.id) > tuple_(bindparam("sort_name"), bindparam("after"))
+)
+_RECENTLY_SPOKEN = (
+    SELECT_ROWS.where(Contact.last_call_at.is_not(None), Contact.deleted_at.is_(None))
+    .order_by(Contact.last_call_at.desc(), Contact.id)
+    .limit(bindparam("limit"))
+)
+
+
+def sort_name_of(name: str) -> str:
+    """Return the form by which lists are ordered; fits its column of 200 characters."""
+    return fold(name)[:200]
+
+
+def by_name(after: str | None, limit: int) -> tuple[ContactRow, ...]:
+    """Return contacts in the order of their names, from a `cursor` on or from the beginning."""
+    contact_id, _, sort_name = (after or "").partition(":")
+    if not sort_name:
+        return fetch(_FIRST_BY_NAME, {"limit": limit})
+    key = {"after": whole_number(contact_id), "sort_name": sort_name.replace("\0", "")}
+    return fetch(_NEXT_BY_NAME, key | {"limit": limit})
+
+
+def cursor(last: ContactRow) -> str:
+    """Return where the list goes on behind its last row."""
+    return f"{last.id}:{sort_name_of(last.name)}"
+
+
+def whole_number(text: str) -> int:
+    """Return the id of a cursor; 0 when it is none, so that the list starts at its beginning."""
+    plain = text.isascii() and text.isdigit() and len(text) < len(str(2**31))
+    return int(text) if plain else 0
+
+
+def recently_spoken(limit: int = 5) -> tuple[ContactRow, ...]:
+    """Return the contacts who were last on the phone, newest first."""
+    return fetch(_RECENTLY_SPOKEN, {"limit": limit})

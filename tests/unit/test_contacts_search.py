@@ -1,0 +1,170 @@
+"""What somebody may type, and whom they find; the same on both databases."""
+
+import pytest
+from flask import Flask
+
+from crm import contacts
+from crm.contacts import ContactData, Number
+from crm.extensions import db
+
+pytestmark = pytest.mark.both_databases
+
+ELIF = ContactData(
+    name="Elif Şahin",
+    company="Kuzey Lojistik A.Ş.",
+    email="elif.sahin@kuzey-lojistik.example",
+    numbers=(Number("0532 000 00 01", "mobile"), Number("+90 212 000 00 10", "work")),
+)
+IRMAK = ContactData(name="Irmak İnci", company="Işık Yapı", numbers=(Number("(0542) 000 12 34"),))
+JURGEN = ContactData(
+    name="Jürgen Groß",
+    company="3M Łódź",
+    email="j.gross@3m.example",
+    numbers=(Number("+49 30 23125 678"),),
+)
+AMELIA = ContactData(
+    name="Amelia O'Neill", company="Ørsted & Æon", numbers=(Number("+44 7700 900555"),)
+)
+PIZZERIA = ContactData(name="Pizzeria Roma", numbers=(Number("+39 06 1234 5678"), Number("1453")))
+EVERYBODY = (ELIF, IRMAK, JURGEN, AMELIA, PIZZERIA)
+
+
+WORDS = {
+    "elif": ELIF,
+    "ELİF": ELIF,
+    "elıf": ELIF,
+    "şah": ELIF,
+    "SAHIN": ELIF,
+    "sahin eli": ELIF,
+    "eli kuz": ELIF,
+    "kuzey-loj": ELIF,
+    "elif.sahin@kuzey-lojistik.example": ELIF,
+    "@kuzey": ELIF,
+    "ırmak": IRMAK,
+    "irmak": IRMAK,
+    "IRMAK": IRMAK,
+    "İRMAK": IRMAK,
+    "inci": IRMAK,
+    "INCI": IRMAK,
+    "ISIK": IRMAK,
+    "ışık": IRMAK,
+    "jurgen": JURGEN,
+    "JU\u0308RGEN": JURGEN,
+    "gross": JURGEN,
+    "GROẞ": JURGEN,
+    "lodz": JURGEN,
+    "3m": JURGEN,
+    "oneill": None,
+    "o'neill": AMELIA,
+    "orsted": AMELIA,
+    "aeon": AMELIA,
+    "æon": AMELIA,
+    "ahin": None,
+    "elif irmak": None,
+    "elif elif": ELIF,
+}
+NUMBERS = {
+    "0532 000 00 01": ELIF,
+    "05320000001": ELIF,
+    "5320000001": ELIF,
+    "+90 532 000 00 01": ELIF,
+    "+90 (532) 000-00-01": ELIF,
+    "+90 (0) 532 000": ELIF,
+    "+90 0532 000": ELIF,
+    "0090 532": ELIF,
+    "00905320000001": ELIF,
+    "90532": ELIF,
+    "0532 000": ELIF,
+    "532000": ELIF,
+    "(0532)": ELIF,
+    "0532-000": ELIF,
+    "tel:+905320000001": ELIF,
+    "00001": ELIF,
+    "532 0001": ELIF,
+    "0212 0010": ELIF,
+    "elif 0532 000": ELIF,
+    "0532 elif": ELIF,
+    "00010": ELIF,
+    "01234": IRMAK,
+    "٠٥٤٢": IRMAK,
+    "0542": IRMAK,
+    "irmak 0532": None,
+    "030 23125": JURGEN,
+    "23125678": JURGEN,
+    "+49 030 23125": JURGEN,
+    "07700 900555": AMELIA,
+    "+44 7700": AMELIA,
+    "900555": AMELIA,
+    "90055": None,
+    "06 1234": PIZZERIA,
+    "+39 06": PIZZERIA,
+    "1453": PIZZERIA,
+    "145": PIZZERIA,
+    "53200000019": None,
+}
+HOSTILE = [
+    '"', '""', "'", "' OR 1=1 --", "*", "a*", "NEAR", "NEAR(a b)", "AND", "elif AND", "OR OR",
+    "NOT elif", "name:elif", "search_text:elif", "^elif", "{a b}: c", "(", ")", "-elif", "+",
+    "\x00", "el\x00if", "a" * 10_000, "a " * 5_000, "1 " * 5_000, "ﷺ" * 1_000, "\ud800",
+    "<90", ">1", "<", "\\", "'\\':*", "& | !", "elif:*", "🙂", "𞤀𞤁", "ʼ", "%", "_", "+" * 50,
+    "(0)" * 100, "0", "00", "+", "+0", "0 0 0", "²³", "Ⅻ", "ก็", "é" * 300,
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def noise(app: Flask) -> None:
+    """People who look for nobody: a search that returns too much fails."""
+    for number in range(7):
+        data = ContactData(
+            name=f"Noah Unrelated{number}",
+            company="Zebra",
+            email=f"noah{number}@zebra.example",
+            numbers=(Number(f"+33 6 39 98 77 7{number}"),),
+        )
+        contacts.create(data, region="TR")
+    for data in EVERYBODY:
+        contacts.create(data, region="TR")
+    deleted = contacts.create(ELIF, region="TR")
+    contacts.delete(deleted.id)
+    db.session.commit()
+
+
+def names(query: str, region: str = "TR") -> set[str]:
+    return {row.name for row in contacts.search(query, region=region).rows}
+
+
+def expected(table: dict[str, ContactData | None]) -> dict[str, set[str]]:
+    return {query: {found.name} if found else set() for query, found in table.items()}
+
+
+def test_words_are_found_by_their_beginnings() -> None:
+    assert {query: names(query) for query in WORDS} == expected(WORDS)
+
+
+def test_numbers_are_found_by_first_and_last_digits() -> None:
+    assert {query: names(query) for query in NUMBERS} == expected(NUMBERS)
+
+
+def test_the_trunk_prefix_of_the_agents_country_is_left_out(app: Flask) -> None:
+    assert names("8 495 000", region="RU") == set()
+    contacts.create(ContactData(name="Анна", numbers=(Number("+7 495 000 00 01"),)), region="RU")
+    assert names("8 495 000", region="RU") == {"Анна"}
+
+
+def test_whatever_is_typed_it_is_answered() -> None:
+    for query in HOSTILE:
+        page = contacts.search(query, region="TR", limit=2)
+        while page.next_cursor:
+            page = contacts.search(query, region="TR", after=page.next_cursor, limit=2)
+
+
+def test_a_query_that_asks_for_nothing_lists_everybody_by_name() -> None:
+    for query in ("", "   ", "-", "***"):
+        found = [row.name for row in contacts.search(query, region="TR").rows]
+        assert found == sorted(found, key=contacts.fold)
+        assert len(found) == len(EVERYBODY) + 7
+
+
+def test_a_row_holds_the_first_number(app: Flask) -> None:
+    (row,) = contacts.search("elif", region="TR").rows
+    assert (row.name, row.company, row.number) == (ELIF.name, ELIF.company, "+905320000001")
