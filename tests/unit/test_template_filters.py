@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 
-from crm.web.template_filters import ago, duration, initials, init_app, local_time, tint
+from crm.web.template_filters import ago, duration, init_app, initials, local_time, tint
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -28,7 +28,8 @@ def test_names_spread_over_the_tints() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0, "0:00"), (100, "1:40"), (3725, "1:02:05"), (None, "–")]  # noqa: RUF001
+    ("seconds", "shown"),
+    [(0, "0:00"), (100, "1:40"), (3725, "1:02:05"), (None, "–")],  # noqa: RUF001
 )
 def test_a_duration_reads_like_a_clock(seconds: int | None, shown: str) -> None:
     assert duration(seconds) == shown
