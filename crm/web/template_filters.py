@@ -53,7 +53,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     now = now or datetime.now(UTC)
     passed = now - moment
     if passed < timedelta(minutes=1):
-        return gettext("just now")
+        return str(gettext("just now"))
     if passed < AGO_IN_WORDS:
         return format_timedelta(-passed, add_direction=True, format="short", locale=locale)
     pattern = "d MMM" if moment.year == now.year else "d MMM y"
