@@ -20,6 +20,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crm", template_folder="../templates", static_folder="../static")
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)

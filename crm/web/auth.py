@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired
 from crm import agents
 from crm.extensions import limiter
 from crm.models import Agent
-from crm.web import current_agent, telephony_session
+from crm.web import current_agent, softphone, telephony_session
 from crm.web.errors import into_main
 from crm.web.layout import wants_fragment
 from crm.web.security import public
@@ -104,7 +104,7 @@ def _welcome(agent: Agent, target: str) -> AnyResponse:
     snapshot = current_agent.of(agent)
     login_user(snapshot)
     flask_session.permanent = True
-    session = None
+    session = softphone.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
     if session:

@@ -6,6 +6,7 @@ messages here; the card's own buttons do the rest.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
@@ -17,6 +18,7 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.extensions import db
 from crm.models import Call, utc_now
+from crm.models.locking import in_one_transaction
 from crm.telephony import Account, Telephony, TelephonySession
 from crm.web import call_ids, cards, telephony_session
 from crm.web.phone import keep_session, my_account, the_telephony
@@ -39,17 +41,16 @@ def message(cid: str) -> str:
     kind = request.form.get("type", "")
     if kind not in MESSAGE_TYPES:
         raise UnprocessableEntity
-    call = calls.record_message(
-        tenant_id=current_user.tenant_id,
-        agent_id=current_user.id,
-        browser_call_id=call_ids.checked(cid),
-        kind=kind,
-        number=request.form.get("number", "")[:100],
-        activecallkey=request.form.get("activecallkey") or None,
-        occurred_at=_browser_time(request.form.get("at", "")),
-        region=current_user.region,
-    )
-    db.session.commit()
+    told = {
+        "tenant_id": current_user.tenant_id,
+        "agent_id": current_user.id,
+        "browser_call_id": call_ids.checked(cid),
+        "kind": kind,
+        "number": request.form.get("number", "")[:100],
+        "activecallkey": request.form.get("activecallkey") or None,
+        "occurred_at": _browser_time(request.form.get("at", "")),
+    }
+    call = in_one_transaction(lambda: _record(told))
     return _draw(call)
 
 
@@ -90,7 +91,7 @@ def done(cid: str) -> Response:
             note=request.form["note"][:LONGEST_NOTE],
             outcome=request.form.get("outcome", ""),
         )
-    calls.close_card(call)
+    calls.close_card(call, current_user.id)
     db.session.commit()
     answer = make_response("")
     answer.headers["HX-Reswap"] = "delete"
@@ -149,7 +150,8 @@ def check(cid: str) -> Response:
             tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
         )
     call = _call(cid)
-    calls.settle(call, {active.activecallkey for active in answered.answer}, now=utc_now())
+    keys = {active.activecallkey for active in answered.answer}
+    calls.settle(call, current_user.id, keys, now=utc_now())
     db.session.commit()
     answer = make_response(_draw(_call(cid)))
     keep_session(answer, session, answered.session)
@@ -172,7 +174,7 @@ def _tell_vendor(
         return make_response(_draw(_call(cid), message=str(error)))
     call = _call(cid)
     if held is not None:
-        calls.record_hold(call, held, at=utc_now())
+        calls.record_hold(call, held, at=utc_now(), agent_id=current_user.id)
         db.session.commit()
     answer = make_response(_draw(call))
     keep_session(answer, session, working)
@@ -187,10 +189,13 @@ def _call(cid: str) -> Call:
 
 
 def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str:
-    if not call.card_open:
-        return ""
     card = cards.of_call(call, current_user, message=message, saved=saved)
-    return render_template("call_panel/_card.html", card=card)
+    return render_template("call_panel/_card.html", card=card) if card else ""
+
+
+def _record(told: dict[str, Any]) -> Call:
+    call = calls.record_message(**told)
+    return call
 
 
 def _no_phone() -> str:

@@ -4,14 +4,14 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from flask_babel import gettext as _
 
 from crm import calls, contacts
 from crm.contacts import PhoneMatch, PopContact
-from crm.models import Call, CallState, utc_now
-from crm.phone_numbers import CallerKind, caller_kind, display, normal_form, region_of
+from crm.models import Call, CallCard, CallState, utc_now
+from crm.phone_numbers import caller_kind, display, normal_form, region_of
+from crm.web.call_words import last_call_text
 from crm.web.current_agent import CurrentAgent
 from crm.web.territories import territory_name
 
@@ -22,6 +22,18 @@ STATES = {
     CallState.HELD: "held",
     CallState.ENDED: "wrap_up",
 }
+
+
+@dataclass(frozen=True)
+class CardContact:
+    """A contact on a card; `last_call_text` says in a line how the last call went, and when."""
+
+    id: int
+    name: str
+    company: str
+    notes_excerpt: str
+    calls_count: int
+    last_call_text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +53,8 @@ class Card:
     number_display: str | None = None
     place: str = ""
     resolved: bool = False
-    contact: PopContact | None = None
-    candidates: tuple[PopContact, ...] = ()
+    contact: CardContact | None = None
+    candidates: tuple[CardContact, ...] = ()
     since: str = ""
     queue: str = ""
     note: str = ""
@@ -57,19 +69,19 @@ class Card:
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
     """The card of a call that begins to ring: one look-up, nothing written."""
     kind = caller_kind(number)
-    normal = normal_form(number, agent.region) if kind is CallerKind.NUMBER else None
+    normal = normal_form(number, agent.region) if kind == "number" else None
     match = contacts.find_by_phone(normal) if normal else PhoneMatch.nobody()
-    found = match.contacts[0] if match.kind == "one" else None
+    found = _the_one(match)
     return Card(
         cid=cid,
         state="ringing",
         direction="inbound",
-        caller=match.kind if normal else kind.value,
+        caller=match.kind if normal else kind,
         number=normal,
         number_display=display(normal, agent.region) if normal else None,
         place=_place(normal, agent),
         contact=found,
-        candidates=match.contacts if match.kind == "several" else (),
+        candidates=_candidates(match),
         since=utc_now().isoformat(),
         opens=f"/contacts/{found.id}" if found and agent.pop_opens_contact else None,
     )
@@ -77,60 +89,83 @@ def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
 
 def of_call(
     call: Call, agent: CurrentAgent, *, message: str | None = None, saved: bool = False
-) -> Card:
-    """The card of a call that is on record."""
+) -> Card | None:
+    """The card of a call that is on record, as it stands at this agent; None when it is closed."""
+    row = calls.card_of(call, agent.id)
+    if row is None or not row.open:
+        return None
     withheld = call.caller_kind != "number"
-    found = contacts.pop_contact(call.contact_id) if call.contact_id else None
-    match = PhoneMatch.nobody()
-    if found is None and call.normal_form:
-        match = contacts.find_by_phone(call.normal_form)
-        found = match.contacts[0] if match.kind == "one" else None
-    caller = "one" if found else match.kind
-    shown = None if withheld else call.normal_form
-    state = _state(call)
+    match = _match(call)
+    caller = call.caller_kind if withheld else match.kind
+    shown = call.shown_number
+    state = _state(call, row)
     return Card(
-        cid=call.browser_call_id or "",
+        cid=row.browser_call_id,
         state=state,
         direction=call.direction.value if call.direction else "inbound",
-        caller=call.caller_kind if withheld else caller,
+        caller=caller,
         number=shown,
         number_display=display(shown, agent.region) if shown else None,
         place=_place(shown, agent),
-        resolved=withheld and call.normal_form is not None,
-        contact=found,
-        candidates=match.contacts if caller == "several" and not withheld else (),
-        since="" if state in ("failed", "not_taken") else _since(call).isoformat(),
+        resolved=call.is_resolved,
+        contact=_the_one(match),
+        candidates=_candidates(match) if caller == "several" else (),
+        since="" if call.dial_problem else row.state_since.isoformat(),
         queue=call.queue,
         note=call.note,
         outcome=call.outcome,
         outcomes=[(value, str(label)) for value, label in calls.OUTCOMES],
         message=message or _message(call),
         saved=saved,
-        asks_who=call.caller_kind == "masked" and not call.normal_form and state != "wrap_up",
+        asks_who=call.caller_kind == "masked" and not call.is_resolved,
     )
 
 
 def open_cards(agent: CurrentAgent) -> list[Card]:
     """The cards that stand in the agent's panel, newest first."""
-    return [of_call(call, agent) for call in calls.open_cards(agent.id)]
+    cards = (of_call(call, agent) for call in calls.open_cards(agent.id))
+    return [card for card in cards if card is not None]
 
 
-def _state(call: Call) -> str:
-    if call.dial_problem == calls.NOT_TAKEN:
-        return "not_taken"
-    return "failed" if call.dial_problem else STATES[call.state]
+def _match(call: Call) -> PhoneMatch:
+    """The contact that the call is tied to, else whoever has the number."""
+    tied = contacts.pop_contact(call.contact_id) if call.contact_id else None
+    if tied:
+        return PhoneMatch((tied,))
+    return contacts.find_by_phone(call.normal_form or "")
+
+
+def _the_one(match: PhoneMatch) -> CardContact | None:
+    return _card_contact(match.contacts[0]) if match.kind == "one" else None
+
+
+def _candidates(match: PhoneMatch) -> tuple[CardContact, ...]:
+    if match.kind != "several":
+        return ()
+    return tuple(_card_contact(contact) for contact in match.contacts)
+
+
+def _card_contact(contact: PopContact) -> CardContact:
+    return CardContact(
+        contact.id,
+        contact.name,
+        contact.company,
+        contact.notes_excerpt,
+        contact.calls_count,
+        last_call_text(contact),
+    )
+
+
+def _state(call: Call, row: CallCard) -> str:
+    if call.dial_problem:
+        return "not_taken" if call.dial_problem == calls.NOT_TAKEN else "failed"
+    return STATES[row.state]
 
 
 def _message(call: Call) -> str | None:
     if call.dial_problem == calls.NOT_TAKEN:
         return _("The softphone did not take this call. Is it open and logged in? Then dial again.")
     return call.dial_problem or None
-
-
-def _since(call: Call) -> datetime:
-    if call.state is CallState.ENDED:
-        return call.ended_at or call.started_at
-    return call.answered_at or call.started_at
 
 
 def _place(normal: str | None, agent: CurrentAgent) -> str:

@@ -13,7 +13,7 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.calls import one_dial
 from crm.extensions import db
 from crm.models import Call, utc_now
-from crm.phone_numbers import CallerKind, caller_kind, normal_form
+from crm.phone_numbers import caller_kind, normal_form
 from crm.telephony import TelephonySession
 from crm.web import call_ids, telephony_session
 from crm.web.phone import keep_session, my_account, the_telephony
@@ -77,7 +77,7 @@ def _wanted() -> tuple[str, bool]:
     if back is not None:
         return _number_of(db.session.get(Call, back)), True
     number = request.form.get("number", "")[:100]
-    if caller_kind(number) is not CallerKind.NUMBER:
+    if caller_kind(number) != "number":
         raise DialRefusedError(_("This number cannot be dialled."), 422)
     return normal_form(number, current_user.region), False
 
@@ -112,7 +112,6 @@ def _record(cid: str, number: str, withheld: bool) -> Call:
         number=number,
         contact_id=request.form.get("contact_id", type=int),
         masked=withheld,
-        region=current_user.region,
         occurred_at=utc_now(),
     )
 

@@ -7,24 +7,23 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from crm.extensions import db
 from crm.web.layout import wants_fragment
 
-# The others are told with the page of their class: a 405 with that of a 400.
-PAGES = (400, 403, 404, 429, 500)
-FIRST_SERVER_ERROR = 500
-
 
 def init_app(app: Flask) -> None:
-    """Every HTTP error has a page; a 401 shows the login instead (see auth)."""
+    """Every HTTP error has its words; a 401 shows the login instead (see auth)."""
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(CSRFError, http_error)
+    app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(InternalServerError, server_error)
 
 
 def http_error(error: HTTPException) -> Response:
     """The page for any HTTP error that has no handler of its own."""
-    status = error.code or FIRST_SERVER_ERROR
-    page = status if status in PAGES else 400 if status < FIRST_SERVER_ERROR else 500
-    answer = make_response(render_template(f"errors/{page}.html"), status)
-    return into_main(answer)
+    status = error.code or 500
+    return into_main(make_response(render_template("errors/error.html", status=status), status))
+
+
+def csrf_error(_error: CSRFError) -> Response:
+    """400: not sent from a page of ours, or from one opened before a new login."""
+    return into_main(make_response(render_template("errors/csrf.html"), 400))
 
 
 def server_error(error: InternalServerError) -> Response:

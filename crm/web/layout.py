@@ -27,7 +27,6 @@ def template_context() -> dict[str, object]:
     return {
         "layout": "_main.html" if wants_fragment() else "base.html",
         "lang": str(get_locale() or "en"),
-        "softphone": {},
     }
 
 
@@ -35,7 +34,7 @@ def choose_locale() -> str | None:
     """The agent's own choice, else the browser's; English for commands, which have no request."""
     if not has_request_context():
         return None
-    if request.endpoint not in (None, "static") and current_user and current_user.is_authenticated:
+    if request.endpoint != "static" and current_user and current_user.is_authenticated:
         chosen: str | None = current_user.locale
         if chosen in LANGUAGES:
             return chosen

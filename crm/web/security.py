@@ -73,6 +73,6 @@ def set_security_headers(response: Response) -> Response:
 
 
 def _softphone_origin() -> str | None:
-    if request.endpoint in (None, "static") or not current_user:
+    if request.endpoint == "static" or not current_user:
         return None
     return getattr(current_user, "softphone_origin", None)

@@ -15,8 +15,8 @@ document.addEventListener("logged-out", () => {
 });
 
 onHtmx("htmx:after:swap", ({ request, response }) => {
-  const isLogin = new URL(request.action, location.href).pathname === "/login";
-  if (!isLogin || !response || response.status >= 400) return;
+  if (!request || !response || response.status >= 400) return;
+  if (new URL(request.action, location.href).pathname !== "/login") return;
   asked = false;
   document.dispatchEvent(new CustomEvent("logged-in"));
   document.body.dispatchEvent(new CustomEvent("softphone-renewed"));

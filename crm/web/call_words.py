@@ -1,0 +1,29 @@
+"""How a call went, in people's words: "Answered", "Missed"; shared by cards and lists."""
+
+from flask_babel import lazy_gettext
+
+from crm import calls
+from crm.contacts import PopContact
+from crm.web.template_filters import ago
+
+RESULTS = {
+    "answered": lazy_gettext("answered"),
+    "missed": lazy_gettext("missed"),
+    "no_answer": lazy_gettext("no answer"),
+    "busy": lazy_gettext("busy"),
+    "cancelled": lazy_gettext("cancelled"),
+    "failed": lazy_gettext("failed"),
+    "not_taken": lazy_gettext("not taken by the softphone"),
+    "ringing": lazy_gettext("ringing"),
+    "dialling": lazy_gettext("dialling"),
+    "talking": lazy_gettext("talking"),
+    "held": lazy_gettext("on hold"),
+}
+
+
+def last_call_text(contact: PopContact) -> str:
+    """A contact's last call in a line: "wants an offer, 12 Nov", else "answered, 12 Nov"."""
+    result, note = calls.result_and_note(contact.last_call_summary)
+    words = note or str(RESULTS.get(result, result))
+    when = ago(contact.last_call_at) if contact.last_call_at else ""
+    return ", ".join(part for part in (words, when) if part)

@@ -1,0 +1,107 @@
+"""The phone rings: who is it, and what the card shows until the agent is done."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import KNOWN, SHARED, UNKNOWN, Desk
+
+ONCE_A_SECOND = re.compile(r"^\d+:\d\d$")
+
+
+def test_a_known_caller_is_shown_and_the_contact_opens_by_itself(desk: Desk) -> None:
+    desk.ring(KNOWN, queue="Support")
+    expect(desk.card).to_contain_text("Elif Şahin")
+    expect(desk.card).to_contain_text("Boğaz Mobilya")
+    expect(desk.card).to_contain_text("likes to be called in the morning")
+    expect(desk.card).to_contain_text("Ringing")
+    expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()
+    expect(desk.page.locator("#call-announcement")).to_have_text("Ringing: Elif Şahin")
+
+
+def test_the_card_follows_the_call_to_its_end(desk: Desk) -> None:
+    desk.ring()
+    desk.answer()
+    expect(desk.card).to_contain_text("Talking")
+    expect(desk.card.locator("[data-since]")).to_have_text(ONCE_A_SECOND)
+    desk.card.get_by_role("button", name="Hold").click()
+    expect(desk.card).to_contain_text("On hold")
+    desk.card.get_by_role("button", name="Resume").click()
+    expect(desk.card).to_contain_text("Talking")
+    desk.hang_up()
+    expect(desk.card).to_contain_text("Wrap-up")
+    desk.card.get_by_label("Note").fill("Wants an offer")
+    expect(desk.card).to_contain_text("Saved")
+    desk.card.get_by_role("button", name="Done").click()
+    expect(desk.page.locator(".call-card")).to_have_count(0)
+    expect(desk.page.get_by_role("article").or_(desk.page.locator("#main"))).to_contain_text(
+        "Wants an offer"
+    )
+
+
+def test_a_call_that_nobody_answers_is_a_missed_call(desk: Desk) -> None:
+    call = desk.ring()
+    expect(desk.card).to_contain_text("Ringing")
+    desk.simulator.console(f"calls/{call['id']}/far-side/hang-up")
+    expect(desk.card).to_contain_text("Wrap-up")
+    expect(desk.page.locator("#main")).to_contain_text("Missed")
+
+
+def test_an_unknown_caller_becomes_a_contact_that_has_the_call(desk: Desk) -> None:
+    desk.ring(UNKNOWN)
+    expect(desk.card).to_contain_text("+44 7700 900555")
+    expect(desk.card).to_contain_text("United Kingdom")
+    desk.card.get_by_role("link", name="New contact").click()
+    expect(desk.page.get_by_label(re.compile("Number")).first).to_have_value(
+        re.compile(r"7700 ?900555")
+    )
+    desk.page.get_by_label("Name", exact=True).fill("Ada Example")
+    desk.page.get_by_role("button", name="Save").click()
+    expect(desk.page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
+    desk.answer()
+    expect(desk.card).to_contain_text("Ada Example")
+    desk.hang_up()
+    expect(desk.page.locator("#main")).to_contain_text("Answered")
+
+
+def test_a_number_that_two_contacts_share_is_a_choice(desk: Desk) -> None:
+    desk.ring(SHARED)
+    desk.card.get_by_role("button", name="Zeynep Öz").click()
+    expect(desk.card.locator(".call-name")).to_have_text("Zeynep Öz")
+    desk.answer()
+    expect(desk.card).to_contain_text("Talking")
+    expect(desk.card.locator(".call-name")).to_have_text("Zeynep Öz")
+
+
+def test_a_masked_caller_is_found_without_showing_the_number(desk: Desk) -> None:
+    desk.ring(KNOWN, masked=True)
+    expect(desk.card).to_contain_text("Elif Şahin")
+    expect(desk.card).to_contain_text("Number withheld")
+    expect(desk.card).not_to_contain_text("532 000")
+
+
+def test_an_anonymous_caller_is_said_to_be_one(desk: Desk) -> None:
+    desk.ring("anonymous")
+    expect(desk.card).to_contain_text("Anonymous caller")
+
+
+def test_two_calls_at_once_have_a_card_each(desk: Desk) -> None:
+    desk.ring(KNOWN)
+    desk.answer()
+    expect(desk.card).to_contain_text("Talking")
+    desk.ring(UNKNOWN)
+    cards = desk.page.locator(".call-card")
+    expect(cards).to_have_count(2)
+    expect(cards.filter(has_text="Elif Şahin")).to_contain_text("Talking")
+    expect(cards.filter(has_text="900555")).to_contain_text("Ringing")
+
+
+def test_a_ring_takes_nothing_away_from_a_half_typed_form(desk: Desk) -> None:
+    desk.page.goto(f"{desk.crm.url}/contacts/new")
+    desk.wait_until_ready()
+    name = desk.page.get_by_label("Name", exact=True)
+    name.fill("Half-typed")
+    desk.ring(KNOWN)
+    expect(desk.card).to_contain_text("Elif Şahin")
+    expect(name).to_have_value("Half-typed")
+    expect(name).to_be_focused()
