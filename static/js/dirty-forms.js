@@ -7,6 +7,11 @@ document.addEventListener("input", ({ target }) => {
   if (form instanceof HTMLFormElement && form.method === "post") form.dataset.dirty = "";
 });
 
+// A plain form that is being sent, as the login is, loses nothing by the page load that follows.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) /** @type {Element} */ (event.target).removeAttribute("data-dirty");
+});
+
 // A saved form that stays on the page is clean again.
 onHtmx("htmx:after:swap", ({ sourceElement, response }) => {
   if (response && response.status < 400) sourceElement.closest("form")?.removeAttribute("data-dirty");
