@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from crm.simulator.calls import Call, CallState
+from crm.simulator.calls import UP, Call, CallState
 from crm.simulator.cdr import local
 from crm.simulator.cdr_search import BadSearchError, search
 from crm.simulator.current import switchboard
@@ -23,7 +23,6 @@ blueprint = Blueprint("api", __name__)
 
 WRONG_KEY = "Yanlış API anahtarı"
 YES = frozenset({"1", "on", "true"})
-UP = (CallState.TALKING, CallState.HELD)
 STATUS = {CallState.HELD: "hold", CallState.DIALLING: "calling"}
 
 

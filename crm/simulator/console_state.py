@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm.simulator.calls import Call, CallState
+from crm.simulator.calls import UP, Call, CallState
 from crm.simulator.cdr import Record
 from crm.simulator.hangup_posts import HangupPost
 from crm.simulator.seed import Agent
@@ -58,7 +58,7 @@ def softphone_state(board: Switchboard, agent: Agent) -> str:
     if board.softphones.of_agent(agent.email) is None:
         return "offline"
     states = {call.state for call in board.open_calls() if call.agent == agent}
-    if states & {CallState.TALKING, CallState.HELD}:
+    if states & UP:
         return "talking"
     return "ringing" if states & RINGS else "ready"
 

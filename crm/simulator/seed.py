@@ -45,9 +45,7 @@ class Preset:
 
 
 # Keys of invented tenants: they open nothing but this simulator.
-DEMO_KEY = (
-    "ahRzfnNpbXVsYXRvci1hcHAtdG9rZW4tZGVtby1pbnZlbnRlZC1rZXktdGhhdC1vcGVucy1ub3RoaW5nLTAwMQ"
-)
+DEMO_KEY = "ahRzfnNpbXVsYXRvci1hcHAtdG9rZW4tZGVtby1pbnZlbnRlZC1rZXktdGhhdC1vcGVucy1ub3RoaW5nLTAwMQ"
 SECOND_KEY = (
     "ahRzfnNpbXVsYXRvci1hcHAtdG9rZW4tc2Vjb25kLWludmVudGVkLWtleS10aGF0LW9wZW5zLW5vdGhpbmctMDAy"
 )

@@ -1,26 +1,9 @@
 // The console: shows the switchboard's state, asked for once a second, and posts what is pressed.
 // A part of the page is written anew only when its own data changed, so that focus stays.
 
-const EVERY_MS = 1000;
-const STATES = {
-  queued: "Waits in the queue",
-  ringing: "Rings at the agent",
-  choosing: "The agent picks a queue",
-  dialling: "Being dialled",
-  calling: "Rings at the far side",
-  talking: "Talking",
-  held: "On hold",
-};
-const OFFERS = {
-  queued: [["offer", "Offer to the agent"], ["hang-up", "Give up"]],
-  ringing: [["hang-up", "Give up"]],
-  choosing: [],
-  dialling: [["answer", "Answer"], ["refuse", "Refuse"], ["busy", "Be busy"], ["no-answer", "Not answer"], ["unreachable", "Be unreachable"]],
-  calling: [["answer", "Answer"], ["refuse", "Refuse"], ["busy", "Be busy"], ["no-answer", "Not answer"], ["unreachable", "Be unreachable"]],
-  talking: [["hang-up", "Hang up"]],
-  held: [["hang-up", "Hang up"]],
-};
+import { agentRow, callCard, make, postRow, recordRow } from "./console/parts.js";
 
+const EVERY_MS = 1000;
 /** @type {Record<string, string>} */
 const shown = {};
 const ringForm = /** @type {HTMLFormElement} */ (byId("ring"));
@@ -71,47 +54,6 @@ function changed(id, data) {
   if (shown[id] === text) return false;
   shown[id] = text;
   return true;
-}
-
-/** @param {any} agent */
-function agentRow(agent) {
-  const light = make("span", "light");
-  light.setAttribute("aria-hidden", "true");
-  const row = make("li", "", light, make("span", "who", make("strong", "", agent.name), make("span", "quiet", `${agent.email} · ${agent.tenant}`)), make("span", "state", agent.softphone));
-  row.dataset.state = agent.softphone;
-  return row;
-}
-
-/** @param {any} call */
-function callCard(call) {
-  const real = call.number === call.real_number ? "" : ` (really ${call.real_number})`;
-  const way = call.inbound ? `calls ${call.agent_name}` : `is called by ${call.agent_name}`;
-  const lost = call.stranded ? make("p", "lost", "Its softphone page is gone. The call stays open until you end it.") : "";
-  const state = make("p", "what", STATES[/** @type {keyof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
-  const buttons = OFFERS[/** @type {keyof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
-  const card = make("article", "call", state, make("p", "line", make("strong", "", call.number), `${real} ${way}`), lost, make("div", "buttons", ...buttons));
-  card.dataset.state = call.state;
-  return card;
-}
-
-/** @param {number} call @param {string} action @param {string} label */
-function farSideButton(call, action, label) {
-  const button = make("button", action === "answer" ? "go" : action === "hang-up" ? "stop" : "", label);
-  button.setAttribute("type", "button");
-  button.dataset.path = `calls/${call}/far-side/${action}`;
-  button.dataset.id = button.dataset.path;
-  return button;
-}
-
-/** @param {any} post */
-function postRow(post) {
-  return row([post.url], [post.transaction_id || "–"], [post.disposition], [seconds(Number(post.duration)), "figure"], [post.result]);
-}
-
-/** @param {any} record */
-function recordRow(record) {
-  const other = record.inbound ? record.callerid : record.called_num;
-  return row([record.calldate], [record.inbound ? "in" : "out"], [other], [record.agent || "–"], [record.queue || "–"], [record.disposition], [seconds(record.duration), "figure"], [record.tenant]);
 }
 
 /** @param {Record<string, any>} switches */
@@ -191,30 +133,12 @@ function say(text) {
   byId("notice").hidden = !text;
 }
 
-/** @param {number | null} count */
-function seconds(count) {
-  return count !== null ? `${Math.floor(count / 60)}:${String(count % 60).padStart(2, "0")}` : "–";
-}
-
-/** @param {...string[]} cells */
-function row(...cells) {
-  return make("tr", "", ...cells.map(([text, kind]) => make("td", kind ?? "", text)));
-}
-
 /** @param {HTMLElement} place @param {string} text */
 function nothing(place, text) {
   if (place.tagName !== "TBODY") return make(place.tagName === "UL" ? "li" : "p", "empty", text);
   const cell = make("td", "empty", text);
   cell.setAttribute("colspan", "8");
   return make("tr", "", cell);
-}
-
-/** @param {string} tag @param {string} kind @param {...(Node | string)} children */
-function make(tag, kind, ...children) {
-  const element = document.createElement(tag);
-  if (kind) element.className = kind;
-  element.append(...children);
-  return element;
 }
 
 /** @param {string} id @returns {HTMLElement} */

@@ -27,6 +27,7 @@ def test_an_outbound_call_is_told_in_order_and_answered_by_itself(world: World) 
     world.time.pass_seconds(2.5)
     world.ask("click2hang", session=session)
     assert world.message_types() == OUTBOUND
+    assert world.messages()[-1]["activecallkey"] == world.messages()[1]["activecallkey"]
 
 
 def test_click2call_answers_success_before_anything_happens(world: World) -> None:
