@@ -61,8 +61,10 @@ def claim_calls(contact_id: int) -> int:
 def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
     """Count again the calls of contacts and find each one's last call."""
     for contact_id in sorted({one for one in contact_ids if one is not None}):
-        # Locked before the counting, so that of two processes the second counts the first's call.
-        locked = select(Contact.id).where(Contact.id == contact_id).with_for_update()
+        # Locked before the counting, so that of two processes the second counts the first's call;
+        # "no key": the foreign key of a call that was just written holds the weakest lock already.
+        statement = select(Contact.id).where(Contact.id == contact_id)
+        locked = statement.with_for_update(key_share=True)
         if db.session.scalar(locked) is not None:
             _refresh(contact_id)
 

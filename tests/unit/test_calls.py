@@ -24,7 +24,7 @@ from tests.unit.calls_world import (
     make_world,
 )
 
-pytestmark = pytest.mark.both_databases
+both = pytest.mark.both_databases  # what depends on how the database finds, joins and locks
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def only(world: World) -> Call:
     return found[0]
 
 
+@both
 def test_a_ringing_call_is_one_row_through_all_its_messages(world: World) -> None:
     call = world.rings()
     assert (call.state, call.direction) == (CallState.RINGING, Direction.INBOUND)
@@ -55,6 +56,7 @@ def test_a_ringing_call_is_one_row_through_all_its_messages(world: World) -> Non
     assert only(world).sources["ended_at"] == "browser"
 
 
+@both
 def test_the_same_message_twice_changes_nothing_and_is_counted(world: World) -> None:
     world.rings()
     world.rings()
@@ -93,10 +95,13 @@ def test_the_agents_have_a_card_each(world: World) -> None:
     world.message("Accept", 4, agent=world.mehmet, cid="m1")
     call = only(world)
     hers, his = (calls.card_of(call, agent.id) for agent in (world.ayse, world.mehmet))
-    assert hers is not None and (hers.state, hers.open) == (CallState.ENDED, False)
-    assert his is not None and (his.state, his.open) == (CallState.TALKING, True)
+    assert hers is not None
+    assert (hers.state, hers.open) == (CallState.ENDED, False)
+    assert his is not None
+    assert (his.state, his.open) == (CallState.TALKING, True)
 
 
+@both
 def test_a_click_that_dials_becomes_the_call_that_the_softphone_reports(world: World) -> None:
     dialled = world.dials()
     assert (dialled.state, dialled.direction) == (CallState.DIALLING, Direction.OUTBOUND)
@@ -140,6 +145,7 @@ def test_a_hangup_post_of_an_unknown_call_makes_one(world: World) -> None:
     assert (call.agent_id, call.talk_seconds) == (world.ayse.id, 7)
 
 
+@both
 def test_a_hangup_post_without_any_key_is_kept(world: World) -> None:
     assert calls.record_hangup(world.tenant, {"duration": "abc"}) is None
     event = db.session.scalars(select(CallEvent).where(CallEvent.call_id.is_(None))).one()
@@ -157,6 +163,7 @@ def test_the_record_is_believed_before_all_others(world: World) -> None:
     assert call.sources["talk_seconds"] == "cdr"
 
 
+@both
 def test_a_record_without_its_activecallkey_is_tied_by_the_question(world: World) -> None:
     missed = cdr(recordingurl="", answered=False, duration=None, disposition="NOANSWER")
     calls.record_cdr(world.tenant, missed)
@@ -169,12 +176,15 @@ def test_a_record_without_its_activecallkey_is_tied_by_the_question(world: World
     assert calls.result_of(call) == "missed"
 
 
+@both
 def test_joined_rows_lose_neither_note_nor_id(world: World) -> None:
     by_record = calls.record_cdr(world.tenant, cdr(recordingurl=""))
     assert by_record is not None
     by_browser = world.rings()
     calls.record_wrap_up(by_record, world.mehmet.id, note="from the log", at=after(100))
-    calls.record_wrap_up(by_browser, world.ayse.id, note="at the desk", outcome="sale", at=after(90))
+    calls.record_wrap_up(
+        by_browser, world.ayse.id, note="at the desk", outcome="sale", at=after(90)
+    )
     db.session.commit()
     old_id = by_browser.id
     calls.record_cdr(world.tenant, cdr(recordingurl=""), asked_for={"activecallkey": KEY})
@@ -192,6 +202,7 @@ def test_rows_with_different_vendor_keys_stay_apart(world: World) -> None:
     assert {call.activecallkey for call in rows(world)} == {KEY, "another-key"}
 
 
+@both
 def test_the_keys_of_another_tenant_are_another_call(world: World) -> None:
     world.rings()
     everywhere = db.session.scalar(select(func.count()).where(Call.activecallkey == KEY))
@@ -199,6 +210,7 @@ def test_the_keys_of_another_tenant_are_another_call(world: World) -> None:
     only(world)
 
 
+@both
 def test_a_masked_caller_is_matched_and_never_shown(world: World) -> None:
     elif_ = make_contact()
     call = world.rings(number="90532xxxxxxx")
@@ -226,6 +238,7 @@ def test_a_number_that_two_contacts_share_waits_for_a_choice(world: World) -> No
     assert world.message("Talking", 5).contact_id == second.id
 
 
+@both
 def test_a_new_contact_claims_the_calls_that_are_nobodys(world: World) -> None:
     other = make_contact("Somebody", "+905070000042")
     mine, theirs = world.rings(), world.rings(100, cid="c2", activecallkey="k2")
@@ -248,23 +261,29 @@ def test_a_contacts_row_tells_its_last_call(world: World) -> None:
     assert calls.result_and_note(elif_.last_call_summary) == ("talking", "wants the invoice")
 
 
+@both
 def test_a_chosen_contact_takes_the_call_from_the_other_ones_count(world: World) -> None:
     elif_, other = make_contact(), make_contact("Somebody", "+905070000042")
     calls.record_wrap_up(world.rings(), world.ayse.id, contact_id=other.id)
     counted = select(Contact.id, Contact.calls_count, Contact.last_call_summary)
-    assert set(db.session.execute(counted).tuples()) == {
+    assert {tuple(row) for row in db.session.execute(counted)} == {
         (elif_.id, 0, ""),
         (other.id, 1, "ringing"),
     }
 
 
+@both
 def test_a_deleted_contacts_call_keeps_number_and_name(world: World) -> None:
     elif_ = make_contact()
     world.rings()
     db.session.execute(Contact.__table__.delete().where(Contact.id == elif_.id))
     db.session.commit()
     call = world.message("Talking", 5)
-    assert (call.contact_id, call.contact_name, call.normal_form) == (None, "Elif Şahin", ELIF_NORMAL)
+    assert (call.contact_id, call.contact_name, call.normal_form) == (
+        None,
+        "Elif Şahin",
+        ELIF_NORMAL,
+    )
 
 
 def test_hold_is_seen_and_counted(world: World) -> None:
@@ -291,6 +310,7 @@ def test_a_call_without_a_key_may_be_any_that_the_vendor_lists(world: World) -> 
     assert calls.settle(call, world.ayse.id, (), now=after(90)).state is CallState.ENDED
 
 
+@both
 def test_done_closes_the_card_and_a_new_ring_opens_it(world: World) -> None:
     call = world.rings()
     assert calls.open_cards(world.ayse.id) == [call]
@@ -309,7 +329,8 @@ def test_an_active_call_that_no_page_knows_gets_a_card(world: World) -> None:
         at=after(9),
     )
     assert calls.open_cards(world.ayse.id) == [call]
-    assert call is not None and call.state is CallState.TALKING
+    assert call is not None
+    assert call.state is CallState.TALKING
 
 
 @pytest.mark.parametrize(
@@ -348,6 +369,7 @@ def test_a_record_with_nonsense_in_it_is_used_as_far_as_it_goes(
     assert (call.ended_at, call.complete) == (ended, True)
 
 
+@both
 def test_the_log_goes_on_after_the_last_call_of_a_page(world: World) -> None:
     for number in range(5):
         world.rings(number, cid=f"c{number}", activecallkey=f"k{number}")

@@ -1,0 +1,93 @@
+"""`flask worker`: does the background work until it is stopped.
+
+The rows of `Work` are the memory (`crm.jobs`); huey runs them, a few at once, in threads. Once a
+second the worker looks for rows that are due, so whoever asks for work writes a row and need not
+reach the queue: see docs/adr/0005-background-work.md.
+"""
+
+import logging
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from huey import RedisHuey, SqliteHuey
+from huey.consumer import Consumer, Scheduler
+from huey.exceptions import ConfigurationError
+from huey.serializer import SignedSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+from crm import jobs, telephony
+from crm.models import Tenant, utc_now
+from crm.settings import Settings
+
+log = logging.getLogger(__name__)
+
+THREADS = 4
+SECONDS_TO_STOP = 1
+
+
+@click.command("worker")
+@with_appcontext
+def command() -> None:
+    """Do the background work: fetch the records of calls that have ended. Ctrl-C stops it."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    click.echo("Worker: waiting for work. Ctrl-C stops it.")
+    make_consumer(app).run()
+
+
+def make_consumer(app: Flask) -> Consumer:
+    """huey's consumer for this application: THREADS threads, and a clock that finds due work."""
+    settings: Settings = app.extensions["settings"]
+    queue = make_queue(settings)
+
+    @queue.task(name="run_work")  # type: ignore[untyped-decorator]
+    def run_work(work_id: int) -> None:
+        with app.app_context():
+            jobs.run_work(work_id, client_for=client_for)
+
+    def client_for(tenant: Tenant) -> Any:
+        return telephony.client_for(tenant, settings.secret_key)
+
+    def queue_due_work() -> None:
+        room = 2 * THREADS - len(queue)  # no more than is done long before the lease is over
+        if room > 0:
+            with app.app_context():
+                for work_id in jobs.take_due(now=utc_now(), limit=room):
+                    run_work(work_id)
+
+    class Clock(Scheduler):  # type: ignore[misc]
+        """huey's own, which also looks for work whose time has come."""
+
+        def loop(self, now: Any = None) -> None:
+            """Once a second."""
+            try:
+                queue_due_work()
+            except SQLAlchemyError:
+                log.exception("The database cannot be asked for work; trying again.")
+            super().loop(now)
+
+    class Worker(Consumer):  # type: ignore[misc]
+        scheduler_class = Clock
+
+    return Worker(
+        queue,
+        workers=THREADS,
+        periodic=False,
+        max_delay=0.2,
+        scheduler_interval=1,
+        shutdown_timeout=SECONDS_TO_STOP,
+    )
+
+
+def make_queue(settings: Settings) -> Any:
+    """The queue: a SQLite file, or Redis with REDIS_URL. Its messages are signed."""
+    signed = SignedSerializer(secret=settings.secret_key, salt="contact-desk queue")
+    if settings.redis_url is None:
+        settings.queue_path.parent.mkdir(parents=True, exist_ok=True)
+        path = str(settings.queue_path)
+        return SqliteHuey("contact-desk", filename=path, results=False, serializer=signed)
+    try:
+        return RedisHuey("contact-desk", url=settings.redis_url, results=False, serializer=signed)
+    except ConfigurationError as error:
+        raise click.ClickException(f"REDIS_URL cannot be used: {error}") from None
