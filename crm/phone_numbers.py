@@ -118,11 +118,9 @@ def digits(text: str) -> str:
 def _normal_form(raw: str, region: str) -> str:
     text = _plain(raw)
     kept = _kept(text)
-    if caller_kind(text) != "number":
-        return kept
     main, extension = _split_extension(text)
-    if any(ch.isalpha() or ch in "*#" for ch in main):
-        return kept
+    if any(ch.isalpha() or ch in "*#•" for ch in main):
+        return kept  # words, star codes, masked numbers: their digits alone are another number
     number = _full_number(main, region)
     if number is None:
         return kept

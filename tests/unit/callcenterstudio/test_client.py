@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -207,7 +208,7 @@ def test_a_cursor_that_leads_nowhere_ends_in_an_error_not_in_a_circle(
     full = [{"callkey": "k"}] * 100
     vendor.will(*(says({"CallList": full, "cursor": cursor}) for cursor in cursors))
     with pytest.raises(BadAnswer, match="next page"):
-        list(client.cdr_pages(MONDAY, TUESDAY))
+        list(islice(client.cdr_pages(MONDAY, TUESDAY), 3))
 
 
 def test_what_needs_the_app_token_says_so_without_one(vendor: Vendor) -> None:

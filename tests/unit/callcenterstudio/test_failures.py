@@ -178,3 +178,11 @@ def test_a_vendor_that_repeats_our_secret_does_not_get_it_shown(
     with pytest.raises(LoginRefused) as caught:
         client.login("ayse@demo.example")
     assert APP_TOKEN not in f"{caught.value!r} {caught.value} {caught.value.vendor_message}"
+
+
+def test_an_expired_session_is_not_taken_for_a_missing_recording(
+    client: Client, vendor: Vendor
+) -> None:
+    vendor.will(says({"success": False, "message": WRONG_KEY}))
+    with pytest.raises(SessionExpired):
+        client.getrecordingurl(SESSION, "k")

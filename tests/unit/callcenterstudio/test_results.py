@@ -163,3 +163,5 @@ def test_an_active_call_is_read_as_tolerantly(wire: Wire) -> None:
 def test_records_can_be_compared_and_kept_in_sets(wire: Wire) -> None:
     record = CdrRecord.parse(wire("cdr_record.json"))
     assert len({record, CdrRecord.parse(wire("cdr_record.json"))}) == 1
+    call = ActiveCall.parse(wire("active_calls.json")["MyActiveCalls"][0])
+    assert call in {call}
