@@ -9,16 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+DEBIANS_OWN = Path("/usr/bin/chromium")
 
 
 def find() -> str | None:
-    """The system's Chromium, else the one that Playwright installed, else None."""
-    for name in NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    return _playwrights_own()
+    """Debian's Chromium, else the one that Playwright installed, else None."""
+    return str(DEBIANS_OWN) if DEBIANS_OWN.exists() else _playwrights_own()
 
 
 def _playwrights_own() -> str | None:

@@ -5,12 +5,11 @@ from pathlib import Path
 
 from flask_migrate import upgrade
 
-from crm import agents, tenants
-from crm.agents import AgentData
+from crm import tenants
 from crm.cli.demo import company
-from crm.cli.demo.logins import LOGINS
 from crm.cli.demo.own_settings import DATABASE, FOLDER
 from crm.extensions import db
+from crm.models import utc_now
 from crm.settings import Settings
 from crm.simulator.seed import TENANTS
 from crm.tenants import TenantData
@@ -42,8 +41,7 @@ def _run(settings: Settings, *, fill: bool = False) -> None:
         upgrade()
         point_tenants_at_simulator(settings)
         if fill:
-            add_agents()
-            company.move_in(app)
+            company.move_in(now=utc_now())
         db.session.commit()
         db.engine.dispose()  # closes the file, so that SQLite folds its log into it
 
@@ -61,15 +59,6 @@ def point_tenants_at_simulator(settings: Settings) -> None:
             app_token=known.app_token,
         )
         tenants.set_tenant(known.name, data, secret_key=settings.secret_key)
-
-
-def add_agents() -> None:
-    """The people of `logins.py`, with the demo's password."""
-    for who in LOGINS:
-        tenant = tenants.by_name(who.tenant)
-        assert tenant is not None  # noqa: S101 - made a moment ago
-        data = AgentData(email=who.email, name=who.name, tenant=tenant, role=who.role)
-        agents.add_agent(data, who.password)
 
 
 def _remove(database: Path) -> None:

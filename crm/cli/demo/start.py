@@ -18,5 +18,6 @@ def children_of(settings: Settings) -> Children:
         [
             Child("simulator", (*FLASK, "simulator"), settings.simulator_port),
             Child("CRM", crm, settings.port, "/healthz"),
+            Child("worker", (*FLASK, "worker")),
         ]
     )
