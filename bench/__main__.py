@@ -1,0 +1,80 @@
+"""`python -m bench`: builds the databases, runs the rounds, prints the tables.
+
+--quick    10,000 contacts on SQLite only, some seconds
+--write    put the figures into docs/benchmarks.md as well
+"""
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench import databases, flatness, machine, measure, questions, report
+from bench.measure import Series
+from bench.report import Run
+from bench.server import serve
+
+SIZES = (10_000, 1_000_000)
+QUICK_SIZES = (10_000,)
+DOCUMENT = Path("docs/benchmarks.md")
+POPS_FOR_MEMORY = 20_000
+STEPS_FOR_MEMORY = 5
+
+
+def main() -> None:
+    """Measure what the arguments ask for."""
+    if not sys.platform.startswith("linux"):
+        raise SystemExit("The bench reads /proc, so it needs Linux.")
+    arguments = _arguments()
+    sizes = QUICK_SIZES if arguments.quick else SIZES
+    with ExitStack() as running:
+        postgresql = None
+        runs = [_run("SQLite", {size: databases.sqlite(size) for size in sizes}, arguments)]
+        if not arguments.quick and not arguments.only_sqlite:
+            server = running.enter_context(databases.postgresql_server())
+            urls = {size: databases.postgresql(server, size) for size in sizes}
+            postgresql = urls[sizes[0]]
+            runs.append(_run("PostgreSQL", urls, arguments))
+        text = report.figures(machine.facts(postgresql), runs)
+    print(f"\n{text}\n")
+    if arguments.write:
+        report.write(DOCUMENT, text)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure the CRM.")
+    parser.add_argument("--quick", action="store_true", help="10,000 contacts on SQLite only")
+    parser.add_argument("--only-sqlite", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT}")
+    parser.add_argument("--rounds", type=int, default=0, help="default: 7, with --quick 3")
+    parser.add_argument("--seconds", type=float, default=2.5, help="of load a question and round")
+    arguments = parser.parse_args()
+    arguments.rounds = arguments.rounds or (3 if arguments.quick else 7)
+    return arguments
+
+
+def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> Run:
+    """All rounds on one kind of database; the servers of all its sizes run side by side."""
+    with ExitStack() as running:
+        servers = {size: running.enter_context(serve(url)) for size, url in urls.items()}
+        sizes: dict[int, list[Series]] = {}
+        for size, url in urls.items():
+            print(f"{database}, {size:,} contacts: asking everything once …", flush=True)
+            asked = questions.all_of(url, size)
+            sizes[size] = [measure.prepare(servers[size], question) for question in asked]
+        print(f"{database}: {arguments.rounds} rounds …", flush=True)
+        groups = [(servers[size], series) for size, series in sizes.items()]
+        measure.rounds(groups, arguments.rounds, arguments.seconds)
+        largest = max(urls)
+        memory = []
+        if not arguments.quick:
+            print(f"{database}: {POPS_FOR_MEMORY:,} pops for the memory …", flush=True)
+            pops = next(s for s in sizes[largest] if s.question.name == "screen pop").requests
+            memory = flatness.watch(
+                servers[largest], pops, pops=POPS_FOR_MEMORY, steps=STEPS_FOR_MEMORY
+            )
+    return Run(database, sizes, memory)
+
+
+if __name__ == "__main__":
+    main()

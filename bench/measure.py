@@ -1,0 +1,128 @@
+"""Rounds of load on servers that run side by side, so that noise hits all of them alike.
+
+A round asks every server every question for a few seconds; figures of a round are compared with
+figures of the same round only, and the middle of all rounds is what is told.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+from bench import processes
+from bench.load import Load, one_by_one, saturate
+from bench.questions import Question
+from bench.server import Server
+
+CONNECTIONS = 16
+CORES = os.cpu_count() or 1
+WARM_UP_SECONDS = 1.0
+ALONE = 200
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One question to one server for some seconds.
+
+    server_cpu: processor seconds of its workers; busy: of everything on this machine.
+    """
+
+    load: Load
+    server_cpu: float
+    busy: float
+
+    @property
+    def cpu_milliseconds(self) -> float:
+        """What one request costs the server's processors."""
+        return 1000 * self.server_cpu / self.load.requests
+
+    @property
+    def client_share(self) -> float:
+        """What part of the machine's processors the client took."""
+        return self.load.client_cpu / (self.load.seconds * CORES)
+
+    @property
+    def elsewhere_share(self) -> float:
+        """What part went to neither client nor workers: system, database server, other work."""
+        rest = self.busy - self.server_cpu - self.load.client_cpu
+        return max(0.0, rest) / (self.load.seconds * CORES)
+
+
+@dataclass
+class Series:
+    """All rounds of one question on one server, and its answers one at a time.
+
+    alone: seconds of each of the fixed requests, asked one after the other.
+    """
+
+    question: Question
+    requests: list[bytes]
+    alone: list[float]
+    answer_bytes: float
+    samples: list[Sample] = field(default_factory=list)
+    asked: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Requests a second, the middle of all rounds."""
+        return median(sample.load.rate for sample in self.samples)
+
+    @property
+    def alone_median(self) -> float:
+        """Seconds of the middle answer to a single agent."""
+        return median(self.alone)
+
+    @property
+    def alone_p95(self) -> float:
+        """Seconds within which 95 of 100 answers to a single agent come."""
+        return quantiles(self.alone, n=20)[-1]
+
+    def against(self, other: "Series") -> list[float]:
+        """The ratios of the rates, round by round."""
+        pairs = zip(self.samples, other.samples, strict=True)
+        return [mine.load.rate / theirs.load.rate for mine, theirs in pairs]
+
+
+class WrongAnswerError(RuntimeError):
+    """An answer does not hold what was asked for; its time would mean nothing."""
+
+
+def prepare(server: Server, question: Question) -> Series:
+    """Ask the first 200 requests one by one, check the answers, and warm the server up."""
+    requests = [server.request(path) for path in question.paths]
+    sizes, seconds = [], []
+    answers = one_by_one(server.port, requests[:ALONE])
+    for path, answer in zip(question.paths, answers, strict=False):
+        if not re.search(question.holds.encode(), answer.body):
+            raise WrongAnswerError(f"{path} found nothing")
+        sizes.append(len(answer.body))
+        seconds.append(answer.seconds)
+    saturate(server.port, requests, connections=CONNECTIONS, seconds=WARM_UP_SECONDS)
+    # Once more, now that caches are warm: the first time pays for them.
+    timed = [answer.seconds for answer in one_by_one(server.port, _repeated(requests, ALONE))]
+    return Series(question, requests, timed, sum(sizes) / len(sizes))
+
+
+def rounds(groups: list[tuple[Server, list[Series]]], count: int, seconds: float) -> None:
+    """Fill the series with so many samples each; every other round goes backwards."""
+    for number in range(count):
+        turn = [(server, series) for server, all_series in groups for series in all_series]
+        for server, series in turn if number % 2 == 0 else reversed(turn):
+            series.samples.append(_sample(server, series, seconds))
+
+
+def _sample(server: Server, series: Series, seconds: float) -> Sample:
+    used, busy = server.cpu_seconds(), processes.busy_seconds()
+    load = saturate(
+        server.port,
+        series.requests,
+        connections=CONNECTIONS,
+        seconds=seconds,
+        start=series.asked,
+    )
+    series.asked += load.requests
+    return Sample(load, server.cpu_seconds() - used, processes.busy_seconds() - busy)
+
+
+def _repeated(requests: list[bytes], count: int) -> list[bytes]:
+    return (requests * (count // len(requests) + 1))[:count]

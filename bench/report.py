@@ -1,0 +1,126 @@
+"""The figures as tables that a person can read, on the terminal and in docs/benchmarks.md alike."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.flatness import Mark
+from bench.measure import Series
+
+AIMS = {"screen pop": 0.5, "two words": 1 / 3, "last digits": 1 / 3}
+GROWTH_AIM = 0.8
+BEGIN, END = "<!-- figures: `make bench WRITE=1` -->", "<!-- end of figures -->"
+
+
+@dataclass(frozen=True)
+class Run:
+    """All that was measured on one kind of database: size -> series, the empty route first."""
+
+    database: str
+    sizes: dict[int, list[Series]]
+    memory: list[Mark]
+
+
+def figures(facts: dict[str, str], runs: Sequence[Run]) -> str:
+    """Everything that was measured, as Markdown."""
+    parts = [_table(("Measured on", ""), facts.items())]
+    for run in runs:
+        parts += [f"### {run.database}", _rates(run), _noise(run)]
+        if len(run.sizes) > 1:
+            parts.append(_growth(run))
+        if run.memory:
+            parts.append(_memory(run.memory))
+    return "\n\n".join(parts)
+
+
+def write(path: Path, text: str) -> None:
+    """Put the figures between their two marks in a document."""
+    before, begin, rest = path.read_text().partition(BEGIN)
+    _old, end, after = rest.partition(END)
+    if not begin or not end:
+        raise SystemExit(f"{path} has no place for the figures: {BEGIN} … {END}")
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+
+
+def _rates(run: Run) -> str:
+    head = ["Contacts", "", "Requests a second", "Of the empty route (each round)", "Aim"]
+    head += ["Server time", "One agent: median", "p95", "Answer"]
+    rows = []
+    for size, all_series in run.sizes.items():
+        empty = all_series[0]
+        for series in all_series:
+            name = series.question.name
+            rows.append(
+                (
+                    f"{size:,}",
+                    name,
+                    f"{series.rate:,.0f}",
+                    "1" if series is empty else _spread(series.against(empty)),
+                    _aim(series, empty),
+                    f"{median(s.cpu_milliseconds for s in series.samples):.2f} ms",
+                    f"{1000 * series.alone_median:.1f} ms",
+                    f"{1000 * series.alone_p95:.1f} ms",
+                    f"{series.answer_bytes / 1000:.1f} kB",
+                )
+            )
+    return _table(head, rows)
+
+
+def _growth(run: Run) -> str:
+    (small, few), (large, many) = sorted(run.sizes.items())
+    head = (f"{large:,} against {small:,} contacts", "Requests a second (each round)", "Aim")
+    rows = []
+    for before, after in zip(few, many, strict=True):
+        ratios = after.against(before)
+        name = before.question.name
+        rows.append((name, _spread(ratios), _verdict(median(ratios), GROWTH_AIM)))
+    return _table(head, rows)
+
+
+def _memory(marks: list[Mark]) -> str:
+    head = ("Screen pops so far", "RSS of a worker", "USS of a worker")
+    return _table(
+        head,
+        [(f"{mark.pops:,}", _mib(mark.memory.rss), _mib(mark.memory.uss)) for mark in marks],
+    )
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"
+
+
+def _noise(run: Run) -> str:
+    all_series = [series for several in run.sizes.values() for series in several]
+    samples = [sample for series in all_series for sample in series.samples]
+    client = median(sample.client_share for sample in samples)
+    others = sorted(sample.elsewhere_share for sample in samples)
+    return (
+        f"{len(samples)} stretches of {median(s.load.seconds for s in samples):.1f} s. "
+        f"Of the machine the client took {client:.0%}; what is neither client nor worker "
+        f"(the system, a database server, other work) took {median(others):.0%}, "
+        f"at worst {others[-1]:.0%}."
+    )
+
+
+def _aim(series: Series, empty: Series) -> str:
+    aim = AIMS.get(series.question.name)
+    return "" if aim is None else _verdict(median(series.against(empty)), aim)
+
+
+def _verdict(ratio: float, aim: float) -> str:
+    return f"{aim:.2f}: {'reached' if ratio >= aim else 'missed'}"
+
+
+def _spread(ratios: list[float]) -> str:
+    return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [list(head), *map(list, rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
+    lines.insert(1, ["-" * width for width in widths])
+    padded = [
+        [text.ljust(width) for text, width in zip(line, widths, strict=True)] for line in lines
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
