@@ -11,7 +11,7 @@ const switchForm = /** @type {HTMLFormElement} */ (byId("switches"));
 
 ringForm.addEventListener("submit", ringTyped);
 ringForm.addEventListener("click", ringPreset);
-ringForm.elements.namedItem("agent")?.addEventListener("change", offerQueues);
+/** @type {HTMLSelectElement} */ (ringForm.elements.namedItem("agent")).addEventListener("change", offerQueues);
 switchForm.addEventListener("change", changeSwitch);
 switchForm.addEventListener("submit", (event) => event.preventDefault());
 byId("calls").addEventListener("click", farSide);

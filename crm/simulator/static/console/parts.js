@@ -33,8 +33,8 @@ export function callCard(call) {
   const real = call.number === call.real_number ? "" : ` (really ${call.real_number})`;
   const way = call.inbound ? `calls ${call.agent_name}` : `is called by ${call.agent_name}`;
   const lost = call.stranded ? make("p", "lost", "Its softphone page is gone. The call stays open until you end it.") : "";
-  const state = make("p", "what", STATES[/** @type {keyof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
-  const buttons = OFFERS[/** @type {keyof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
+  const state = make("p", "what", STATES[/** @type {keyof typeof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
+  const buttons = OFFERS[/** @type {keyof typeof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
   const card = make("article", "call", state, make("p", "line", make("strong", "", call.number), `${real} ${way}`), lost, make("div", "buttons", ...buttons));
   card.dataset.state = call.state;
   return card;
