@@ -68,9 +68,18 @@ def is_up(agent_id: int, normal_form: str) -> bool:
     return db.session.scalar(statement.limit(1)) is not None
 
 
-def of_contact(contact_id: int, before: Place | None = None, limit: int = 30) -> list[Call]:
-    """A contact's calls."""
-    return _page(select(Call).where(Call.contact_id == contact_id), before, limit)
+def of_contact(
+    contact_id: int,
+    before: Place | None = None,
+    limit: int = 30,
+    *,
+    tenant_ids: Collection[int] | None = None,
+) -> list[Call]:
+    """A contact's calls, of all tenants or of some."""
+    statement = select(Call).where(Call.contact_id == contact_id)
+    if tenant_ids is not None:
+        statement = statement.where(Call.tenant_id.in_(tenant_ids))
+    return _page(statement, before, limit)
 
 
 def recent(

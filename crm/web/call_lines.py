@@ -1,0 +1,147 @@
+"""What one line of the call log or of a contact's timeline shows; templates/calls draws it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from crm import calls
+from crm.callcenterstudio.softphone import origin_of
+from crm.models import Call, CallState
+from crm.phone_numbers import display
+from crm.web.current_agent import CurrentAgent
+
+FACTS_COME_WITHIN = timedelta(minutes=2)
+LONGEST_CALL = timedelta(hours=4)
+
+SOURCES = {
+    "cdr": lazy_gettext("Call Center Studio's record"),
+    "hangup": lazy_gettext("Call Center Studio at the end of the call"),
+    "active_call": lazy_gettext("Call Center Studio during the call"),
+    "notification": lazy_gettext("Call Center Studio's IVR"),
+    "browser": lazy_gettext("the softphone"),
+    "dial": lazy_gettext("the click that dialled"),
+    "agent": lazy_gettext("the agent"),
+    "number": lazy_gettext("the number"),
+}
+FIELDS = {
+    "started_at": lazy_gettext("start"),
+    "answered_at": lazy_gettext("answer"),
+    "ended_at": lazy_gettext("end"),
+    "wait_seconds": lazy_gettext("waiting"),
+    "talk_seconds": lazy_gettext("talking"),
+    "hold_seconds": lazy_gettext("hold"),
+    "answered": lazy_gettext("result"),
+    "disposition": lazy_gettext("disposition"),
+    "hangup_cause": lazy_gettext("hangup cause"),
+    "number": lazy_gettext("number"),
+    "queue": lazy_gettext("queue"),
+    "agent": lazy_gettext("agent"),
+    "recording_url": lazy_gettext("recording"),
+    "contact": lazy_gettext("contact"),
+    "note": lazy_gettext("note"),
+    "outcome": lazy_gettext("outcome"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallLine:
+    """One call for people. contact_id: only of a contact that can be opened.
+
+    who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
+    None when it is withheld. waiting: facts are still coming, so the line asks for itself again.
+    origins: (source, fields) in words.
+    """
+
+    id: int
+    started_at: datetime
+    zone: str
+    direction: str
+    contact_id: int | None
+    who: str
+    number: str | None
+    number_display: str
+    queue: str
+    agent: str
+    wait_seconds: int | None
+    talk_seconds: int | None
+    hold_seconds: int | None
+    result: str
+    disposition: str
+    problem: str
+    outcome: str
+    note: str
+    recording_url: str | None
+    time_uncertain: bool
+    waiting: bool
+    origins: list[tuple[str, str]] = field(default_factory=list)
+
+
+def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
+    """The line of a call as this agent may see it."""
+    number = call.shown_number
+    contact = call.contact if call.contact and call.contact.deleted_at is None else None
+    result = calls.result_of(call)
+    return CallLine(
+        id=call.id,
+        started_at=call.started_at,
+        zone=agent.timezone,
+        direction=call.direction.value if call.direction else "",
+        contact_id=contact.id if contact else None,
+        who=contact.name if contact else call.contact_name or _nobody(call),
+        number=number,
+        number_display=display(number, agent.region) if number else "",
+        queue=call.queue,
+        agent=call.agent.name if call.agent else call.agent_name,
+        wait_seconds=call.wait_seconds,
+        talk_seconds=call.talk_seconds,
+        hold_seconds=call.hold_seconds,
+        result=result,
+        disposition=call.disposition,
+        problem="" if result == calls.NOT_TAKEN else call.dial_problem,
+        outcome=calls.label_of(call.outcome) if call.outcome else "",
+        note=call.note,
+        recording_url=_recording(call, agent),
+        time_uncertain=call.time_uncertain,
+        waiting=_is_waiting(call, now),
+        origins=_origins(call.sources),
+    )
+
+
+def _nobody(call: Call) -> str:
+    if call.caller_kind == "masked":
+        return _("Number withheld")
+    if call.caller_kind == "anonymous":
+        return _("Anonymous caller")
+    return "" if call.shown_number else _("Unknown number")
+
+
+def _is_waiting(call: Call, now: datetime) -> bool:
+    """Up, or just ended without its record: after two minutes a reload shows what came."""
+    if call.state is not CallState.ENDED:
+        return now - call.started_at < LONGEST_CALL
+    if call.complete or call.dial_problem or call.ended_at is None:
+        return False
+    return now - call.ended_at < FACTS_COME_WITHIN
+
+
+def _recording(call: Call, agent: CurrentAgent) -> str | None:
+    """The recording's address, for those who may hear it; only one at the tenant's own host."""
+    url = call.recording_url
+    if not url or not (agent.is_admin or call.agent_id == agent.id):
+        return None
+    own = {origin_of(f"https://{call.tenant.host}"), origin_of(call.tenant.api_url)}
+    is_web = urlsplit(url).scheme in ("http", "https")
+    return url if is_web and origin_of(url) in own else None
+
+
+def _origins(sources: dict[str, str]) -> list[tuple[str, str]]:
+    """Who told what, in words: source by source, the surest first."""
+    told = []
+    for source, label in SOURCES.items():
+        names = [str(FIELDS[name]) for name in FIELDS if sources.get(name) == source]
+        if names:
+            told.append((str(label), ", ".join(names)))
+    return told
