@@ -6,6 +6,8 @@ from crm.settings import Settings
 from crm.web import (
     auth,
     call_panel,
+    calls,
+    contacts,
     dial,
     errors,
     health,
@@ -14,6 +16,7 @@ from crm.web import (
     security,
     softphone,
     template_filters,
+    webhooks,
 )
 from crm.web import settings as settings_pages
 from crm.web.layout import choose_locale
@@ -23,11 +26,14 @@ __all__ = ["choose_locale", "init_app"]
 BLUEPRINTS = (
     auth.blueprint,
     call_panel.blueprint,
+    calls.blueprint,
+    contacts.blueprint,
     dial.blueprint,
     health.blueprint,
     screen_pop.blueprint,
     settings_pages.blueprint,
     softphone.blueprint,
+    webhooks.blueprint,
 )
 
 

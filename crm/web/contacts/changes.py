@@ -1,0 +1,162 @@
+"""Saving, deleting and bringing back contacts. Each view commits once, at its end."""
+
+from flask import flash, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm import calls, contacts
+from crm.contacts import ChangedMeanwhile, ContactNotFound, NumberRefused
+from crm.extensions import db
+from crm.web.contacts.blueprint import blueprint
+from crm.web.contacts.form import (
+    ContactForm,
+    clean,
+    data_of,
+    differences,
+    form_for,
+    one_line_less,
+    one_line_more,
+    show_refused,
+)
+from crm.web.contacts.lists import is_call_id, list_page
+from crm.web.contacts.pages import contact_page, form_page, not_there
+from crm.web.layout import wants_fragment
+
+CONFLICT = 409
+
+
+@blueprint.post("")
+def create() -> Response:
+    """Save a new contact; it claims the earlier calls of its numbers."""
+    form = ContactForm()
+    if _lines_changed(form):
+        return make_response(form_page(form, unsaved=True))
+    if form.validate_on_submit():
+        try:
+            contact = contacts.create(data_of(form), region=current_user.region)
+        except NumberRefused as refused:
+            show_refused(form, refused)
+        else:
+            return _saved(contact.id, form.call.data)
+    return make_response(form_page(form, unsaved=True), 422)
+
+
+@blueprint.post("/<int:contact_id>")
+def update(contact_id: int) -> Response:
+    """Save a changed contact, unless somebody else has saved it meanwhile (409)."""
+    contact = contacts.get(contact_id)
+    if contact is None:
+        return not_there(contact_id)
+    form = form_for(contact)
+    if _lines_changed(form):
+        return make_response(form_page(form, contact_id=contact_id, unsaved=True))
+    if form.validate_on_submit():
+        try:
+            _update(contact_id, form)
+        except NumberRefused as refused:
+            show_refused(form, refused)
+        except ChangedMeanwhile:
+            return _conflict(contact_id, form)
+        except ContactNotFound:
+            return not_there(contact_id)
+        else:
+            return _saved(contact_id)
+    return make_response(form_page(form, contact_id=contact_id, unsaved=True), 422)
+
+
+@blueprint.post("/<int:contact_id>/numbers")
+def add_number(contact_id: int) -> Response:
+    """Give a contact the number that called; `call` is tied to it."""
+    number = clean(request.form.get("number"))
+    try:
+        contacts.add_number(contact_id, number, region=current_user.region)
+    except ContactNotFound:
+        return not_there(contact_id)
+    except NumberRefused:
+        flash(_("This cannot be kept as a number, so nothing was changed."), "error")
+        return _show(contact_id)
+    return _saved(contact_id, request.form.get("call", ""))
+
+
+@blueprint.post("/<int:contact_id>/delete")
+def delete(contact_id: int) -> Response:
+    """Delete a contact; the list comes with a way back."""
+    try:
+        contacts.delete(contact_id)
+    except ContactNotFound:
+        return not_there(contact_id)
+    db.session.commit()
+    if not wants_fragment():
+        return redirect(url_for("contacts.index", deleted=contact_id), 303)
+    answer = make_response(list_page(deleted_id=contact_id))
+    answer.headers["HX-Push-Url"] = url_for("contacts.index")
+    answer.headers["HX-Trigger"] = "contacts-changed"
+    return answer
+
+
+@blueprint.post("/<int:contact_id>/restore")
+def restore(contact_id: int) -> Response:
+    """Bring a deleted contact back."""
+    try:
+        contacts.restore(contact_id)
+    except ContactNotFound:
+        return not_there(contact_id)
+    return _saved(contact_id)
+
+
+def _lines_changed(form: ContactForm) -> bool:
+    """Whether a button of the numbers was pressed, where there is no JavaScript."""
+    if "more" in request.form:
+        one_line_more(form)
+    elif "remove" in request.form:
+        one_line_less(form, request.form["remove"])
+    else:
+        return False
+    return True
+
+
+def _update(contact_id: int, form: ContactForm) -> None:
+    typed = form.version.data or ""
+    version = int(typed) if typed.isascii() and typed.isdigit() else 0
+    contacts.update(contact_id, data_of(form), region=current_user.region, version=version)
+
+
+def _conflict(contact_id: int, form: ContactForm) -> Response:
+    """What was typed, and what the other one saved. Saving again overwrites it knowingly."""
+    db.session.rollback()
+    contact = contacts.get(contact_id)
+    if contact is None:
+        return not_there(contact_id)
+    form.version.data = str(contact.version)
+    page = form_page(
+        form, contact_id=contact_id, unsaved=True, meanwhile=differences(form, contact)
+    )
+    return make_response(page, CONFLICT)
+
+
+def _saved(contact_id: int, call: str | None = None) -> Response:
+    """Tie calls, commit, and show the contact."""
+    calls.claim_calls(contact_id)
+    _tie(call or "", contact_id)
+    db.session.commit()
+    return _show(contact_id)
+
+
+def _tie(browser_call_id: str, contact_id: int) -> None:
+    """The call that the agent had on the phone belongs to the contact, whatever its number says."""
+    if not is_call_id(browser_call_id):
+        return
+    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, browser_call_id)
+    if call is not None:
+        calls.record_wrap_up(call, current_user.id, contact_id=contact_id)
+
+
+def _show(contact_id: int) -> Response:
+    url = url_for("contacts.show", contact_id=contact_id)
+    if not wants_fragment():
+        return redirect(url, 303)
+    answer = contact_page(contact_id)
+    answer.headers["HX-Push-Url"] = url
+    answer.headers["HX-Trigger"] = "contacts-changed, calls-changed"
+    return answer

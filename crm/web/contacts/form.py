@@ -1,0 +1,153 @@
+"""The form of a contact: what may be typed, and which word stands at which field."""
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    EmailField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Email, Length, Optional
+
+from crm.contacts import ContactData, Number, NumberProblem, NumberRefused
+from crm.models import Contact
+
+LABELS = {
+    "mobile": lazy_gettext("Mobile"),
+    "work": lazy_gettext("Work"),
+    "home": lazy_gettext("Home"),
+    "other": lazy_gettext("Other"),
+}
+MOST_NUMBERS = 20
+
+_PROBLEMS = {
+    NumberProblem.NO_DIGITS: lazy_gettext("This number has no digits."),
+    NumberProblem.TOO_LONG: lazy_gettext("This is too long for a number."),
+    NumberProblem.TWICE: lazy_gettext("This number is here twice."),
+}
+
+
+def clean(text: str | None) -> str:
+    """Without spaces at its ends, and without the one character that PostgreSQL cannot keep."""
+    return (text or "").replace("\x00", "").strip()
+
+
+class NumberForm(Form):
+    """One number; an empty one is left out."""
+
+    raw = TelField(_("Number"), filters=[clean])
+    label = SelectField(
+        _("Kind of number"),
+        choices=[SelectChoice("", "–"), *(SelectChoice(*pair) for pair in LABELS.items())],  # noqa: RUF001
+        validate_choice=False,  # a label from an import is kept, whatever it says
+    )
+
+
+class ContactForm(FlaskForm):
+    """What people write down. `version` is of the contact that was shown, `call` of a new one."""
+
+    name = StringField(
+        _("Name"),
+        filters=[clean],
+        validators=[DataRequired(_("Enter a name.")), Length(max=200, message=_("Too long."))],
+    )
+    company = StringField(
+        _("Company"), filters=[clean], validators=[Length(max=200, message=_("Too long."))]
+    )
+    email = EmailField(
+        _("E-mail"),
+        filters=[clean],
+        validators=[
+            Optional(),
+            Length(max=254, message=_("Too long.")),
+            Email(_("This is no e-mail address. One looks like elif@kuzey.example.")),
+        ],
+    )
+    notes = TextAreaField(
+        _("Notes"), filters=[clean], validators=[Length(max=10_000, message=_("Too long."))]
+    )
+    numbers = FieldList(FormField(NumberForm), min_entries=1, max_entries=MOST_NUMBERS)
+    version = HiddenField()
+    call = HiddenField()
+
+
+def form_for(contact: Contact) -> ContactForm:
+    """The form as a contact is now; what was sent with the request comes first."""
+    numbers = [{"raw": number.raw, "label": number.label} for number in contact.phone_numbers]
+    return ContactForm(
+        name=contact.name,
+        company=contact.company,
+        email=contact.email,
+        notes=contact.notes,
+        numbers=numbers,
+        version=str(contact.version),
+    )
+
+
+def data_of(form: ContactForm) -> ContactData:
+    """What was typed."""
+    return ContactData(
+        name=form.name.data,
+        company=form.company.data,
+        email=form.email.data,
+        notes=form.notes.data,
+        numbers=tuple(Number(line.raw.data, line.label.data or "") for line in _filled_lines(form)),
+    )
+
+
+def show_refused(form: ContactForm, refused: NumberRefused) -> None:
+    """Put the word at the number that was refused."""
+    line = _filled_lines(form)[refused.index]
+    line.raw.errors = [str(_PROBLEMS[refused.problem])]
+
+
+def one_line_more(form: ContactForm) -> None:
+    """Add an empty number, for who has no JavaScript."""
+    if len(form.numbers.entries) < MOST_NUMBERS:
+        form.numbers.append_entry()
+
+
+def one_line_less(form: ContactForm, name: str) -> None:
+    """Take the number out whose line has this name ("numbers-1")."""
+    form.numbers.entries = [line for line in form.numbers.entries if line.name != name]
+
+
+def empty_line(index: int) -> FormField:
+    """A line for a further number, whose fields are named by this index."""
+    form = ContactForm(formdata=None)
+    form.numbers.last_index = index - 1
+    return form.numbers.append_entry()
+
+
+def differences(form: ContactForm, contact: Contact) -> list[tuple[str, str]]:
+    """What stands now where something else was typed: (field's label, what it says now)."""
+    fields = (form.name, form.company, form.email, form.notes)
+    found = [
+        (str(field.label.text), getattr(contact, field.name) or gettext("(empty)"))
+        for field in fields
+        if field.data != getattr(contact, field.name)
+    ]
+    typed = [number.raw for number in data_of(form).numbers]
+    stored = [number.raw for number in contact.phone_numbers]
+    if typed != stored:
+        found.append((gettext("Numbers"), ", ".join(stored) or gettext("(empty)")))
+    return found
+
+
+def label_text(label: str) -> str:
+    """A number's label in words; one that came from elsewhere as it is."""
+    return str(LABELS.get(label, label))
+
+
+def _filled_lines(form: ContactForm) -> list[Any]:
+    return [line.form for line in form.numbers.entries if line.raw.data]

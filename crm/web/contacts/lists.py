@@ -1,0 +1,69 @@
+"""Finding contacts: the page with its search field, and rows while typing and scrolling."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import make_response, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm import contacts
+from crm.phone_numbers import normal_form
+from crm.web.contacts.blueprint import blueprint
+from crm.web.contacts.form import clean
+
+
+@blueprint.get("")
+def index() -> str:
+    """The list, or what was searched for; with `add_number` the list to choose somebody from."""
+    return list_page(deleted_id=request.args.get("deleted", type=int))
+
+
+@blueprint.get("/rows")
+def rows() -> Response:
+    """The results for what stands in the search field; with `after` the rows that come next."""
+    found = _found()
+    if request.args.get("after"):
+        return make_response(render_template("contacts/_rows.html", **found))
+    answer = make_response(render_template("contacts/_results.html", **found))
+    # Back leads to the results, not to the state before the first letter.
+    answer.headers["HX-Replace-Url"] = url_for("contacts.index", **_asked())
+    return answer
+
+
+def list_page(deleted_id: int | None = None) -> str:
+    """The whole page; `deleted_id` is a contact that was deleted just now and can come back."""
+    deleted = contacts.get_deleted(deleted_id) if deleted_id else None
+    return render_template("contacts/index.html", deleted=deleted, **_found())
+
+
+def _found() -> dict[str, Any]:
+    asked = _asked()
+    query, after = asked.get("q", ""), request.args.get("after")
+    page = contacts.search(query, region=current_user.region, after=after)
+    first = not query and not after and "add_number" not in asked
+    number = normal_form(asked.get("add_number", ""), current_user.region)
+    return {
+        "page": page,
+        "asked": asked,
+        "query": query,
+        "adding": number or None,
+        "recent": contacts.recently_spoken() if first else (),
+    }
+
+
+def _asked() -> dict[str, Any]:
+    """What the address asks for, without what is empty or cannot be meant."""
+    asked = {name: clean(request.args.get(name)) for name in ("q", "add_number", "call")}
+    if not is_call_id(asked["call"]):
+        del asked["call"]
+    return {name: text for name, text in asked.items() if text}
+
+
+def is_call_id(text: str) -> bool:
+    """Whether this may be the id that a page gave a call; anything else is left out quietly."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

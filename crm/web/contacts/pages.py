@@ -1,0 +1,91 @@
+"""One contact, and the forms for a new one and a changed one."""
+
+from flask import abort, make_response, render_template, request
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from crm import contacts
+from crm.phone_numbers import display, normal_form
+from crm.web.contacts.blueprint import blueprint
+from crm.web.contacts.form import MOST_NUMBERS, ContactForm, clean, empty_line, form_for
+from crm.web.contacts.lists import is_call_id
+
+
+@blueprint.get("/<int:contact_id>")
+def show(contact_id: int) -> Response:
+    """The contact with its numbers and its history. 404 when it is unknown or deleted."""
+    return contact_page(contact_id)
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """The form of a new contact; `number` is filled in, `call` will be tied to it."""
+    form = ContactForm(formdata=None)
+    form.numbers[0].raw.data = _as_people_write(clean(request.args.get("number")))
+    call = clean(request.args.get("call"))
+    form.call.data = call if is_call_id(call) else ""
+    return form_page(form)
+
+
+@blueprint.get("/<int:contact_id>/edit")
+def edit(contact_id: int) -> Response:
+    """The form, filled in."""
+    contact = contacts.get(contact_id)
+    if contact is None:
+        return not_there(contact_id)
+    return make_response(form_page(form_for(contact), contact_id=contact_id))
+
+
+@blueprint.get("/number-line")
+def number_line() -> str:
+    """One more line for a number, and the button that asks for the next."""
+    index = request.args.get("index", default=1, type=int)
+    if not 0 < index < MOST_NUMBERS:
+        return ""
+    return render_template("contacts/_more_numbers.html", line=empty_line(index), next=index + 1)
+
+
+@blueprint.get("/number-line/none")
+def no_number_line() -> str:
+    """Nothing: what stands in the place of a number that was taken out of the form."""
+    return ""
+
+
+def contact_page(contact_id: int) -> Response:
+    """The page of a contact, also the answer to everything that changes it."""
+    contact = contacts.get(contact_id)
+    if contact is None:
+        return not_there(contact_id)
+    return make_response(render_template("contacts/contact.html", contact=contact))
+
+
+def form_page(
+    form: ContactForm,
+    *,
+    contact_id: int | None = None,
+    unsaved: bool = False,
+    meanwhile: list[tuple[str, str]] | None = None,
+) -> str:
+    """The form. `unsaved`: it holds what was typed; `meanwhile`: what somebody else has saved."""
+    return render_template(
+        "contacts/form.html",
+        form=form,
+        contact_id=contact_id,
+        unsaved=unsaved,
+        meanwhile=meanwhile or [],
+    )
+
+
+def not_there(contact_id: int) -> Response:
+    """404; for a deleted contact with the way back."""
+    deleted = contacts.get_deleted(contact_id)
+    if deleted is None:
+        abort(404)
+    return make_response(render_template("contacts/deleted.html", contact=deleted), 404)
+
+
+def _as_people_write(number: str) -> str:
+    """With spaces, if that is the same number."""
+    form = normal_form(number, current_user.region)
+    written = display(form, current_user.region)
+    return written if normal_form(written, current_user.region) == form else number

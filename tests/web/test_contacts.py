@@ -1,0 +1,342 @@
+"""What an agent sees and can do on the contact pages, with and without JavaScript."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from crm import calls, contacts
+from crm.contacts import ContactData, Number
+from crm.extensions import db
+from crm.models import Agent, Call, Contact, Direction, Tenant, utc_now
+from tests.web.browser import Browser
+from tests.web.conftest import add_agent, logged_in
+
+CID = "0b0f7f7c-3b52-4f2c-9a53-6f6a9c6a1f10"
+
+
+@pytest.fixture(autouse=True)
+def noise(app: Flask) -> None:
+    """People whom no test is about."""
+    for name in ("Noah Unrelated", "Nora Unrelated"):
+        contacts.create(ContactData(name=name), region="TR")
+    db.session.commit()
+
+
+@pytest.fixture
+def elif_id(app: Flask) -> int:
+    data = ContactData(
+        name="Elif Şahin",
+        company="Kuzey Lojistik",
+        email="elif@kuzey.example",
+        notes="Asks for invoices.",
+        numbers=(Number("0532 000 00 01", "mobile"), Number("+90 212 000 00 10", "work")),
+    )
+    contact = contacts.create(data, region="TR")
+    db.session.commit()
+    return contact.id
+
+
+def form(**changes: str) -> dict[str, str]:
+    typed = {
+        "name": "Can Öz",
+        "company": "Atlas",
+        "email": "can@atlas.example",
+        "notes": "",
+        "numbers-0-raw": "0542 000 00 07",
+        "numbers-0-label": "work",
+    }
+    return typed | {name.replace("_", "-"): value for name, value in changes.items()}
+
+
+def newest() -> Contact:
+    return db.session.scalars(select(Contact).order_by(Contact.id.desc()).limit(1)).one()
+
+
+def version(page: TestResponse) -> str:
+    found = re.search(r'name="version"[^>]*value="(\d+)"', page.text)
+    assert found
+    return found[1]
+
+
+def test_the_list_shows_everybody_and_is_empty_with_a_word(browser: Browser, elif_id: int) -> None:
+    page = browser.get("/contacts").text
+    assert "<html" in page
+    assert "Elif Şahin" in page
+    assert "Kuzey Lojistik" in page
+    assert "0532 000 00 01" in page
+    for contact in db.session.scalars(select(Contact)).all():
+        contacts.delete(contact.id)
+    assert "No contacts yet" in browser.get("/contacts").text
+
+
+def test_typing_brings_rows_alone_and_keeps_the_address(browser: Browser, elif_id: int) -> None:
+    answer = browser.htmx_get("/contacts/rows?q=elıf")
+    assert 'id="contact-results"' in answer.text
+    assert "Elif Şahin" in answer.text
+    assert "Noah" not in answer.text
+    assert "<main" not in answer.text
+    assert answer.headers["HX-Replace-Url"] == "/contacts?q=el%C4%B1f"
+
+
+def test_enter_searches_without_javascript(browser: Browser, elif_id: int) -> None:
+    page = browser.get("/contacts?q=0532+000").text
+    assert "Elif Şahin" in page
+    assert "Noah" not in page
+    assert 'value="0532 000"' in page
+
+
+def test_what_nobody_fits_is_said_with_what_was_typed_escaped(browser: Browser) -> None:
+    page = browser.get("/contacts?q=<b>zzz").text
+    assert "Nobody fits" in page
+    assert "<b>zzz" not in page
+
+
+def test_a_long_list_says_50_plus_and_goes_on(browser: Browser) -> None:
+    for number in range(60):
+        contacts.create(ContactData(name=f"Page Person{number:02}"), region="TR")
+    page = browser.get("/contacts?q=page").text
+    assert "50+" in page
+    assert page.count("data-row") == 50
+    found = re.search(r'hx-get="(/contacts/rows[^"]*after=[^"]*)"', page)
+    assert found
+    rest = browser.htmx_get(found[1].replace("&amp;", "&")).text
+    assert rest.count("data-row") == 10
+    assert 'class="more"' not in rest
+
+
+def test_who_was_on_the_phone_stands_above(browser: Browser, elif_id: int) -> None:
+    assert "Recently spoken" not in browser.get("/contacts").text
+    contact = db.session.get_one(Contact, elif_id)
+    contact.last_call_at, contact.last_call_summary = utc_now(), "missed"
+    page = browser.get("/contacts").text
+    assert page.index("Recently spoken") < page.index("Elif Şahin")
+    assert "Missed" in page
+    assert "Recently spoken" not in browser.get("/contacts?q=elif").text
+
+
+def test_a_contact_shows_what_is_known(browser: Browser, elif_id: int) -> None:
+    page = browser.get(f"/contacts/{elif_id}").text
+    for text in ("Elif Şahin", "Kuzey Lojistik", "elif@kuzey.example", "Asks for invoices."):
+        assert text in page
+    assert "0532 000 00 01" in page
+    assert "Mobile" in page
+    assert f'hx-get="/contacts/{elif_id}/calls"' in page
+
+
+def test_the_form_is_taken_with_the_token_it_holds(browser: Browser) -> None:
+    page = browser.get("/contacts/new").text
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.split("<main")[1])
+    assert found
+    answer = browser.client.post("/contacts", data=form() | {"csrf_token": found[1]})
+    assert answer.status_code == 303
+    assert browser.client.post("/contacts", data=form()).status_code == 400
+
+
+def test_a_new_contact_is_kept_and_shown(browser: Browser) -> None:
+    second = {"numbers-1-raw": "+44 7700 900555", "numbers-1-label": "mobile"}
+    answer = browser.htmx_post("/contacts", form() | second)
+    contact = newest()
+    assert answer.status_code == 200
+    assert answer.headers["HX-Push-Url"] == f"/contacts/{contact.id}"
+    assert "contacts-changed" in answer.headers["HX-Trigger"]
+    assert '<main id="main"' in answer.text
+    assert "<html" not in answer.text
+    assert "Can Öz" in answer.text
+    stored = [(number.normal_form, number.label) for number in contact.phone_numbers]
+    assert stored == [("+905420000007", "work"), ("+447700900555", "mobile")]
+
+
+def test_a_form_without_javascript_leads_to_the_contact(browser: Browser) -> None:
+    answer = browser.post("/contacts", form())
+    assert (answer.status_code, answer.location) == (303, f"/contacts/{newest().id}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ({"name": " "}, "Enter a name."),
+        ({"name": "x" * 201}, "Too long."),
+        ({"email": "elif at home"}, "This is no e-mail address."),
+        ({"numbers_0_raw": "call me"}, "This number has no digits."),
+        ({"numbers_0_raw": "1" * 51}, "This is too long for a number."),
+        ({"numbers_1_raw": "+90 (542) 000 00 07"}, "This number is here twice."),
+        ({"numbers_1_raw": "", "numbers_2_raw": "05420000007"}, "This number is here twice."),
+    ],
+)
+def test_what_is_wrong_is_said_at_the_field(
+    browser: Browser, typed: dict[str, str], word: str
+) -> None:
+    before = newest().id
+    for send in (browser.post, browser.htmx_post):
+        answer = send("/contacts", form(company="Kept Company", **typed))
+        assert answer.status_code == 422
+        assert word in answer.text
+        assert answer.text.count('aria-invalid="true"') == 1
+        assert 'value="Kept Company"' in answer.text
+    assert newest().id == before
+
+
+def test_nothing_typed_harms(browser: Browser) -> None:
+    name = "<script>alert(1)</script>\x00"
+    answer = browser.post("/contacts", form(name=name, notes="\x00a\r\nb"), follow_redirects=True)
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+
+
+def test_numbers_come_and_go_without_javascript(browser: Browser) -> None:
+    answer = browser.post("/contacts", form() | {"more": "1"})
+    assert answer.status_code == 200
+    assert 'name="numbers-1-raw"' in answer.text
+    assert 'value="0542 000 00 07"' in answer.text
+    answer = browser.post("/contacts", form(numbers_1_raw="1453") | {"remove": "numbers-0"})
+    assert 'name="numbers-0-raw"' not in answer.text
+    assert 'value="1453"' in answer.text
+
+
+def test_a_further_line_comes_by_htmx(browser: Browser) -> None:
+    line = browser.htmx_get("/contacts/number-line?index=4").text
+    assert 'name="numbers-4-raw"' in line
+    assert "index=5" in line
+    assert browser.htmx_get("/contacts/number-line?index=99").text == ""
+    assert browser.htmx_get("/contacts/number-line?index=x").status_code == 200
+
+
+def test_a_contact_is_changed(browser: Browser, elif_id: int) -> None:
+    page = browser.get(f"/contacts/{elif_id}/edit")
+    assert 'value="Elif Şahin"' in page.text
+    changed = form(name="Elif Şahin Öz", version=version(page))
+    answer = browser.htmx_post(f"/contacts/{elif_id}", changed)
+    assert answer.status_code == 200
+    contact = db.session.get_one(Contact, elif_id)
+    assert contact.name == "Elif Şahin Öz"
+    assert [number.normal_form for number in contact.phone_numbers] == ["+905420000007"]
+    assert "Elif Şahin Öz" in browser.get("/contacts?q=oz").text
+
+
+def test_the_second_of_two_who_save_is_told_both_versions(
+    app: Flask, browser: Browser, tenant: Tenant, elif_id: int
+) -> None:
+    other = logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
+    mine = version(browser.get(f"/contacts/{elif_id}/edit"))
+    theirs = version(other.get(f"/contacts/{elif_id}/edit"))
+    other.post(f"/contacts/{elif_id}", form(company="Theirs", version=theirs))
+    answer = browser.htmx_post(f"/contacts/{elif_id}", form(company="Mine", version=mine))
+    assert answer.status_code == 409
+    assert 'value="Mine"' in answer.text
+    assert "Theirs" in answer.text
+    assert db.session.get_one(Contact, elif_id).company == "Theirs"
+    again = form(company="Mine", version=version(answer))
+    assert browser.htmx_post(f"/contacts/{elif_id}", again).status_code == 200
+    assert db.session.get_one(Contact, elif_id).company == "Mine"
+
+
+def test_a_call_meanwhile_is_no_conflict(browser: Browser, elif_id: int) -> None:
+    read = version(browser.get(f"/contacts/{elif_id}/edit"))
+    db.session.get_one(Contact, elif_id).calls_count += 1
+    answer = browser.post(f"/contacts/{elif_id}", form(version=read))
+    assert answer.status_code == 303
+
+
+def test_delete_has_a_way_back_at_once_and_later(browser: Browser, elif_id: int) -> None:
+    answer = browser.htmx_post(f"/contacts/{elif_id}/delete")
+    assert "Elif Şahin was deleted." in answer.text
+    assert f'action="/contacts/{elif_id}/restore"' in answer.text
+    assert answer.headers["HX-Push-Url"] == "/contacts"
+    assert "Elif" not in browser.get("/contacts").text
+    later = browser.get(f"/contacts/{elif_id}")
+    assert later.status_code == 404
+    assert "Restore" in later.text
+    assert browser.post(f"/contacts/{elif_id}", form(version="1")).status_code == 404
+    assert browser.post(f"/contacts/{elif_id}/delete").status_code == 404
+    assert browser.htmx_post(f"/contacts/{elif_id}/restore").status_code == 200
+    assert "Elif Şahin" in browser.get("/contacts?q=0532").text
+
+
+def test_delete_without_javascript_offers_the_way_back(browser: Browser, elif_id: int) -> None:
+    answer = browser.post(f"/contacts/{elif_id}/delete", follow_redirects=True)
+    assert f'action="/contacts/{elif_id}/restore"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["/contacts/4711", "/contacts/4711/edit", "/contacts/x"])
+def test_an_unknown_contact_is_404(browser: Browser, path: str) -> None:
+    assert browser.get(path).status_code == 404
+    assert '<main id="main"' in browser.htmx_get(path).text
+
+
+@pytest.mark.parametrize("act", ["", "/delete", "/restore", "/numbers"])
+def test_an_unknown_contact_cannot_be_changed(browser: Browser, act: str) -> None:
+    assert browser.post(f"/contacts/4711{act}", form(number="1453")).status_code == 404
+
+
+def call_from(number: str, agent: Agent, tenant: Tenant) -> Call:
+    call = Call(
+        tenant_id=tenant.id,
+        agent_id=agent.id,
+        direction=Direction.INBOUND,
+        state="ended",
+        number=number,
+        normal_form=number,
+    )
+    db.session.add(call)
+    db.session.commit()
+    return call
+
+
+def test_the_number_that_called_is_filled_in_and_its_calls_are_claimed(
+    browser: Browser, agent: Agent, tenant: Tenant
+) -> None:
+    call_id = call_from("+447700900555", agent, tenant).id
+    page = browser.get(f"/contacts/new?number=%2B447700900555&call={CID}").text
+    assert 'value="+44 7700 900555"' in page
+    assert f'value="{CID}"' in page
+    browser.post("/contacts", form(numbers_0_raw="+44 7700 900555"))
+    assert db.session.get_one(Call, call_id).contact_id == newest().id
+    assert newest().calls_count == 1
+
+
+def test_the_number_that_called_is_added_to_a_contact(
+    browser: Browser, agent: Agent, tenant: Tenant, elif_id: int
+) -> None:
+    call_id = call_from("+447700900555", agent, tenant).id
+    page = browser.get(f"/contacts?add_number=%2B447700900555&call={CID}&q=elif").text
+    assert "Add +44 7700 900555 to a contact" in page
+    assert f'action="/contacts/{elif_id}/numbers"' in page
+    for _twice in range(2):
+        answer = browser.htmx_post(
+            f"/contacts/{elif_id}/numbers", {"number": "+447700900555", "call": CID}
+        )
+        assert answer.status_code == 200
+    contact = db.session.get_one(Contact, elif_id)
+    assert [number.normal_form for number in contact.phone_numbers][2:] == ["+447700900555"]
+    assert db.session.get_one(Call, call_id).contact_id == elif_id
+
+
+def test_what_is_no_number_is_not_added(browser: Browser, elif_id: int) -> None:
+    answer = browser.htmx_post(f"/contacts/{elif_id}/numbers", {"number": "anonymous"})
+    assert "nothing was changed" in answer.text
+    assert len(db.session.get_one(Contact, elif_id).phone_numbers) == 2
+
+
+def test_a_call_without_a_number_is_tied_by_the_id_that_its_page_gave_it(
+    browser: Browser, agent: Agent, tenant: Tenant, elif_id: int
+) -> None:
+    call = calls.record_message(
+        tenant_id=tenant.id,
+        agent_id=agent.id,
+        browser_call_id=CID,
+        kind="IncomingCall",
+        number="anonymous",
+        occurred_at=utc_now(),
+    )
+    call_id = call.id
+    browser.post("/contacts", form(call=CID))
+    assert db.session.get_one(Call, call_id).contact_id == newest().id
+
+
+@pytest.mark.parametrize("path", ["/contacts", "/contacts/new", "/contacts/1", "/contacts/rows"])
+def test_strangers_are_asked_to_log_in(anonymous: Browser, path: str) -> None:
+    assert anonymous.get(path).status_code == 302
+    assert anonymous.htmx_get(path).status_code == 401
