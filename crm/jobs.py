@@ -27,6 +27,8 @@ COMPLETE_CALL = "complete_call"
 # Seconds before each next try; together five hours. What is not there then, reconciliation finds.
 PAUSES = (2, 4, 8, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 3600, 7200)
 FIRST_PAUSE = 2
+# Seconds after the last that was heard of a call; its record tells whether it has ended since.
+END_IS_LOST_AFTER = 15 * 60
 LAST_ATTEMPT = len(PAUSES) + 1
 # So long a try belongs to the worker that took it: longer than the vendor is waited for.
 LEASE = timedelta(seconds=60)
@@ -39,11 +41,15 @@ class NotYetError(Exception):
 
 
 def ask_to_complete(call: Call | None, *, now: datetime | None = None) -> None:
-    """Have the call's record fetched, if it has ended and has none. The caller commits."""
-    if call is None or call.complete or call.state is not CallState.ENDED:
+    """Have the call's record fetched: soon once it has ended, later if its end is never heard of.
+
+    Call it after everything that is told of a call. The caller commits.
+    """
+    if call is None or call.complete or call.dial_problem:
         return
     if call.activecallkey or call.transaction_id:
-        ask(COMPLETE_CALL, str(call.id), delay=FIRST_PAUSE, now=now)
+        pause = FIRST_PAUSE if call.state is CallState.ENDED else END_IS_LOST_AFTER
+        ask(COMPLETE_CALL, str(call.id), delay=pause, now=now)
 
 
 def ask(
@@ -56,8 +62,8 @@ def ask(
 ) -> Work:
     """Write down what is to be done, `delay` seconds from now; flushes, the caller commits.
 
-    Asked for again while it waits, it is one row and the earlier time counts; asked for after it
-    was done or given up, it begins anew.
+    Asked for again, it is one row. While that waits, the earlier time counts; when it was done or
+    given up, or is wanted earlier, its tries begin anew.
     """
     take_write_lock()
     due = (now or utc_now()) + timedelta(seconds=delay)
@@ -140,9 +146,7 @@ def _asked(kind: str, subject: str, payload: dict[str, Any], due: datetime) -> W
     if work is None:
         work = Work(kind=kind, subject=subject, payload=payload, next_try_at=due, attempts=0)
         db.session.add(work)
-    elif work.state is WorkState.WAITING:
-        work.next_try_at = min(work.next_try_at, due)
-    else:
+    elif work.state is not WorkState.WAITING or due < work.next_try_at:
         work.state, work.attempts, work.next_try_at = WorkState.WAITING, 0, due
         work.payload, work.last_error = payload, ""
     db.session.flush()

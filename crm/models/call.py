@@ -44,7 +44,7 @@ class EventSource(StrEnum):
 NOT_TAKEN = "not_taken"  # `dial_problem`: the softphone did not take the dial
 
 
-class Call(db.Model):  # type: ignore[name-defined, misc]
+class Call(db.Model):  # type: ignore[name-defined]
     """One call, whichever source spoke first. Written by `crm.calls` alone, folded from its events.
 
     contact_name stays when the contact is deleted. agent_name: who the vendor says it was, also
@@ -126,7 +126,7 @@ class Call(db.Model):  # type: ignore[name-defined, misc]
         return self.normal_form if self.caller_kind == "number" else None
 
 
-class CallCard(db.Model):  # type: ignore[name-defined, misc]
+class CallCard(db.Model):  # type: ignore[name-defined]
     """A call as one agent's browser has it: the page's own id of it, and how it stands there.
 
     A call offered to two agents has a card with each: `state` is that agent's, not the call's.
@@ -151,7 +151,7 @@ class CallCard(db.Model):  # type: ignore[name-defined, misc]
         return f"<CallCard {self.id} {self.state}>"
 
 
-class JoinedCall(db.Model):  # type: ignore[name-defined, misc]
+class JoinedCall(db.Model):  # type: ignore[name-defined]
     """Where a row went that turned out to be the same call as another: pages may still name it."""
 
     __tablename__ = "joined_call"
@@ -160,7 +160,7 @@ class JoinedCall(db.Model):  # type: ignore[name-defined, misc]
     call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
 
 
-class CallEvent(db.Model):  # type: ignore[name-defined, misc]
+class CallEvent(db.Model):  # type: ignore[name-defined]
     """A message, webhook, record or note as it came. Nothing is lost: the call can be folded again.
 
     occurred_at: when it happened, as far as the source tells; else when it was received.

@@ -19,7 +19,7 @@ class WorkState(StrEnum):
     GIVEN_UP = "given_up"
 
 
-class Work(db.Model):  # type: ignore[name-defined, misc]
+class Work(db.Model):  # type: ignore[name-defined]
     """One piece of work, written in the transaction of the event that asks for it.
 
     kind and subject name it: asking for the same thing twice is one row.

@@ -51,17 +51,20 @@ class CallLine:
     """One call for people. contact_id: only of a contact that can be opened.
 
     who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
-    None when it is withheld. waiting: facts are still coming, so the line asks for itself again.
+    None when it is withheld; can_call_back: it is known all the same, and dialled without being
+    shown. waiting: facts are still coming, so the line asks for itself again.
     origins: (source, fields) in words.
     """
 
     id: int
     started_at: datetime
     zone: str
+    time_form: str
     direction: str
     contact_id: int | None
     who: str
     number: str | None
+    can_call_back: bool
     number_display: str
     queue: str
     agent: str
@@ -88,10 +91,12 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         id=call.id,
         started_at=call.started_at,
         zone=agent.timezone,
+        time_form="d MMM HH:mm" if call.started_at.year == now.year else "d MMM y HH:mm",
         direction=call.direction.value if call.direction else "",
         contact_id=contact.id if contact else None,
         who=contact.name if contact else call.contact_name or _nobody(call),
         number=number,
+        can_call_back=call.is_resolved,
         number_display=display(number, agent.region) if number else "",
         queue=call.queue,
         agent=call.agent.name if call.agent else call.agent_name,
@@ -112,10 +117,10 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
 
 def _nobody(call: Call) -> str:
     if call.caller_kind == "masked":
-        return _("Number withheld")
+        return str(_("Number withheld"))
     if call.caller_kind == "anonymous":
-        return _("Anonymous caller")
-    return "" if call.shown_number else _("Unknown number")
+        return str(_("Anonymous caller"))
+    return "" if call.shown_number else str(_("Unknown number"))
 
 
 def _is_waiting(call: Call, now: datetime) -> bool:

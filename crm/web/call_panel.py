@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound, UnprocessableEntity
 
-from crm import calls
+from crm import calls, jobs
 from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.extensions import db
@@ -151,7 +151,7 @@ def check(cid: str) -> Response:
         )
     call = _call(cid)
     keys = {active.activecallkey for active in answered.answer}
-    calls.settle(call, current_user.id, keys, now=utc_now())
+    jobs.ask_to_complete(calls.settle(call, current_user.id, keys, now=utc_now()))
     db.session.commit()
     answer = make_response(_draw(_call(cid)))
     keep_session(answer, session, answered.session)
@@ -195,6 +195,7 @@ def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str
 
 def _record(told: dict[str, Any]) -> Call:
     call = calls.record_message(**told)
+    jobs.ask_to_complete(call)
     return call
 
 

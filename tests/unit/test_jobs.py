@@ -15,7 +15,7 @@ from sqlalchemy import select
 from crm import calls, jobs
 from crm.callcenterstudio import CallCenterStudioError, CdrRecord, RateLimited, WrongAppToken
 from crm.extensions import db
-from crm.models import Call, Tenant, Work, WorkState, utc_now
+from crm.models import Call, CallState, Tenant, Work, WorkState, utc_now
 from crm.settings import Settings
 from tests.unit.calls_world import KEY, World, after, cdr, hangup_form, make_world
 
@@ -126,11 +126,27 @@ def test_an_error_of_the_vendors_is_told_and_tried_again_later(
     assert (work.last_error, work.next_try_at) == (str(error), after(22 + pause))
 
 
-def test_a_call_that_is_up_or_complete_is_not_asked_for(world: World) -> None:
-    jobs.ask_to_complete(world.rings())
-    calls.record_cdr(world.tenant, cdr(), asked_for={"activecallkey": KEY})
-    jobs.ask_to_complete(db.session.scalars(select(Call).where(Call.complete)).one())
+def test_a_complete_call_and_a_dial_that_came_to_nothing_are_not_asked_for(world: World) -> None:
+    jobs.ask_to_complete(calls.record_dial_not_taken(world.dials()))
+    world.rings()
+    jobs.ask_to_complete(calls.record_cdr(world.tenant, cdr(), asked_for={"activecallkey": KEY}))
     assert db.session.scalars(select(Work)).all() == []
+
+
+def test_a_call_whose_end_was_lost_is_ended_by_its_record(world: World) -> None:
+    call = world.rings()
+    jobs.ask_to_complete(call, now=after(0))
+    db.session.commit()
+    assert run(Vendor(cdr()), 60) == []
+    assert run(Vendor(cdr()), jobs.END_IS_LOST_AFTER) == [WorkState.DONE]
+    db.session.refresh(call)
+    assert (call.state, call.ended_at) == (CallState.ENDED, after(69))
+
+
+def test_the_end_of_a_call_makes_its_record_urgent(world: World) -> None:
+    jobs.ask_to_complete(world.rings(), now=after(0))
+    ended_call(world)
+    assert only_work().next_try_at == after(22)
 
 
 @pytest.mark.both_databases
