@@ -9,7 +9,8 @@
 const channel = new BroadcastChannel("agent-softphone");
 channel.addEventListener("message", (event) => tell(event.data));
 
-document.addEventListener("htmx:config:request", (event) => {
+// Only of a request that is really sent: a second click while one is under way gets no further.
+document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
   const form = ctx.sourceElement;
   if (!(form instanceof HTMLElement) || !form.matches("form.dial")) return;

@@ -88,6 +88,11 @@ export class AgentSoftphone extends HTMLElement {
     return this.#calls.size > 0;
   }
 
+  /** Whether the CRM has sent a dial that the softphone has not spoken of yet. */
+  get #dialling() {
+    return this.#expected !== null && Date.now() < this.#expected.until;
+  }
+
   /**
    * The CRM sends a dial under the id `call`: the next `Dial` message for that number is it.
    * @param {string} call
@@ -95,6 +100,7 @@ export class AgentSoftphone extends HTMLElement {
    */
   expect(call, number) {
     this.#expected = { call, number, until: Date.now() + EXPECTED_FOR_MS };
+    setTimeout(() => this.#load(), EXPECTED_FOR_MS + 1);
   }
 
   /**
@@ -102,7 +108,9 @@ export class AgentSoftphone extends HTMLElement {
    * @param {string} call
    */
   forget(call) {
-    if (this.#expected?.call === call) this.#expected = null;
+    if (this.#expected?.call !== call) return;
+    this.#expected = null;
+    this.#load();
   }
 
   /**
@@ -140,7 +148,8 @@ export class AgentSoftphone extends HTMLElement {
 
   #load() {
     const src = this.getAttribute("src");
-    if (!this.#frame || !src || this.busy || this.#frame.src === src) return;
+    if (!this.#frame || !src || this.#frame.src === src) return;
+    if (this.busy || this.#dialling) return;
     this.#frame.src = src;
     if (!this.#frame.isConnected) this.append(this.#frame);
   }
@@ -204,11 +213,10 @@ export class AgentSoftphone extends HTMLElement {
 
   /** @param {string} number */
   #expectedId(number) {
-    const expected = this.#expected;
+    const expected = this.#dialling ? this.#expected : null;
     this.#expected = null;
     const fits =
       expected &&
-      Date.now() < expected.until &&
       (expected.number === "" || sameNumber(expected.number, number));
     return fits && !this.#calls.has(expected.call) ? expected.call : crypto.randomUUID();
   }

@@ -14,14 +14,16 @@ import pytest
 from flask import Flask
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 from werkzeug.security import generate_password_hash
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
-from crm import contacts, create_app
+from crm import contacts, create_app, jobs
 from crm.contacts import ContactData, Number
 from crm.extensions import db
-from crm.models import Agent, Role
+from crm.models import Agent, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
+from crm.simulator.server import QuietRequestHandler
+from crm.telephony import client_for
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
@@ -141,7 +143,9 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def crm(settings: Settings, simulator: Simulator) -> Iterator[Crm]:
     """A CRM with a tenant at the simulator, its agents and a few contacts."""
-    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
+    server = make_server(
+        "127.0.0.1", 0, _not_yet, threaded=True, request_handler=QuietRequestHandler
+    )
     with closing_server(server):
         port = server.server_port
         app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"))
@@ -149,7 +153,8 @@ def crm(settings: Settings, simulator: Simulator) -> Iterator[Crm]:
             _fill(simulator)
             db.session.remove()
         server.app = app
-        yield Crm(url=f"http://localhost:{port}", app=app)
+        with working(app):
+            yield Crm(url=f"http://localhost:{port}", app=app)
     with app.app_context():
         db.engine.dispose()
 
@@ -165,6 +170,27 @@ def closing_server(server: BaseWSGIServer) -> Iterator[None]:
         server.shutdown()
         thread.join(5)
         server.server_close()
+
+
+@contextmanager
+def working(app: Flask) -> Iterator[None]:
+    """Background work is done as `flask worker` does it, ten times a second, without its queue."""
+    over = threading.Event()
+    secret_key = app.extensions["settings"].secret_key
+
+    def work() -> None:
+        while not over.wait(0.1):
+            with app.app_context():
+                for work_id in jobs.take_due(now=utc_now()):
+                    jobs.run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_key))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(15)
 
 
 def _not_yet(_environ: Any, _start: Any) -> list[bytes]:
@@ -223,8 +249,3 @@ def _fill(simulator: Simulator) -> None:
         )
         contacts.create(data, region="TR")
     db.session.commit()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""

@@ -1,11 +1,16 @@
 """Only the softphone's own window and origin are listened to, and only messages of its shape."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-import pytest
+from flask import Response
 from playwright.sync_api import expect
+from werkzeug.serving import make_server
 
-from tests.browser.conftest import KNOWN, Desk
+from crm.simulator.server import QuietRequestHandler
+from tests.browser.conftest import KNOWN, Desk, closing_server
 
 RING = {"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "k" * 80}
 
@@ -17,19 +22,54 @@ def post_from_the_softphone(desk: Desk, data: object) -> None:
 
 def dropped(desk: Desk, reason: str) -> int:
     """How many messages were dropped for that reason."""
-    return int(
-        desk.page.locator("agent-softphone").evaluate(
-            "(phone, reason) => phone.dropped[reason] ?? 0", reason
-        )
+    phone = desk.page.locator("agent-softphone")
+    return int(phone.evaluate("(phone, reason) => phone.dropped[reason] ?? 0", reason))
+
+
+def wait_for_dropped(desk: Desk, reason: str) -> int:
+    """The count after the next message that is dropped: messages arrive in order, so an answer to
+    a last one, of a type of its own, shows that those before have been through the gate.
+    """
+    desk.page.evaluate(
+        """() => new Promise((done) => {
+             document.addEventListener("softphone:dropped", done, { once: true });
+             window.postMessage("the last one", "*");
+           })"""
     )
+    return dropped(desk, reason)
 
 
 def expect_dropped(desk: Desk, reason: str) -> None:
     """The message was counted, and nothing rang."""
-    desk.page.wait_for_function(
-        "reason => document.querySelector('agent-softphone').dropped[reason] > 0", arg=reason
+    desk.page.locator("agent-softphone").evaluate(
+        """(phone, reason) => new Promise((done) => {
+             const look = () => phone.dropped[reason] && done();
+             document.addEventListener("softphone:dropped", look);
+             look();
+           })""",
+        reason,
     )
     expect(desk.page.locator(".call-card")).to_have_count(0)
+
+
+def without_policy(answer: Response) -> Response:
+    """The page as it would be had somebody lost the Content-Security-Policy."""
+    del answer.headers["Content-Security-Policy"]
+    return answer
+
+
+@contextmanager
+def hostile_site(message: str) -> Iterator[str]:
+    """Another origin, whose page posts a ring to whoever has framed it."""
+    page = f"<script>parent.postMessage({json.dumps(message)}, '*')</script>".encode()
+
+    def answer(_environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", [("Content-Type", "text/html")])
+        return [page]
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=QuietRequestHandler)
+    with closing_server(server):
+        yield f"http://127.0.0.1:{server.server_port}/"
 
 
 def test_a_message_from_the_page_itself_is_dropped(desk: Desk) -> None:
@@ -45,27 +85,28 @@ def test_a_message_from_another_window_of_the_softphones_origin_is_dropped(desk:
     expect_dropped(desk, "window")
 
 
-def test_a_hostile_page_inside_the_softphones_frame_is_dropped(desk: Desk) -> None:
-    # The frame has been led astray to another origin: the window is right, the origin is not.
-    frame = desk.page.locator("agent-softphone iframe")
-    handle = frame.element_handle()
-    assert handle is not None
-    inside = handle.content_frame()
-    assert inside is not None
-    elsewhere = (
-        "data:text/html,<script>parent.postMessage("
-        + json.dumps(json.dumps(RING))
-        + ",'*')</script>"
-    )
-    inside.evaluate("url => { location.href = url }", elsewhere)
-    desk.page.wait_for_timeout(0)
-    expect(desk.page.locator(".call-card")).to_have_count(0)
+def test_another_site_in_the_softphones_frame_is_dropped(desk: Desk) -> None:
+    # The policy alone would block that site; without it, the gate must still stand.
+    desk.crm.app.after_request_funcs[None].insert(0, without_policy)  # the first runs last
+    desk.page.reload()
+    desk.wait_until_ready()
+    handle = desk.page.locator("agent-softphone iframe").element_handle()
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    with hostile_site(json.dumps(RING)) as address:
+        frame.evaluate("address => { location.href = address }", address)
+        expect_dropped(desk, "origin")
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
+def test_the_policy_lets_no_other_site_into_the_frame(desk: Desk) -> None:
+    policy = desk.page.request.get(f"{desk.crm.url}/contacts").headers["content-security-policy"]
+    assert f"frame-src {desk.simulator.url};" in f"{policy};"
+
+
+def test_what_is_not_a_message_of_the_softphone_is_dropped_and_counted(desk: Desk) -> None:
+    for data, reason in (
         ("not json", "shape"),
+        ("12", "shape"),
         ("[]", "type"),
         (json.dumps({"messageType": "SomethingElse"}), "type"),
         (json.dumps({"messageType": "IncomingCall"}), "shape"),
@@ -73,13 +114,11 @@ def test_a_hostile_page_inside_the_softphones_frame_is_dropped(desk: Desk) -> No
         (json.dumps({**RING, "number": "9" * 200}), "shape"),
         (json.dumps({"messageType": "Accept"}), "no call"),
         (json.dumps({"messageType": "Hangup", "activecallkey": None}), "no call"),
-    ],
-)
-def test_what_is_not_a_message_of_the_softphone_is_dropped_and_counted(
-    desk: Desk, data: str, reason: str
-) -> None:
-    post_from_the_softphone(desk, data)
-    expect_dropped(desk, reason)
+    ):
+        before = dropped(desk, reason)
+        post_from_the_softphone(desk, data)
+        assert wait_for_dropped(desk, reason) == before + 1, data
+    expect(desk.page.locator(".call-card")).to_have_count(0)
 
 
 def test_an_object_counts_as_well_as_a_json_string(desk: Desk) -> None:
@@ -91,7 +130,7 @@ def test_the_same_ring_twice_is_one_card(desk: Desk) -> None:
     post_from_the_softphone(desk, json.dumps(RING))
     post_from_the_softphone(desk, json.dumps(RING))
     expect(desk.card).to_contain_text("Elif Şahin")
-    desk.page.wait_for_function("document.querySelector('agent-softphone').dropped.repeat > 0")
+    assert wait_for_dropped(desk, "repeat") == 1
     expect(desk.page.locator(".call-card")).to_have_count(1)
 
 
