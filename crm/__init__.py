@@ -1,6 +1,9 @@
 """Contact desk: a small CRM with a contact centre inside. `create_app` is where it starts."""
 
+from pathlib import Path
+
 from flask import Flask
+from sqlalchemy import make_url
 
 from crm import cli, models, web
 from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
@@ -21,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _make_folder_for(settings.database_url)
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
@@ -33,6 +37,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_app(app, settings)
     cli.init_app(app)
     return app
+
+
+def _make_folder_for(database_url: str) -> None:
+    """SQLite makes its file but not the folder, which is `instance/` on a fresh machine."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

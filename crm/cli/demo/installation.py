@@ -14,6 +14,7 @@ from crm.settings import Settings
 from crm.simulator.seed import TENANTS
 from crm.tenants import TenantData
 
+MIGRATIONS = str(Path(__file__).parents[2] / "migrations")
 REGIONS = {"demo": "TR", "second": "DE"}
 
 
@@ -38,7 +39,7 @@ def _run(settings: Settings, *, fill: bool = False) -> None:
 
     app = create_app(settings)
     with app.app_context():
-        upgrade()
+        upgrade(directory=MIGRATIONS)
         point_tenants_at_simulator(settings)
         if fill:
             company.move_in(now=utc_now())

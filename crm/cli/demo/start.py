@@ -1,13 +1,15 @@
 """Which processes make the demo, and how each is started."""
 
 import sys
+from pathlib import Path
 
 from crm.cli.demo.processes import Child, Children
 from crm.settings import Settings
 
 ENTRY = "crm.cli.demo.wsgi"
 FLASK = (sys.executable, "-m", "flask", "--app", ENTRY)
-GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py")
+CONFIG = Path(__file__).parents[3] / "gunicorn.conf.py"
+GUNICORN = (sys.executable, "-m", "gunicorn", "--config", str(CONFIG))
 
 
 def children_of(settings: Settings) -> Children:

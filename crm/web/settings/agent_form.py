@@ -29,8 +29,8 @@ class AgentForm(FlaskForm):
     studio_email = EmailField(
         _("E-mail at Call Center Studio"),
         description=_(
-            "The agent's address there, under Administrator > Users. Empty means the same as "
-            "above. A change ends the agent's logins here, so that the phone changes too."
+            "The address that the agent logs in with there. Empty means the same as above. "
+            "A change ends the agent's logins here, so that the phone changes too."
         ),
     )
     role = SelectField(
