@@ -21,6 +21,7 @@ preload_app = True
 timeout = 60
 graceful_timeout = 30
 keepalive = 5
+control_socket_disable = True  # two installations of one user would share the socket
 
 # Whom to believe about https is said by TRUSTED_PROXIES alone.
 secure_scheme_headers: dict[str, str] = {}

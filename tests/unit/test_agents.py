@@ -1,6 +1,7 @@
 """Agents: who may be added, when logins end, and that an admin always stays."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -67,8 +68,9 @@ def test_the_address_at_the_vendor_is_the_same_unless_given(ayse: AgentData) -> 
 def test_it_refuses_what_cannot_be_used_and_names_the_field(
     ayse: AgentData, field: str, value: str
 ) -> None:
+    changed: Any = {field: value}
     with pytest.raises(InvalidAgentError) as refused:
-        agents.add_agent(replace(ayse, **{field: value}), PASSWORD)
+        agents.add_agent(replace(ayse, **changed), PASSWORD)
     assert list(refused.value.problems) == [field]
     assert agents.all_agents() == []
 
