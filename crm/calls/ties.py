@@ -43,11 +43,12 @@ def tie(call: Call, facts: CallFacts) -> None:
 def claim_calls(contact_id: int) -> int:
     """Tie the earlier calls of a contact's numbers to it, those that are nobody's; how many.
 
-    To be called when a contact was created or got a number. Flushes, does not commit.
+    A number that another contact has too claims nothing: an agent chooses. To be called when a
+    contact was created or got a number. Flushes, does not commit.
     """
     take_write_lock()
     contact = db.session.get_one(Contact, contact_id)
-    numbers = select(PhoneNumber.normal_form).where(PhoneNumber.contact_id == contact_id)
+    numbers = _own_numbers(contact_id)
     statement = select(Call).where(Call.contact_id.is_(None), Call.normal_form.in_(numbers))
     calls = list(db.session.scalars(statement.order_by(Call.id).with_for_update()))
     for call in calls:
@@ -67,6 +68,21 @@ def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
         locked = statement.with_for_update(key_share=True)
         if db.session.scalar(locked) is not None:
             _refresh(contact_id)
+
+
+def _own_numbers(contact_id: int) -> list[str]:
+    """The numbers that this contact has and no other."""
+    mine = select(PhoneNumber.normal_form).where(PhoneNumber.contact_id == contact_id)
+    shared = (
+        select(PhoneNumber.normal_form)
+        .join(Contact, Contact.id == PhoneNumber.contact_id)
+        .where(
+            PhoneNumber.normal_form.in_(mine),
+            Contact.id != contact_id,
+            Contact.deleted_at.is_(None),
+        )
+    )
+    return list(set(db.session.scalars(mine)) - set(db.session.scalars(shared)))
 
 
 def _refresh(contact_id: int) -> None:

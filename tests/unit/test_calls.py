@@ -238,6 +238,13 @@ def test_a_number_that_two_contacts_share_waits_for_a_choice(world: World) -> No
     assert world.message("Talking", 5).contact_id == second.id
 
 
+def test_a_number_that_two_contacts_share_claims_nothing(world: World) -> None:
+    call = world.rings()
+    first, _second = make_contact("Kuzey Bir"), make_contact("Kuzey İki")
+    assert calls.claim_calls(first.id) == 0
+    assert call.contact_id is None
+
+
 @both
 def test_a_new_contact_claims_the_calls_that_are_nobodys(world: World) -> None:
     other = make_contact("Somebody", "+905070000042")
