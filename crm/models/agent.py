@@ -17,7 +17,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Agent(db.Model):  # type: ignore[name-defined, misc]
+class Agent(db.Model):  # type: ignore[name-defined]
     """One person.
 
     login_version: grows when all their logins must end (password, deactivation).

@@ -9,7 +9,7 @@ from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now
 
 
-class Contact(db.Model):  # type: ignore[name-defined, misc]
+class Contact(db.Model):  # type: ignore[name-defined]
     """A person or company that calls or is called.
 
     search_text: words of name, company and e-mail and keys of the numbers, as `crm.contacts` folds
@@ -46,7 +46,7 @@ class Contact(db.Model):  # type: ignore[name-defined, misc]
         return f"<Contact {self.id}>"
 
 
-class PhoneNumber(db.Model):  # type: ignore[name-defined, misc]
+class PhoneNumber(db.Model):  # type: ignore[name-defined]
     """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`)."""
 
     __tablename__ = "phone_number"

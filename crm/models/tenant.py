@@ -27,7 +27,7 @@ class SoftphoneTenant(StrEnum):
     NAME = "name"
 
 
-class Tenant(db.Model):  # type: ignore[name-defined, misc]
+class Tenant(db.Model):  # type: ignore[name-defined]
     """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses."""
 
     __tablename__ = "tenant"

@@ -30,7 +30,7 @@ REFUSED = 422
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class LoginForm(FlaskForm):  # type: ignore[misc]
+class LoginForm(FlaskForm):
     """E-mail and password."""
 
     email = EmailField(

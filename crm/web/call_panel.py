@@ -200,7 +200,7 @@ def _record(told: dict[str, Any]) -> Call:
 
 
 def _no_phone() -> str:
-    return _("There is no telephony session. Connect the softphone above, then try again.")
+    return str(_("There is no telephony session. Connect the softphone above, try again."))
 
 
 def _browser_time(text: str) -> datetime:

@@ -6,8 +6,9 @@ agent's is as if it were not there.
 
 from datetime import UTC, datetime
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
+from werkzeug.wrappers import Response
 
 from crm.models import utc_now
 from crm.telephony import TelephonySession

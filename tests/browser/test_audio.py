@@ -1,6 +1,6 @@
 """The call survives everything an agent does in the CRM: the audio never stops."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tests.browser.conftest import KNOWN, Desk
 
@@ -47,6 +47,11 @@ def test_leaving_the_page_is_asked_about_while_a_call_is_up(desk: Desk) -> None:
     desk.answer()
     expect(desk.page.locator("body")).to_have_attribute("data-call", "up")
     asked: list[str] = []
-    desk.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    desk.page.on("dialog", answer)
     desk.page.reload()
     assert asked == ["beforeunload"]
