@@ -48,23 +48,26 @@ class PhoneMatch:
         return cls(())
 
 
-# Columns, not objects: nothing is loaded that the pop does not show.
+# Tables, not objects: nothing is loaded that the pop does not show, and no mapping is asked.
+_CONTACT, _NUMBER = Contact.__table__.c, PhoneNumber.__table__.c
 _POP_CONTACTS = select(
-    Contact.id,
-    Contact.name,
-    Contact.company,
-    func.substr(Contact.notes, 1, NOTES_EXCERPT),
-    Contact.calls_count,
-    Contact.last_call_at,
-    Contact.last_call_summary,
-).where(Contact.deleted_at.is_(None))
+    _CONTACT.id,
+    _CONTACT.name,
+    _CONTACT.company,
+    func.substr(_CONTACT.notes, 1, NOTES_EXCERPT),
+    _CONTACT.calls_count,
+    _CONTACT.last_call_at,
+    _CONTACT.last_call_summary,
+).where(_CONTACT.deleted_at.is_(None))
 _BY_NUMBER = (
-    _POP_CONTACTS.join(PhoneNumber, PhoneNumber.contact_id == Contact.id)
-    .where(PhoneNumber.normal_form == bindparam("normal_form"))
-    .order_by(Contact.last_call_at.desc().nulls_last(), Contact.id)
+    _POP_CONTACTS.join_from(
+        PhoneNumber.__table__, Contact.__table__, _NUMBER.contact_id == _CONTACT.id
+    )
+    .where(_NUMBER.normal_form == bindparam("normal_form"))
+    .order_by(_CONTACT.last_call_at.desc().nulls_last(), _CONTACT.id)
     .limit(AT_MOST)
 )
-_BY_ID = _POP_CONTACTS.where(Contact.id == bindparam("contact_id"))
+_BY_ID = _POP_CONTACTS.where(_CONTACT.id == bindparam("contact_id"))
 
 
 def find_by_phone(normal_form: str) -> PhoneMatch:

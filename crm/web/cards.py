@@ -79,7 +79,7 @@ def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
         caller=match.kind if normal else kind,
         number=normal,
         number_display=display(normal, agent.region) if normal else None,
-        place=_place(normal, agent),
+        place="" if match.contacts else _place(normal, agent),
         contact=found,
         candidates=_candidates(match),
         since=utc_now().isoformat(),
@@ -164,7 +164,9 @@ def _state(call: Call, row: CallCard) -> str:
 
 def _message(call: Call) -> str | None:
     if call.dial_problem == calls.NOT_TAKEN:
-        return _("The softphone did not take this call. Is it open and logged in? Then dial again.")
+        return str(
+            _("The softphone did not take this call. Is it open and logged in? Then dial again.")
+        )
     return call.dial_problem or None
 
 

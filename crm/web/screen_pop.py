@@ -1,10 +1,9 @@
 """`GET /screen-pop`: who is calling. Asked at the moment of the ring; writes nothing."""
 
 from flask import Blueprint, render_template, request
-from flask_login import current_user
 from werkzeug.exceptions import UnprocessableEntity
 
-from crm.web import call_ids, cards
+from crm.web import call_ids, cards, current_agent
 
 blueprint = Blueprint("screen_pop", __name__)
 
@@ -21,5 +20,5 @@ def screen_pop() -> str:
     if len(number) > LONGEST_NUMBER:
         raise UnprocessableEntity
     cid = call_ids.checked(request.args.get("call", ""))
-    card = cards.of_ring(cid, number, current_user)
+    card = cards.of_ring(cid, number, current_agent.get())
     return render_template("call_panel/_card.html", card=card)
