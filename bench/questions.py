@@ -77,4 +77,4 @@ def _pop(rng: random.Random, number: str) -> str:
 
 
 def _search(words: str) -> str:
-    return f"/contacts?{urlencode({'q': words})}"
+    return f"/contacts/rows?{urlencode({'q': words})}"
