@@ -16,6 +16,7 @@ from crm.web import (
     security,
     softphone,
     template_filters,
+    translations,
     webhooks,
 )
 from crm.web import settings as settings_pages
@@ -42,6 +43,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     layout.init_app(app)
     template_filters.init_app(app)
+    translations.init_app(app)
     errors.init_app(app)
     auth.init_app(app)
     softphone.init_app(app)
