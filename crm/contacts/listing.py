@@ -1,22 +1,27 @@
 """Contacts without a question: all of them by name, and those who were last on the phone."""
 
-from sqlalchemy import bindparam, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from crm.contacts.folding import fold
-from crm.contacts.rows import SELECT_ROWS, ContactRow, fetch
+from crm.contacts.rows import ContactRow, fetch
+from crm.extensions import db
 from crm.models import Contact
 
+_CONTACT = Contact.__table__.c
+
 _FIRST_BY_NAME = (
-    SELECT_ROWS.where(Contact.deleted_at.is_(None))
-    .order_by(Contact.sort_name, Contact.id)
+    select(_CONTACT.id)
+    .where(_CONTACT.deleted_at.is_(None))
+    .order_by(_CONTACT.sort_name, _CONTACT.id)
     .limit(bindparam("limit"))
 )
 _NEXT_BY_NAME = _FIRST_BY_NAME.where(
-    tuple_(Contact.sort_name, Contact.id) > tuple_(bindparam("sort_name"), bindparam("after"))
+    tuple_(_CONTACT.sort_name, _CONTACT.id) > tuple_(bindparam("sort_name"), bindparam("after"))
 )
 _RECENTLY_SPOKEN = (
-    SELECT_ROWS.where(Contact.last_call_at.is_not(None), Contact.deleted_at.is_(None))
-    .order_by(Contact.last_call_at.desc(), Contact.id)
+    select(_CONTACT.id)
+    .where(_CONTACT.last_call_at.is_not(None), _CONTACT.deleted_at.is_(None))
+    .order_by(_CONTACT.last_call_at.desc(), _CONTACT.id)
     .limit(bindparam("limit"))
 )
 
@@ -26,13 +31,13 @@ def sort_name_of(name: str) -> str:
     return fold(name)[:200]
 
 
-def by_name(after: str | None, limit: int) -> tuple[ContactRow, ...]:
-    """Return contacts in the order of their names, from a `cursor` on or from the beginning."""
+def by_name(after: str | None, limit: int) -> list[int]:
+    """Return ids of contacts in the order of their names, from a `cursor` on or from the first."""
     contact_id, _, sort_name = (after or "").partition(":")
     if not sort_name:
-        return fetch(_FIRST_BY_NAME, {"limit": limit})
+        return list(db.session.scalars(_FIRST_BY_NAME, {"limit": limit}))
     key = {"after": whole_number(contact_id), "sort_name": sort_name.replace("\0", "")}
-    return fetch(_NEXT_BY_NAME, key | {"limit": limit})
+    return list(db.session.scalars(_NEXT_BY_NAME, key | {"limit": limit}))
 
 
 def cursor(last: ContactRow) -> str:
@@ -48,4 +53,4 @@ def whole_number(text: str) -> int:
 
 def recently_spoken(limit: int = 5) -> tuple[ContactRow, ...]:
     """Return the contacts who were last on the phone, newest first."""
-    return fetch(_RECENTLY_SPOKEN, {"limit": limit})
+    return fetch(list(db.session.scalars(_RECENTLY_SPOKEN, {"limit": limit})))

@@ -7,44 +7,54 @@ an index over the same text; both are made by the migrations.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, column, table, text
+from sqlalchemy import Integer, bindparam, column, select, table, text
 
 from crm.contacts import listing, query
-from crm.contacts.rows import SELECT_ROWS, ContactRow, fetch
+from crm.contacts.rows import ContactRow, fetch
 from crm.extensions import db
 from crm.models import Contact
 
-PAGE = 50
+COUNTED = 50  # nobody reads further; what is beyond is "50+"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of contacts; `next_cursor` is what `after` takes for the next, None at the end."""
+    """One page of contacts; `next_cursor` is what `after` takes for the next, None at the end.
+
+    found: how many there are from this page on, 51 for any number above 50.
+    """
 
     rows: tuple[ContactRow, ...]
     next_cursor: str | None
+    found: int
+
+    @property
+    def count(self) -> str:
+        """How many there are, for people: "12", "50+"."""
+        return str(self.found) if self.found <= COUNTED else f"{COUNTED}+"
 
 
-_FTS5 = table("contact_search", column("rowid"))
+# Ids first: the index alone can count to 51, and only the lines that are shown are read.
+_FTS5 = table("contact_search", column("rowid", Integer))
 _IN_SQLITE = (
-    SELECT_ROWS.join(_FTS5, Contact.id == _FTS5.c.rowid)
+    select(_FTS5.c.rowid)
     .where(text("contact_search MATCH :words"), _FTS5.c.rowid > bindparam("after"))
     .order_by(_FTS5.c.rowid)
     .limit(bindparam("limit"))
 )
 # The expression of the index `contact_search_words`, so that PostgreSQL uses it.
 _VECTOR = "array_to_tsvector(string_to_array(contact.search_text, ' '))"
+_CONTACT = Contact.__table__.c
 _IN_POSTGRESQL = (
-    SELECT_ROWS.where(
-        text(f"{_VECTOR} @@ CAST(:words AS tsquery)"), Contact.id > bindparam("after")
-    )
-    .order_by(Contact.id)
+    select(_CONTACT.id)
+    .where(text(f"{_VECTOR} @@ CAST(:words AS tsquery)"), _CONTACT.id > bindparam("after"))
+    .order_by(_CONTACT.id)
     .limit(bindparam("limit"))
 )
 
 
 def search(
-    words: str, *, region: str = "", after: str | None = None, limit: int = PAGE
+    words: str, *, region: str = "", after: str | None = None, limit: int = COUNTED
 ) -> SearchPage:
     """Return the contacts that fit what was typed, or all by name when that asks for nothing.
 
@@ -54,24 +64,23 @@ def search(
     `after` is the `next_cursor` of the page before; one that cannot be read counts as none.
     """
     expression = query.read(words, region)
+    look_for = max(limit, COUNTED) + 1
     if expression is None:
-        rows = listing.by_name(after, limit + 1)
-        return _page(rows, limit, listing.cursor)
-    rows = _matching(expression, listing.whole_number(after or ""), limit + 1)
-    return _page(rows, limit, lambda last: str(last.id))
+        return _page(listing.by_name(after, look_for), limit, listing.cursor)
+    ids = _matching(expression, listing.whole_number(after or ""), look_for)
+    return _page(ids, limit, lambda last: str(last.id))
 
 
-def _matching(expression: query.Expression, after: int, limit: int) -> tuple[ContactRow, ...]:
+def _matching(expression: query.Expression, after: int, limit: int) -> list[int]:
     if db.engine.dialect.name == "sqlite":
         statement, words = _IN_SQLITE, query.to_fts5(expression)
     else:
         statement, words = _IN_POSTGRESQL, query.to_tsquery(expression)
-    return fetch(statement, {"words": words, "after": after, "limit": limit})
+    parameters = {"words": words, "after": after, "limit": limit}
+    return list(db.session.scalars(statement, parameters))
 
 
-def _page(
-    rows: tuple[ContactRow, ...], limit: int, cursor: Callable[[ContactRow], str]
-) -> SearchPage:
-    """One row more than the page holds was asked for: it tells that there is a next page."""
-    shown = rows[:limit]
-    return SearchPage(shown, cursor(shown[-1]) if len(rows) > limit else None)
+def _page(ids: list[int], limit: int, cursor: Callable[[ContactRow], str]) -> SearchPage:
+    rows = fetch(ids[:limit])
+    next_cursor = cursor(rows[-1]) if rows and len(ids) > limit else None
+    return SearchPage(rows, next_cursor, min(len(ids), COUNTED + 1))

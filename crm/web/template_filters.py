@@ -3,7 +3,8 @@
 `init_app` registers them; everything else is plain functions that tests call.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -55,15 +56,26 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if passed < timedelta(minutes=1):
         return str(gettext("just now"))
     if passed < AGO_IN_WORDS:
-        return format_timedelta(-passed, add_direction=True, format="short", locale=locale)
-    pattern = "d MMM" if moment.year == now.year else "d MMM y"
-    return format_date(moment, pattern, locale=locale)
+        return _minutes_ago(passed // timedelta(minutes=1), str(locale))
+    return _day(moment.date(), moment.year == now.year, str(locale))
 
 
 def local_time(moment: datetime, zone: str, form: str = "medium") -> str:
     """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern."""
     locale = get_locale() or "en"
     return format_datetime(moment, form, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+# Long lists ask for the same few hundred texts over and over, and Babel takes its time for each.
+@lru_cache(maxsize=10_000)
+def _minutes_ago(minutes: int, locale: str) -> str:
+    passed = timedelta(minutes=minutes)
+    return format_timedelta(-passed, add_direction=True, format="short", locale=locale)
+
+
+@lru_cache(maxsize=2_000)
+def _day(day: date, this_year: bool, locale: str) -> str:
+    return format_date(day, "d MMM" if this_year else "d MMM y", locale=locale)
 
 
 def _upper(letter: str) -> str:

@@ -1,26 +1,33 @@
 """The blueprint of all contact pages, and what their templates share."""
 
 from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
 
 from flask import Blueprint
-from flask_login import current_user
 
 from crm import calls
 from crm.phone_numbers import display
+from crm.web import current_agent
 from crm.web.contacts.form import label_text
 
 blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
 
 
 @blueprint.context_processor
-def words() -> dict[str, Callable[[str], str]]:
-    """How templates write numbers, their labels, and the result of a contact's last call."""
-    return {"shown": shown, "label_text": label_text, "result_of": result_of}
+def words() -> dict[str, Callable[..., Any]]:
+    """How templates write numbers, their labels, and the result of a contact's last call.
 
-
-def shown(normal_form: str) -> str:
-    """A number as the agent's country writes it."""
-    return display(normal_form, current_user.region)
+    shown: a number as the agent's country writes it. once: a macro that is drawn once for each
+    set of arguments, for long lists.
+    """
+    agent = current_agent.get()  # nobody, when the login takes the place of a page
+    return {
+        "shown": partial(display, region=getattr(agent, "region", "")),
+        "label_text": label_text,
+        "result_of": result_of,
+        "once": cache,
+    }
 
 
 def result_of(last_call_summary: str) -> str:

@@ -4,13 +4,16 @@ from typing import Any
 from uuid import UUID
 
 from flask import make_response, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm import contacts
 from crm.phone_numbers import normal_form
+from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
+
+FIRST_ROWS = 16  # fills a screen; each letter that is typed draws them anew
+NEXT_ROWS = 50
 
 
 @blueprint.get("")
@@ -22,27 +25,29 @@ def index() -> str:
 @blueprint.get("/rows")
 def rows() -> Response:
     """The results for what stands in the search field; with `after` the rows that come next."""
-    found = _found()
+    asked = _asked()
+    found = _found(asked)
     if request.args.get("after"):
         return make_response(render_template("contacts/_rows.html", **found))
     answer = make_response(render_template("contacts/_results.html", **found))
     # Back leads to the results, not to the state before the first letter.
-    answer.headers["HX-Replace-Url"] = url_for("contacts.index", **_asked())
+    answer.headers["HX-Replace-Url"] = url_for("contacts.index", **asked)
     return answer
 
 
 def list_page(deleted_id: int | None = None) -> str:
     """The whole page; `deleted_id` is a contact that was deleted just now and can come back."""
     deleted = contacts.get_deleted(deleted_id) if deleted_id else None
-    return render_template("contacts/index.html", deleted=deleted, **_found())
+    return render_template("contacts/index.html", deleted=deleted, **_found(_asked()))
 
 
-def _found() -> dict[str, Any]:
-    asked = _asked()
+def _found(asked: dict[str, Any]) -> dict[str, Any]:
+    agent = current_agent.get()
     query, after = asked.get("q", ""), request.args.get("after")
-    page = contacts.search(query, region=current_user.region, after=after)
+    limit = NEXT_ROWS if after else FIRST_ROWS
+    page = contacts.search(query, region=agent.region, after=after, limit=limit)
     first = not query and not after and "add_number" not in asked
-    number = normal_form(asked.get("add_number", ""), current_user.region)
+    number = normal_form(asked.get("add_number", ""), agent.region)
     return {
         "page": page,
         "asked": asked,
