@@ -5,6 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 TESTS ?=
+BENCH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test lint types bench install install-tests chromium lint-js
@@ -31,8 +32,8 @@ lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 types: install-tests  ## mypy --strict
 	$(BIN)/mypy
 
-bench: install-tests  ## requests a second and memory; takes minutes
-	$(BIN)/python -m bench
+bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
+	$(BIN)/python -m bench $(BENCH)
 
 # What follows is called by the commands above.
 

@@ -10,7 +10,7 @@ from bench.measure import Series
 
 AIMS = {"screen pop": 0.5, "two words": 1 / 3, "last digits": 1 / 3}
 GROWTH_AIM = 0.8
-BEGIN, END = "<!-- figures: `make bench WRITE=1` -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures: make bench BENCH=--write -->", "<!-- end of figures -->"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from tempfile import TemporaryFile
+from typing import IO
 from urllib.parse import urlencode
 
 from bench import processes
@@ -72,21 +74,19 @@ class Server:
 def serve(database_url: str) -> Iterator[Server]:
     """Run the CRM on this database; it is stopped when the block ends."""
     port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "bench.served:app"],
-        env=_environment(database_url, port),
-        stdout=subprocess.DEVNULL,  # the access log is written, as in production
-        start_new_session=True,
-    )
-    try:
-        _wait_until_it_answers(process, port)
-        yield Server(port, process.pid, _log_in(port))
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with TemporaryFile() as words:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "bench.served:app"],
+            env=_environment(database_url, port),
+            stdout=subprocess.DEVNULL,  # the access log is written, as in production
+            stderr=words,
+            start_new_session=True,
+        )
         try:
-            process.wait(STARTS_WITHIN)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            _wait_until_it_answers(process, port, words)
+            yield Server(port, process.pid, _log_in(port))
+        finally:
+            _stop(process)
 
 
 def _environment(database_url: str, port: int) -> dict[str, str]:
@@ -100,7 +100,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> None:
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int, words: IO[bytes]) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
     while process.poll() is None and time.monotonic() < deadline:
         try:
@@ -108,7 +108,17 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", port: int) -> Non
                 return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit("The server did not start; its own words stand above.")
+    words.seek(0)
+    raise SystemExit(f"The server did not start. Its own words:\n{words.read().decode()}")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STARTS_WITHIN)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _log_in(port: int) -> str:
