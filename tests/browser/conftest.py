@@ -120,6 +120,10 @@ class Desk:
         self.page.get_by_role("navigation").get_by_role("link", name=name).click()
         expect(self.page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
+    def open_menu(self) -> None:
+        """Open the menu behind one's own name."""
+        self.page.locator("details[data-menu] summary").click()
+
     def packets_sent(self) -> int:
         """Audio packets that the call has sent so far."""
         return int(self.softphone.locator("body").get_attribute("data-packets-sent") or 0)
