@@ -5,12 +5,12 @@ from typing import Any
 from alembic import context
 from flask import current_app
 
-SEARCH_INDEX = "contact_search"  # SQLite's FTS5 keeps shadow tables beside it; none of them is ours
+SEARCH_INDEX = "contact_search"  # FTS5 and its shadow tables on SQLite, an index on PostgreSQL
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
-    """Keep the full-text index and its shadow tables out of comparisons with the models."""
-    return not (kind == "table" and (name or "").startswith(SEARCH_INDEX))
+    """Keep what the search is made of out of comparisons with the models."""
+    return not (kind in ("table", "index") and (name or "").startswith(SEARCH_INDEX))
 
 
 def run() -> None:

@@ -50,6 +50,9 @@ class PhoneNumber(db.Model):  # type: ignore[name-defined]
     """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`)."""
 
     __tablename__ = "phone_number"
+    __table_args__ = (
+        Index("uq_phone_number_contact_id_normal_form", "contact_id", "normal_form", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
