@@ -16,6 +16,7 @@ from crm.web import (
     screen_pop,
     security,
     softphone,
+    static_files,
     template_filters,
     translations,
     webhooks,
@@ -46,6 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     layout.init_app(app)
     template_filters.init_app(app)
     translations.init_app(app)
+    static_files.init_app(app)
     errors.init_app(app)
     auth.init_app(app)
     softphone.init_app(app)
