@@ -28,8 +28,6 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-MAPPED_BYTES = 1024 * 1024 * 1024
-
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="crm/migrations", render_as_batch=True)
 login_manager = LoginManager()
@@ -40,10 +38,7 @@ limiter = Limiter(key_func=get_remote_address)
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Readers never wait for the writer (WAL), a second writer waits, foreign keys hold.
-
-    The file is read through the system's cache, which all workers share, up to MAPPED_BYTES of it.
-    """
+    """Readers never wait for the writer (WAL), a second writer waits, foreign keys hold."""
     if not isinstance(connection, sqlite3.Connection):
         return
     cursor = connection.cursor()
@@ -51,5 +46,4 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=10000")
-    cursor.execute(f"PRAGMA mmap_size={MAPPED_BYTES}")
     cursor.close()
