@@ -1,0 +1,213 @@
+"""README, docs and changelog name what there is, and nothing that is not there.
+
+A new setting, command, option, route or make target fails here until it is documented.
+"""
+
+import os
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from flask import Flask
+
+from crm.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+OWN_COMMANDS = ("tenant", "agent", "worker", "demo", "simulator")
+PUBLIC_ADDRESSES = ("/login", "/contacts", "/contacts/new", "/calls", "/settings", "/healthz")
+
+# Written in pieces, so that this file does not hold what it looks for.
+FORBIDDEN = re.compile(
+    "|".join(
+        (
+            r"(?<![\w.\]])/wo" + r"rk/",
+            r"/o" + r"pt/py" + r"pi",
+            r"\bwi" + r"re\.md\b",
+            r"\bde" + r"sign\.md\b",
+            r"(?<!\w)sha" + r"red/",
+            r"\biss" + r"ue 2\b",
+            r"files\.python" + r"hosted\.org",
+            r"//py" + r"pi\.org",
+            r"registry\.np" + r"mjs\.org",
+            r"\bcla" + r"ude\b",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+class Asked(dict[str, str]):
+    """An environment that remembers which of its variables were read."""
+
+    def __init__(self) -> None:
+        super().__init__(SECRET_KEY="k" * 40)
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def _documents() -> list[Path]:
+    kept = [ROOT / name for name in _tracked() if name.endswith(".md")]
+    assert ROOT / "README.md" in kept
+    return [path for path in kept if path.exists()]
+
+
+def _tracked() -> list[str]:
+    """All files of the project: git knows them; a copy without git is searched."""
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        return [name for name in listed.stdout.split("\0") if name]
+    hidden = {".venv", "node_modules", "instance", "__pycache__"}
+    paths = (path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
+    return [str(path) for path in paths if not hidden.intersection(path.parts)]
+
+
+def _settings_read() -> set[str]:
+    environment = Asked()
+    Settings.from_environ(environment)
+    assert "DATABASE_URL" in environment.names
+    return environment.names
+
+
+@pytest.mark.parametrize("name", sorted(_settings_read()))
+def test_every_setting_is_in_the_readme_and_in_the_example(name: str) -> None:
+    assert f"| `{name}` |" in README
+    assert re.search(rf"^(# )?{name}=", EXAMPLE, re.MULTILINE)
+
+
+def test_the_readme_names_no_setting_that_is_not_read() -> None:
+    table = README.split("## Settings of an installation")[1].split("### Commands")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", table, re.MULTILINE)) == _settings_read()
+
+
+def test_every_command_and_option_is_in_the_readme(app: Flask) -> None:
+    missing = []
+    for name in OWN_COMMANDS:
+        for path, command in _leaves(name, app.cli.commands[name]):
+            missing += [f"flask {path}"] * (f"`flask {path}" not in README)
+            missing += [f"flask {path} {option}" for option in _options(command)]
+    assert missing == []
+
+
+def _leaves(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    for name, child in command.commands.items():
+        yield from _leaves(f"{path} {name}", child)
+
+
+def _options(command: click.Command) -> list[str]:
+    """The options that the README does not name."""
+    names = [
+        name
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for name in parameter.opts
+    ]
+    return [name for name in names if not re.search(rf"{name}\b", README)]
+
+
+def test_every_command_in_the_readme_exists(app: Flask) -> None:
+    named = set(re.findall(r"^\| `flask ((?:tenant|agent) [a-z-]+)", README, re.MULTILINE))
+    there = {
+        path for name in ("tenant", "agent") for path, _ in _leaves(name, app.cli.commands[name])
+    }
+    assert named == there
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        target
+        for path in _documents()
+        for target in re.findall(r"(?:`|^)make ([a-z-]+)", path.read_text(), re.MULTILINE)
+    }
+    assert named <= targets
+    helped = set(re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert helped - named == set()
+
+
+def test_every_route_is_documented_and_every_documented_route_is_there(app: Flask) -> None:
+    addresses = ARCHITECTURE.split("## Addresses")[1]
+    documented = set(re.findall(r"`((?:GET|POST) /[^`]*)`", addresses))
+    routes = {
+        f"{method} {re.sub(r'<int:[a-z]+_id>', '<id>', rule.rule)}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert documented == routes
+
+
+@pytest.mark.parametrize("address", PUBLIC_ADDRESSES)
+def test_the_readme_names_the_public_addresses(address: str) -> None:
+    assert re.search(rf"`(?:GET )?{address}`", README)
+
+
+def test_links_and_paths_lead_somewhere() -> None:
+    lost = []
+    for path in _documents():
+        text = path.read_text(encoding="utf-8")
+        if "static/vendor" not in str(path) and "node_modules" not in str(path):
+            lost += [f"{path.relative_to(ROOT)}: {link}" for link in _broken(path, text)]
+    assert lost == []
+
+
+def _broken(path: Path, text: str) -> Iterator[str]:
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if not link.startswith(("http://", "https://", "#")):
+            target = path.parent / link.partition("#")[0]
+            if not target.exists():
+                yield link
+    rooms = r"`((?:crm|static|templates|tests|docs|bench)/[\w./-]*)`"
+    for name in re.findall(rooms, text):
+        if not (ROOT / name).exists():
+            yield name
+
+
+def test_every_decision_has_context_decision_consequences_and_stands_in_the_list() -> None:
+    listed = (ROOT / "docs/adr/README.md").read_text()
+    numbers = []
+    for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        text = path.read_text()
+        numbers.append(int(path.name[:4]))
+        assert text.startswith(f"# {numbers[-1]}. "), path.name
+        assert all(f"## {part}" in text for part in ("Context", "Decision", "Consequences"))
+        assert path.name in listed
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_the_changelog_has_this_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    headings = re.findall(r"^## \[(.+?)\]", CHANGELOG, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert version in headings
+
+
+def test_no_file_speaks_of_the_place_where_it_was_written() -> None:
+    found = []
+    for name in _tracked():
+        path = ROOT / name
+        if not path.is_file() or path.stat().st_size > 2_000_000 or os.sep + "vendor" in str(path):
+            continue
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            if match := FORBIDDEN.search(line.decode("utf-8", "replace")):
+                found.append(f"{name}:{number}: {match[0]}")
+    assert found == []
