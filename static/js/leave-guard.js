@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Asks before something is lost: a half-typed form when #main goes elsewhere, a call when the
- * whole page goes. softphone.js sets data-call="up" on <body>. Also answers every hx-confirm.
+ * whole page goes. softphone-line.js sets data-call="up" on <body>. Also answers every hx-confirm.
  */
 import { ask } from "./ask.js";
 import { isForMain, onHtmx } from "./htmx-events.js";

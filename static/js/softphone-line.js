@@ -43,7 +43,7 @@ function say(state) {
   line()?.setAttribute("data-said", state);
 }
 
-/** base.html asks before the page is left while a call is up (see leave_guard.js). */
+/** base.html asks before the page is left while a call is up (see leave-guard.js). */
 function markCalls() {
   if (softphone()?.busy) document.body.dataset.call = "up";
   else delete document.body.dataset.call;
