@@ -7,6 +7,7 @@ works now; `crm.jobs` uses `client_for`.
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -44,6 +45,11 @@ class Account:
     hook_secret: str = field(repr=False)
     region: str
     dial_format: DialFormat
+
+    @property
+    def identity(self) -> tuple[int, str, str]:
+        """Whose telephony sessions are each other's: the agent's at this address of the vendor."""
+        return self.agent_id, self.studio_email, self.api_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +123,8 @@ class Telephony:
         self._life = timedelta(hours=session_hours)
         self._clock = clock
         self._guard = threading.Lock()
-        self._logins: dict[int, threading.Lock] = {}
-        self._newest: dict[int, TelephonySession] = {}
+        self._logins: dict[tuple[int, str, str], Future[TelephonySession]] = {}
+        self._newest: dict[tuple[int, str, str], TelephonySession] = {}
 
     def log_in(self, account: Account) -> TelephonySession:
         """Log in at Call Center Studio; requests that ask at the same moment share one login.
@@ -179,25 +185,48 @@ class Telephony:
         question: Callable[[Client, str], Answer],
     ) -> Answered[Answer]:
         client = Client(api_url=account.api_url, app_token=account.app_token)
+        asked_at = self._clock()
         try:
             return Answered(question(client, session.key), session)
         except SessionExpired:
             renewed = self._log_in_unless_newer(account, than=session.made_at)
+        try:
             return Answered(question(client, renewed.key), renewed)
+        except SessionExpired:
+            if renewed.made_at >= asked_at:
+                raise
+        # Another request's login was taken, and that had expired as well.
+        renewed = self._log_in_unless_newer(account, than=renewed.made_at)
+        return Answered(question(client, renewed.key), renewed)
 
     def _log_in_unless_newer(self, account: Account, *, than: datetime) -> TelephonySession:
-        """Too many logins make older sessions stop working, so a newer one that exists is taken."""
-        with self._login_lock(account.agent_id):
-            newest = self._newest.get(account.agent_id)
-            if newest and newest.tenant_id == account.tenant_id and newest.made_at > than:
-                return newest
-            session = self._log_in_now(account)
-            self._newest[account.agent_id] = session
-            return session
+        """Too many logins make older sessions stop working, so a newer one that exists is taken.
 
-    def _login_lock(self, agent_id: int) -> threading.Lock:
+        Who comes while a login is under way shares its outcome, also when it fails: the second to
+        wait for a vendor that does not answer must not wait twice as long.
+        """
         with self._guard:
-            return self._logins.setdefault(agent_id, threading.Lock())
+            newest = self._newest.get(account.identity)
+            if newest and newest.made_at > than:
+                return newest
+            under_way = self._logins.get(account.identity)
+            login = self._logins.setdefault(account.identity, Future())
+        if under_way is None:
+            self._log_in_for_all(account, login)
+        return login.result()
+
+    def _log_in_for_all(self, account: Account, login: "Future[TelephonySession]") -> None:
+        try:
+            session = self._log_in_now(account)
+        except BaseException as error:
+            with self._guard:
+                del self._logins[account.identity]
+            login.set_exception(error)
+        else:
+            with self._guard:
+                del self._logins[account.identity]
+                self._newest[account.identity] = session
+            login.set_result(session)
 
     def _log_in_now(self, account: Account) -> TelephonySession:
         client = Client(api_url=account.api_url, app_token=account.app_token)

@@ -126,6 +126,49 @@ def test_an_older_session_of_another_process_is_not_taken_for_a_newer_one(
     assert working.key not in (mine.key, from_elsewhere.key)
 
 
+def test_a_newer_session_that_has_expired_as_well_is_not_the_last_word(
+    telephony: Telephony, account: Account, simulator: Simulator
+) -> None:
+    in_one_browser = telephony.log_in(account)
+    telephony.log_in(account)  # in another browser, an hour later
+    simulator.console("expire-sessions")
+    simulator.asked.clear()
+    working = telephony.active_calls(account, in_one_browser).session
+    assert simulator.switchboard.session(working.key) is not None
+    assert simulator.asked["login"] == 1
+
+
+def test_who_waits_for_the_same_login_shares_its_failure(
+    telephony: Telephony, account: Account, simulator: Simulator
+) -> None:
+    simulator.console("switches", refuse_login=True, slow_seconds=0.5)
+    together = threading.Barrier(5)
+
+    def log_in() -> str:
+        together.wait()
+        with pytest.raises(LoginRefused) as refused:
+            telephony.log_in(account)
+        return str(refused.value)
+
+    with ThreadPoolExecutor(5) as pool:
+        said = {task.result() for task in [pool.submit(log_in) for _ in range(5)]}
+    assert len(said) == 1
+    assert simulator.asked["login"] == 1
+
+
+def test_a_session_of_another_address_at_the_vendor_is_not_taken(
+    telephony: Telephony, account: Account, simulator: Simulator
+) -> None:
+    before = telephony.log_in(account)
+    telephony.log_in(account)
+    simulator.console("expire-sessions")
+    now_mehmet = replace(account, studio_email="mehmet@demo.example")
+    working = telephony.active_calls(now_mehmet, before).session
+    session = simulator.switchboard.session(working.key)
+    assert session is not None
+    assert session.agent.email == "mehmet@demo.example"
+
+
 @pytest.mark.parametrize(
     ("switches", "word"),
     [
