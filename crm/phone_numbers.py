@@ -33,6 +33,7 @@ _ANONYMOUS = (
     | {"gizli", "gizlinumara", "bilinmeyen", "bilinmeyennumara"}
 )
 _MASKED = re.compile(r"\+?[\d*x•()\s.-]*[*x•]{2,}[\d*x•()\s.-]*", re.IGNORECASE)
+_DIALABLE = re.compile(r"\+[0-9]+(;ext=[0-9]+)?|[*#]*[0-9][0-9*#]*")
 _EXTENSION = re.compile(
     r"(?:;ext=|[\s,;]*(?:extension|ext|dahili|dah|durchwahl|int|poste|x|#)[\s.:]*|[,;]+\s*)(\d{1,7})$",
     re.IGNORECASE,
@@ -87,6 +88,11 @@ def region_of(normal: str) -> str:
     if code is None and number.country_code is not None:
         code = phonenumbers.region_code_for_country_code(number.country_code)
     return "" if code in (None, "ZZ", "001") else str(code)
+
+
+def can_be_dialled(normal: str) -> bool:
+    """Whether a normal form is made of what a telephone has keys for; words are not."""
+    return _DIALABLE.fullmatch(normal) is not None
 
 
 def for_dialling(normal: str, dial_format: DialFormat, region: str) -> str:

@@ -4,15 +4,18 @@ A list's `before` is the last call of the page before: its `started_at` and id.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.calls.rows import current_id
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState
+
+RINGS_AT_MOST = timedelta(minutes=3)
+TALKS_AT_MOST = timedelta(hours=4)
 
 
 class Place(NamedTuple):
@@ -53,8 +56,17 @@ def open_cards(agent_id: int) -> list[Call]:
     return list(db.session.scalars(statement.order_by(Call.started_at.desc(), Call.id.desc())))
 
 
-def is_up(agent_id: int, normal_form: str) -> bool:
-    """Whether this agent is being connected or talks with this number."""
+def is_up(agent_id: int, normal_form: str, *, now: datetime) -> bool:
+    """Whether this agent is being connected or talks with this number.
+
+    A call whose end was lost must not lock its number for ever: after RINGS_AT_MOST without an
+    answer, or TALKS_AT_MOST, it does not count.
+    """
+    is_answered = CallCard.state.in_((CallState.TALKING, CallState.HELD))
+    is_believed = or_(
+        CallCard.state_since > now - RINGS_AT_MOST,
+        and_(is_answered, CallCard.state_since > now - TALKS_AT_MOST),
+    )
     statement = (
         select(CallCard.id)
         .join(Call, Call.id == CallCard.call_id)
@@ -62,6 +74,7 @@ def is_up(agent_id: int, normal_form: str) -> bool:
             CallCard.agent_id == agent_id,
             CallCard.open,
             CallCard.state != CallState.ENDED,
+            is_believed,
             Call.normal_form == normal_form,
         )
     )

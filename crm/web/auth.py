@@ -27,6 +27,7 @@ blueprint = Blueprint("auth", __name__)
 
 FAILED_LOGINS_ALLOWED = "10 per 15 minutes"
 REFUSED = 422
+LONGEST_EMAIL = 254
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -49,14 +50,22 @@ def init_app(app: Flask) -> None:
 
 def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
     """A whole page is sent to `/login`; a fragment gets the form with 401, the dock untouched."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     if not wants_fragment():
-        return redirect(url_for("auth.login", next=wanted))
-    return into_main(make_response(_login_page(LoginForm(formdata=None), wanted), 401))
+        return redirect(url_for("auth.login", next=_wanted_page()))
+    return into_main(make_response(_login_page(LoginForm(formdata=None), _wanted_page()), 401))
+
+
+def _wanted_page() -> str | None:
+    """Where to go on after the login. Not to a small piece of a page: to the page around it."""
+    around = request.headers.get("HX-Current-URL")
+    is_for_main = request.headers.get("HX-Target", "main#main") == "main#main"
+    if request.method == "GET" and (is_for_main or not around):
+        return request.full_path.rstrip("?")
+    return urlsplit(around)._replace(scheme="", netloc="").geturl() if around else None
 
 
 def _address_and_email() -> str:
-    email = agents.normal_email(request.form.get("email", ""))
+    email = agents.normal_email(request.form.get("email", ""))[:LONGEST_EMAIL]
     return f"{get_remote_address()} {email}"
 
 
@@ -109,6 +118,8 @@ def _welcome(agent: Agent, target: str) -> AnyResponse:
     answer: AnyResponse = redirect(target, 303)
     if session:
         telephony_session.write(answer, session)
+    else:  # an earlier one may be of the address that the agent had at the vendor before
+        telephony_session.forget(answer)
     return answer
 
 

@@ -21,6 +21,7 @@ from crm.models import Call, utc_now
 from crm.models.locking import in_one_transaction
 from crm.telephony import Account, Telephony, TelephonySession
 from crm.web import call_ids, cards, telephony_session
+from crm.web.incoming import row_id
 from crm.web.phone import keep_session, my_account, the_telephony
 
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
@@ -71,7 +72,7 @@ def notes(cid: str) -> str:
 @blueprint.post("/<cid>/contact")
 def contact(cid: str) -> str:
     """Tie the call to the contact that the agent chose."""
-    chosen = request.form.get("contact_id", type=int)
+    chosen = request.form.get("contact_id", type=row_id)
     if chosen is None:
         raise UnprocessableEntity
     call = _call(cid)

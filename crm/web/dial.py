@@ -13,15 +13,17 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.calls import one_dial
 from crm.extensions import db
 from crm.models import Call, utc_now
-from crm.phone_numbers import caller_kind, normal_form
+from crm.phone_numbers import caller_kind, can_be_dialled, normal_form
 from crm.telephony import TelephonySession
 from crm.web import call_ids, telephony_session
+from crm.web.incoming import row_id
 from crm.web.phone import keep_session, my_account, the_telephony
 
 blueprint = Blueprint("dial", __name__)
 
-# Longer than the vendor may take to accept, so that no second dial overlaps the first.
-ONE_AT_A_TIME = timedelta(seconds=15)
+# Longer than the vendor may take to accept - dial, log in, dial again, ten seconds each - so that
+# no second dial overlaps the first.
+ONE_AT_A_TIME = timedelta(seconds=35)
 
 
 class DialRefusedError(Exception):
@@ -42,11 +44,13 @@ def dial() -> Response:
     Call Center Studio refused or did not answer.
     """
     cid = call_ids.checked(request.form.get("call") or str(uuid4()))
-    if _call(cid) is not None:  # the same click arrived twice
-        return _dialling(cid)
+    known = _call(cid)
+    if known is not None:  # the same click arrived twice
+        return _said(known, cid)
     try:
         return _dial(cid)
     except DialRefusedError as refused:
+        db.session.rollback()
         return _refused(cid, str(refused), refused.status)
     except CallCenterStudioError as error:
         return _failed(cid, str(error))
@@ -56,7 +60,12 @@ def _dial(cid: str) -> Response:
     number, withheld = _wanted()
     session = _session()
     account = my_account()
-    _reserve(number)
+    is_free = _reserve()
+    known = _call(cid)
+    if known is not None:  # it arrived twice, and the other was a moment quicker
+        db.session.rollback()
+        return _said(known, cid)
+    _check(is_free, number)
     _record(cid, number, withheld)
     db.session.commit()
     try:
@@ -73,13 +82,14 @@ def _dial(cid: str) -> Response:
 
 def _wanted() -> tuple[str, bool]:
     """The normal form to dial, and whether the agent may not see it."""
-    back = request.form.get("back", type=int)
+    back = request.form.get("back", type=row_id)
     if back is not None:
         return _number_of(db.session.get(Call, back)), True
     number = request.form.get("number", "")[:100]
-    if caller_kind(number) != "number":
+    normal = normal_form(number, current_user.region)
+    if caller_kind(number) != "number" or not can_be_dialled(normal):
         raise DialRefusedError(_("This number cannot be dialled."), 422)
-    return normal_form(number, current_user.region), False
+    return normal, False
 
 
 def _number_of(call: Call | None) -> str:
@@ -95,12 +105,17 @@ def _session() -> TelephonySession:
     return session
 
 
-def _reserve(number: str) -> None:
-    if calls.is_up(current_user.id, number):
-        raise DialRefusedError(_("You are on a call with this number."))
+def _reserve() -> bool:
     now = utc_now()
-    if not one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME):
+    return one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME)
+
+
+def _check(is_free: bool, number: str) -> None:
+    """Asked after the reservation: before it, a dial that is just being sent would be missed."""
+    if not is_free:
         raise DialRefusedError(_("A call is being dialled already."))
+    if calls.is_up(current_user.id, number, now=utc_now()):
+        raise DialRefusedError(_("You are on a call with this number."))
 
 
 def _record(cid: str, number: str, withheld: bool) -> Call:
@@ -110,7 +125,7 @@ def _record(cid: str, number: str, withheld: bool) -> Call:
         browser_call_id=cid,
         transaction_id=cid,
         number=number,
-        contact_id=request.form.get("contact_id", type=int),
+        contact_id=request.form.get("contact_id", type=row_id),
         masked=withheld,
         occurred_at=utc_now(),
     )
@@ -126,6 +141,11 @@ def _failed(cid: str, reason: str) -> Response:
 
 def _call(cid: str) -> Call | None:
     return calls.by_browser_call_id(current_user.tenant_id, current_user.id, cid)
+
+
+def _said(call: Call, cid: str) -> Response:
+    """What the first of two arrivals of a click is told, told again."""
+    return _refused(cid, call.dial_problem, 502) if call.dial_problem else _dialling(cid)
 
 
 def _dialling(cid: str) -> Response:

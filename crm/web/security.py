@@ -4,15 +4,25 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm.settings import Settings
+from crm.web import incoming
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
+
+
+class LoginCookie(SecureCookieSessionInterface):
+    """Flask's session, whose cookie goes over https alone once it was set there."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask passes it
+        """Whether this very request came over https (TRUSTED_PROXIES tells it behind a proxy)."""
+        return request.is_secure
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -20,6 +30,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.session_interface = LoginCookie()
+    incoming.init_app(app)
     app.before_request(deny_anonymous)
     app.after_request(set_security_headers)
 

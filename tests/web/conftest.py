@@ -1,12 +1,18 @@
 """What the tests of pages share: a tenant, its people, and a browser for each of them."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from werkzeug.security import generate_password_hash
 
+from crm import secret_box
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
+from crm.simulator import seed
+from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
+from tests.world import Simulator, running_simulator
 
 PASSWORD = "a long enough password"
 # One round: a test that logs in must not wait for a hash that is made to be slow.
@@ -59,6 +65,26 @@ def browser(app: Flask, agent: Agent) -> Browser:
 def admin_browser(app: Flask, admin: Agent) -> Browser:
     """Deniz's browser, logged in."""
     return logged_in(app, admin)
+
+
+@pytest.fixture(scope="session")
+def the_simulator() -> Iterator[Simulator]:
+    """One simulator for all tests of pages that need a vendor."""
+    with running_simulator(sessions_per_agent=50) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(the_simulator: Simulator, tenant: Tenant) -> Simulator:
+    """The tenant's vendor answers: Ayşe's softphone is open, nobody has called yet."""
+    the_simulator.console("reset")
+    the_simulator.console("softphones", agent="ayse@demo.example")
+    tenant.api_url = f"{the_simulator.url}/api/"
+    tenant.softphone_url = f"{the_simulator.url}/generic/sso/"
+    tenant.app_token_sealed = secret_box.seal(seed.DEMO.app_token, key=SECRET_KEY)
+    db.session.commit()
+    the_simulator.asked.clear()
+    return the_simulator
 
 
 def add_agent(tenant: Tenant, email: str, name: str, role: Role = Role.AGENT) -> Agent:

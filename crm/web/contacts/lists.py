@@ -11,6 +11,7 @@ from crm.phone_numbers import normal_form
 from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
+from crm.web.incoming import row_id
 
 FIRST_ROWS = 16  # fills a screen; each letter that is typed draws them anew
 NEXT_ROWS = 50
@@ -19,7 +20,7 @@ NEXT_ROWS = 50
 @blueprint.get("")
 def index() -> str:
     """The list, or what was searched for; with `add_number` the list to choose somebody from."""
-    return list_page(deleted_id=request.args.get("deleted", type=int))
+    return list_page(deleted_id=request.args.get("deleted", type=row_id))
 
 
 @blueprint.get("/rows")

@@ -1,0 +1,253 @@
+"""A click dials once, however it is clicked, sent or answered; refusals are told in words."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from crm import calls, create_app
+from crm.callcenterstudio import ActiveCall, Client
+from crm.extensions import db
+from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant, utc_now
+from crm.settings import Settings
+from tests.web.browser import Browser
+from tests.web.conftest import add_agent, logged_in
+from tests.world import Simulator
+
+NUMBER = "+905320000001"
+
+
+@pytest.fixture
+def phone(app: Flask, agent: Agent, simulator: Simulator) -> Browser:
+    """Ayşe's browser, connected to Call Center Studio."""
+    browser = logged_in(app, agent)
+    simulator.asked.clear()
+    return browser
+
+
+def the_calls() -> list[Call]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Call)))
+
+
+def masked_call(agent: Agent, key: str = "k" * 80) -> Call:
+    """A call whose number the company hides, which the vendor has told the CRM."""
+    call = calls.record_message(
+        tenant_id=agent.tenant_id,
+        agent_id=agent.id,
+        browser_call_id=str(uuid4()),
+        kind="IncomingCall",
+        number="90532xxxxxxx",
+        activecallkey=key,
+        occurred_at=utc_now(),
+    )
+    active = ActiveCall.parse({"key": key, "callerid": NUMBER, "inbound": True})
+    calls.record_active_call(tenant_id=agent.tenant_id, agent_id=agent.id, active=active)
+    db.session.commit()
+    return call
+
+
+def test_it_dials_with_our_transaction_id_and_a_hangup_address(
+    phone: Browser, simulator: Simulator
+) -> None:
+    click = str(uuid4())
+    answer = phone.htmx_post("/dial", {"number": "0532 000 00 01", "call": click})
+    assert answer.status_code == 200
+    assert "Dialling…" in answer.text
+    call = simulator.wait_for_call()
+    assert call.transaction_id == click
+    assert call.hangup_url == "http://crm.test/webhooks/hangup/the hook secret of demo"
+    assert [call.normal_form for call in the_calls()] == [NUMBER]
+
+
+def test_the_same_click_twice_is_one_request(phone: Browser, simulator: Simulator) -> None:
+    form = {"number": NUMBER, "call": str(uuid4())}
+    assert phone.htmx_post("/dial", form).status_code == 200
+    assert phone.htmx_post("/dial", form).status_code == 200
+    assert simulator.asked == {"click2call": 1}
+    assert len(the_calls()) == 1
+
+
+def test_the_same_click_of_a_failed_dial_is_told_the_failure_again(
+    phone: Browser, simulator: Simulator
+) -> None:
+    simulator.console("switches", api_answers="500")
+    form = {"number": NUMBER, "call": str(uuid4())}
+    first, second = phone.htmx_post("/dial", form), phone.htmx_post("/dial", form)
+    assert (first.status_code, second.status_code) == (502, 502)
+    assert first.text == second.text
+    assert "dial-refused" in second.headers["HX-Trigger"]
+    assert simulator.asked["click2call"] == 1
+
+
+def test_a_second_click_on_a_number_that_is_being_dialled_is_refused(
+    phone: Browser, simulator: Simulator
+) -> None:
+    phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    again = phone.htmx_post("/dial", {"number": "0532 000 00 01", "call": str(uuid4())})
+    assert again.status_code == 409
+    assert "on a call with this number" in again.text
+    assert simulator.asked == {"click2call": 1}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("same_click", [True, False])
+def test_two_processes_at_the_same_moment_dial_once(
+    app: Flask, settings: Settings, phone: Browser, simulator: Simulator, same_click: bool
+) -> None:
+    simulator.console("switches", slow_seconds=0.3)
+    other = create_app(settings)
+    clicks = [str(uuid4())] * 6 if same_click else [str(uuid4()) for _ in range(6)]
+    together = threading.Barrier(6)
+
+    def click(place: int) -> int:
+        browser = Browser(app if place % 2 else other)
+        browser.client._cookies = dict(phone.client._cookies or {})
+        form = {"number": NUMBER, "call": clicks[place], "csrf_token": phone.csrf_token()}
+        together.wait()
+        with browser.app.app_context():
+            return browser.client.post("/dial", data=form).status_code
+
+    phone.get("/calls")  # makes the token, before the threads share it
+    with ThreadPoolExecutor(6) as pool:
+        codes = sorted(pool.map(click, range(6)))
+    with other.app_context():
+        db.engine.dispose()
+    assert simulator.asked["click2call"] == 1
+    assert codes == [200] * 6 if same_click else codes == [200] + [409] * 5
+    assert len(the_calls()) == 1
+
+
+def test_a_slow_vendor_holds_nobody_longer_than_the_timeout(
+    phone: Browser, simulator: Simulator, short_timeout: None
+) -> None:
+    simulator.console("switches", slow_seconds=3)
+    began = time.monotonic()
+    answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    assert time.monotonic() - began < 2
+    assert answer.status_code == 502
+    assert "did not answer in time" in answer.text
+    assert the_calls()[0].state is CallState.ENDED
+
+
+@pytest.fixture
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor is waited for half a second instead of ten."""
+    defaults = dict(Client.__init__.__kwdefaults__ or {})
+    assert defaults["total_timeout"] <= 10
+    monkeypatch.setattr(Client.__init__, "__kwdefaults__", {**defaults, "total_timeout": 0.5})
+
+
+def test_after_a_dial_the_next_one_may_be(phone: Browser, simulator: Simulator) -> None:
+    simulator.console("switches", api_answers="500")
+    phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    simulator.console("switches", api_answers="json")
+    answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    assert answer.status_code == 200
+    assert simulator.asked["click2call"] == 2
+
+
+@pytest.mark.parametrize(
+    "number", ["", "anonymous", "90532xxxxxxx", "call me", "<script>", "x" * 500, "\x00", "+"]
+)
+def test_what_is_no_number_is_not_dialled(
+    phone: Browser, simulator: Simulator, number: str
+) -> None:
+    answer = phone.htmx_post("/dial", {"number": number, "call": str(uuid4())})
+    assert answer.status_code == 422
+    assert "<script" not in answer.text
+    assert simulator.asked == {}
+    assert the_calls() == []
+
+
+@pytest.mark.parametrize("click", ["x", "1", "../../etc", "x" * 4000])
+def test_a_click_id_that_is_none_is_refused(
+    phone: Browser, simulator: Simulator, click: str
+) -> None:
+    assert phone.htmx_post("/dial", {"number": NUMBER, "call": click}).status_code == 422
+    assert simulator.asked == {}
+
+
+def test_without_a_session_it_says_what_to_do(browser: Browser) -> None:
+    answer = browser.htmx_post("/dial", {"number": NUMBER})
+    assert answer.status_code == 409
+    assert "connect the softphone" in answer.text
+    assert the_calls() == []
+
+
+def test_an_expired_session_is_one_login_one_repeat_one_call(
+    phone: Browser, simulator: Simulator
+) -> None:
+    simulator.console("expire-sessions")
+    simulator.console("softphones", agent="ayse@demo.example")
+    simulator.asked.clear()
+    answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    assert answer.status_code == 200
+    assert simulator.asked == {"click2call": 2, "login": 1}
+    assert "softphone-renewed" in answer.headers["HX-Trigger"]
+    assert "telephony_session=" in answer.headers["Set-Cookie"]
+    simulator.wait_for_call()
+
+
+def test_a_withheld_number_is_called_back_and_never_shown(
+    phone: Browser, simulator: Simulator, agent: Agent
+) -> None:
+    withheld = masked_call(agent)
+    calls.settle(withheld, agent.id, set(), now=utc_now())
+    answer = phone.htmx_post("/dial", {"back": withheld.id, "call": str(uuid4())})
+    assert answer.status_code == 200
+    dialled = simulator.wait_for_call()
+    assert dialled.shown != dialled.number
+    for page in (answer, phone.get("/calls"), phone.get("/contacts")):
+        assert "5320000001" not in page.text.replace(" ", "")
+
+
+def test_a_withheld_number_of_another_tenant_is_nobodys(
+    app: Flask, phone: Browser, simulator: Simulator
+) -> None:
+    other = Tenant(
+        name="second",
+        host="second.example",
+        api_url="http://127.0.0.1:9/api/",
+        softphone_url="http://127.0.0.1:9/softphone",
+        timezone="Europe/Berlin",
+        region="DE",
+        hook_secret="another",
+    )
+    db.session.add(other)
+    db.session.commit()
+    theirs = masked_call(add_agent(other, "jonas@second.example", "Jonas Weber"))
+    for back in (theirs.id, 4711, "9" * 30, -1, "x"):
+        answer = phone.htmx_post("/dial", {"back": back})
+        assert answer.status_code == 422
+    assert simulator.asked == {}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("contact_id", ["4711", "9" * 30, "-1", "x", ""])
+def test_a_contact_that_is_none_does_not_stop_the_dial(
+    phone: Browser, simulator: Simulator, contact_id: str
+) -> None:
+    form = {"number": NUMBER, "call": str(uuid4()), "contact_id": contact_id}
+    assert phone.htmx_post("/dial", form).status_code == 200
+
+
+def test_a_dial_whose_end_was_lost_does_not_lock_the_number_for_ever(
+    phone: Browser, simulator: Simulator
+) -> None:
+    phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    db.session.execute(update(CallCard).values(state_since=utc_now().replace(year=2020)))
+    answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    assert answer.status_code == 200
+    assert simulator.asked["click2call"] == 2
+
+
+def test_what_was_dialled_is_kept_as_it_came(phone: Browser, simulator: Simulator) -> None:
+    click = str(uuid4())
+    phone.htmx_post("/dial", {"number": NUMBER, "call": click})
+    event = db.session.scalars(select(CallEvent)).one()
+    assert event.payload["transaction_id"] == click
