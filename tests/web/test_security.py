@@ -1,0 +1,160 @@
+"""What every address of the application promises: walks the map of all of them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from crm.models import Tenant
+from tests.web.browser import HTMX, Browser
+
+PUBLIC = {
+    ("GET", "/login"),
+    ("POST", "/login"),
+    ("GET", "/healthz"),
+    ("POST", "/webhooks/hangup/x"),
+}
+VALUES = {"int": "1", "default": "x", "string": "x", "path": "x"}
+
+
+def addresses(app: Flask) -> Iterator[tuple[str, str, Rule]]:
+    """Every method and path, variables filled in; static files excepted."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static":
+            continue
+        path = re.sub(r"<(?:(\w+):)?\w+>", lambda found: VALUES[found[1] or "default"], rule.rule)
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            yield method, path, rule
+
+
+def test_strangers_get_nowhere_but_where_it_is_listed(app: Flask, anonymous: Browser) -> None:
+    open_to_all = set()
+    for method, path, _rule in addresses(app):
+        sent = anonymous.htmx_get(path) if method == "GET" else anonymous.htmx_post(path)
+        if sent.status_code == 401:
+            assert "hx-history-elt" in sent.text, path
+        else:
+            open_to_all.add((method, path))
+    assert open_to_all == PUBLIC
+
+
+def test_agents_get_nowhere_an_admin_alone_may_go(app: Flask, browser: Browser) -> None:
+    refused = set()
+    for method, path, rule in addresses(app):
+        view = app.view_functions[rule.endpoint]
+        if not getattr(view, "is_admin_only", False):
+            continue
+        answer = browser.htmx_get(path) if method == "GET" else browser.htmx_post(path)
+        assert answer.status_code == 403, path
+        assert "hx-history-elt" in answer.text
+        refused.add(path)
+    assert {"/settings/tenants", "/settings/agents", "/settings/agents/1/password"} <= refused
+
+
+def test_all_settings_but_ones_own_are_the_admins(app: Flask) -> None:
+    open_to_agents = {
+        rule.endpoint
+        for _method, _path, rule in addresses(app)
+        if rule.endpoint.startswith("settings.")
+        and not getattr(app.view_functions[rule.endpoint], "is_admin_only", False)
+    }
+    own = {"me", "change_me", "my_password", "change_my_password"}
+    assert open_to_agents == {f"settings.{name}" for name in own}
+
+
+def test_no_write_is_taken_without_its_token(app: Flask, admin_browser: Browser) -> None:
+    writes = [path for method, path, _rule in addresses(app) if method != "GET"]
+    for path in writes:
+        for headers in ({}, HTMX, {"X-CSRFToken": "forged"}):
+            answer = admin_browser._open("POST", path, headers=headers)
+            if path.startswith("/webhooks/"):
+                assert answer.status_code == 404
+                continue
+            assert answer.status_code == 400, path
+            assert "hx-history-elt" in answer.text, path
+
+
+def test_a_token_of_another_login_is_refused(browser: Browser, anonymous: Browser) -> None:
+    with anonymous.client.session_transaction() as session:
+        session["csrf_token"] = "the secret of another"
+    answer = browser._open("POST", "/logout", data={"csrf_token": anonymous.csrf_token()})
+    assert answer.status_code == 400
+
+
+def test_nothing_makes_the_page_load_anew(app: Flask, admin_browser: Browser) -> None:
+    for method, path, rule in addresses(app):
+        if rule.endpoint in ("auth.log_out", "settings.deactivate"):
+            continue
+        answer = admin_browser.htmx_get(path) if method == "GET" else admin_browser.htmx_post(path)
+        assert not {"HX-Redirect", "HX-Refresh", "HX-Location"} & set(answer.headers.keys()), path
+        assert answer.status_code < 500, path
+
+
+@pytest.mark.parametrize("status_and_path", [(404, "/nothing/here"), (405, "/dial")])
+def test_errors_are_pages_a_history_can_restore(
+    browser: Browser, status_and_path: tuple[int, str]
+) -> None:
+    status, path = status_and_path
+    restored = browser.get(path, headers={"HX-History-Restore-Request": "true"})
+    assert restored.status_code == status
+    assert "hx-history-elt" in restored.text
+    assert "HX-Retarget" not in restored.headers
+
+
+HUGE = "9" * 30
+
+
+@pytest.mark.both_databases
+def test_a_number_larger_than_any_id_is_nothing_here(app: Flask, admin_browser: Browser) -> None:
+    for method, path, rule in addresses(app):
+        if "<int:" not in rule.rule:
+            continue
+        huge = path.replace("/1", f"/{HUGE}")
+        answer = admin_browser.get(huge) if method == "GET" else admin_browser.post(huge)
+        assert answer.status_code in (404, 405), huge
+
+
+def test_the_policy_names_the_softphone_and_nobody_else(browser: Browser, tenant: Tenant) -> None:
+    policy = directives(browser.get("/contacts").headers["Content-Security-Policy"])
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert policy["img-src"] == "'self' data:"
+    assert policy["frame-src"] == "http://127.0.0.1:9"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["base-uri"] == "'none'"
+    assert policy["form-action"] == "'self'"
+
+
+def test_the_microphone_is_for_the_softphone(browser: Browser, anonymous: Browser) -> None:
+    permissions = browser.get("/contacts").headers["Permissions-Policy"]
+    assert 'microphone=(self "http://127.0.0.1:9")' in permissions
+    assert "microphone=()" in anonymous.get("/login").headers["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/login", "/contacts", "/nothing/here", "/static/js/shell.js"])
+def test_every_answer_has_the_headers(browser: Browser, path: str) -> None:
+    answer = browser.get(path)
+    answer.close()
+    headers = answer.headers
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert "script-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_strangers_pages_frame_nothing(anonymous: Browser) -> None:
+    policy = directives(anonymous.get("/login").headers["Content-Security-Policy"])
+    assert policy["frame-src"] == "'none'"
+
+
+@pytest.mark.parametrize("page", ["/login", "/contacts", "/calls", "/settings/me"])
+def test_no_page_holds_inline_script_or_style(browser: Browser, page: str) -> None:
+    text = browser.get(page).text
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|hx-on|javascript:", text)
+
+
+def directives(policy: str) -> dict[str, str]:
+    pairs = (part.strip().partition(" ") for part in policy.split(";"))
+    return {name: value for name, _space, value in pairs}
