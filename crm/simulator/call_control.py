@@ -51,11 +51,12 @@ class CallControl:
             self.offer(call)
             return call
 
-    def offer(self, call: Call) -> None:
-        """Ring the agent's softphone, perhaps again; the key stays the same."""
+    def offer(self, call: Call, agent: Agent | None = None) -> None:
+        """Ring the agent's softphone, perhaps again, or another agent's; the key stays the same."""
         with self._board.changed:
             if call.state is not CallState.QUEUED:
                 raise NotPossibleError("Only a waiting caller can be offered to the agent.")
+            call.agent = agent or call.agent
             softphone = self._board.softphones.of_agent(call.agent.email)
             if softphone is not None:
                 call.state, call.softphone, call.assigned = CallState.RINGING, softphone, True

@@ -3,7 +3,8 @@
 GET  /console/api/state                      tenants, calls, records, hangup_posts, switches
 POST /console/api/ring                       {agent, number | preset, masked?, queue?} -> 201 call
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,
-                                             unreachable, congestion, offer (a waiting caller)
+                                             unreachable, congestion, offer (a waiting caller;
+                                             {agent}: to another agent)
 POST /console/api/calls/<id>/softphone/<action>  answer, reject, hang-up, hold, unhold: as if the
                                              agent pressed it
 POST /console/api/softphones                 {agent} -> 201 {session}: a softphone without a
@@ -64,6 +65,9 @@ def far_side(number: int, action: str) -> ResponseReturnValue:
     """What the other party does."""
     if action not in FAR_SIDE_ACTIONS:
         raise UnknownThingError(f"The far side cannot do “{action}”.")
+    if action == "offer" and "agent" in _body():
+        _tenant, agent = _agent(_body()["agent"])
+        return _done(_call(number), lambda call: switchboard().control.offer(call, agent))
     return _done(_call(number), lambda call: switchboard().control.far_side(call, action))
 
 

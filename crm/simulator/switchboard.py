@@ -154,8 +154,9 @@ class Switchboard:
             return softphone.since(after)
 
     def calls_of_page(self, softphone: Softphone) -> list[dict[str, object]]:
-        """The page's open calls as it draws them."""
-        return [c.for_page() for c in self.open_calls() if c.softphone is softphone]
+        """The page's open calls as it draws them; one that went back to its queue is not there."""
+        mine = (c for c in self.open_calls() if c.softphone is softphone)
+        return [c.for_page() for c in mine if c.state is not CallState.QUEUED]
 
     def _stranded(self, softphone: Softphone) -> int:
         """How many calls an earlier page of the same agent left open."""

@@ -115,6 +115,21 @@ def test_a_rejected_caller_can_be_offered_again_with_the_same_key(world: World) 
     assert {message["activecallkey"] for message in world.messages()} == {call["activecallkey"]}
 
 
+def test_a_rejected_caller_leaves_the_page_and_can_be_offered_to_another_agent(
+    world: World,
+) -> None:
+    world.open_softphone()
+    other = world.open_softphone("mehmet@demo.example")
+    world.console("switches", after_reject="queue")
+    call = world.ring()
+    world.agent(call, "reject")
+    (ayse, mehmet) = world.board.softphones.everyone()
+    assert ayse.events[-1].data["calls"] == []
+    world.console(f"calls/{call['id']}/far-side/offer", agent="mehmet@demo.example")
+    assert mehmet.session.key == other
+    assert mehmet.messages()[-1]["activecallkey"] == call["activecallkey"]
+
+
 def test_a_caller_waits_until_the_agent_has_a_softphone(world: World) -> None:
     assert world.ring()["state"] == "queued"
     world.open_softphone()
