@@ -62,23 +62,19 @@ def is_up(agent_id: int, normal_form: str, *, now: datetime) -> bool:
     A call whose end was lost must not lock its number for ever: after RINGS_AT_MOST without an
     answer, or TALKS_AT_MOST, it does not count.
     """
-    is_answered = CallCard.state.in_((CallState.TALKING, CallState.HELD))
-    is_believed = or_(
-        CallCard.state_since > now - RINGS_AT_MOST,
-        and_(is_answered, CallCard.state_since > now - TALKS_AT_MOST),
+    mine = _cards_up(agent_id, now).join(Call, Call.id == CallCard.call_id)
+    return db.session.scalar(mine.where(Call.normal_form == normal_form).limit(1)) is not None
+
+
+def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
+    """Whether this agent has a call beside this one: talks, holds or dials. A ring does not count.
+
+    What `is_up` does not believe any more does not count here either.
+    """
+    others = _cards_up(agent_id, now).where(
+        CallCard.call_id != call.id, CallCard.state != CallState.RINGING
     )
-    statement = (
-        select(CallCard.id)
-        .join(Call, Call.id == CallCard.call_id)
-        .where(
-            CallCard.agent_id == agent_id,
-            CallCard.open,
-            CallCard.state != CallState.ENDED,
-            is_believed,
-            Call.normal_form == normal_form,
-        )
-    )
-    return db.session.scalar(statement.limit(1)) is not None
+    return db.session.scalar(others.limit(1)) is not None
 
 
 def of_contact(
@@ -115,6 +111,19 @@ def events_of_call(call_id: int) -> list[CallEvent]:
     """Everything that was told about a call, as it came, in order of time."""
     statement = select(CallEvent).where(CallEvent.call_id == call_id)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
+
+
+def _cards_up(agent_id: int, now: datetime) -> Select[tuple[int]]:
+    is_answered = CallCard.state.in_((CallState.TALKING, CallState.HELD))
+    return select(CallCard.id).where(
+        CallCard.agent_id == agent_id,
+        CallCard.open,
+        CallCard.state != CallState.ENDED,
+        or_(
+            CallCard.state_since > now - RINGS_AT_MOST,
+            and_(is_answered, CallCard.state_since > now - TALKS_AT_MOST),
+        ),
+    )
 
 
 def _page(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:

@@ -166,6 +166,8 @@ def _tell_vendor(
     held: bool | None = None,
 ) -> Response:
     call = _call(cid)
+    if calls.has_another_up(current_user.id, call, now=utc_now()):
+        return make_response(_draw(call, message=_two_calls()))
     session = telephony_session.read(current_user)
     if session is None:
         return make_response(_draw(call, message=_no_phone()))
@@ -198,6 +200,11 @@ def _record(told: dict[str, Any]) -> Call:
     call = calls.record_message(**told)
     jobs.ask_to_complete(call)
     return call
+
+
+def _two_calls() -> str:
+    """The vendor is told "the active call" and no key, so the wrong one of two could be ended."""
+    return str(_("You have two calls. Hold or hang up in the softphone: it knows which is which."))
 
 
 def _no_phone() -> str:
