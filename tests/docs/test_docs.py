@@ -182,6 +182,13 @@ def _broken(path: Path, text: str) -> Iterator[str]:
             yield name
 
 
+def test_what_is_to_be_copied_needs_nothing_beside_it() -> None:
+    island = (ROOT / "static/js/softphone.js").read_text()
+    assert not re.search(r"^import\b|\bimport\(", island, re.MULTILINE)
+    for path in (ROOT / "crm/callcenterstudio").glob("*.py"):
+        assert not re.search(r"^\s*(from|import) crm\b", path.read_text(), re.MULTILINE), path.name
+
+
 def test_every_decision_has_context_decision_consequences_and_stands_in_the_list() -> None:
     listed = (ROOT / "docs/adr/README.md").read_text()
     numbers = []
