@@ -113,7 +113,7 @@ def events_of_call(call_id: int) -> list[CallEvent]:
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
 
 
-def _cards_up(agent_id: int, now: datetime) -> Select[tuple[int]]:
+def _cards_up(agent_id: int, now: datetime) -> Select[int]:
     is_answered = CallCard.state.in_((CallState.TALKING, CallState.HELD))
     return select(CallCard.id).where(
         CallCard.agent_id == agent_id,
