@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, func, insert, select, text
+from sqlalchemy import Engine, create_engine, func, insert, select, text
 from sqlalchemy.engine import make_url
 
 from bench.people import Crowd, Person
@@ -63,7 +63,7 @@ def postgresql(server: Any, size: int) -> str:
     """The address of a PostgreSQL database with so many contacts; builds it when there is none."""
     name = f"contacts_{size}_{_fingerprint()}"
     admin = create_engine(_with_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
-    known = _databases(admin, f"contacts_{size}_%")
+    known = _databases(admin, f"contacts_{size}_")
     for old in known - {name}:
         _execute(admin, f'DROP DATABASE "{old}"')
     if name not in known:
@@ -151,7 +151,7 @@ def _tidy_up() -> None:
 def _fingerprint() -> str:
     """Changes with the tables, the people and what search keeps of them."""
     digest = hashlib.sha256()
-    sources = [*Path("crm/migrations/versions").glob("*.py"), Path(__file__)]
+    sources = [*Path("crm/migrations/versions").glob("*.py")]
     sources += [Path("bench/people.py"), Path("bench/names.py")]
     for path in sorted(sources):
         digest.update(path.read_bytes())
@@ -169,13 +169,13 @@ def _delete_others(pattern: str, keep: str) -> None:
             path.unlink()
 
 
-def _databases(admin: Any, pattern: str) -> set[str]:
-    found = text("SELECT datname FROM pg_database WHERE datname LIKE :pattern")
+def _databases(admin: Engine, beginning: str) -> set[str]:
     with admin.connect() as connection:
-        return set(connection.execute(found, {"pattern": pattern}).scalars())
+        names = connection.execute(text("SELECT datname FROM pg_database")).scalars()
+        return {name for name in names if name.startswith(beginning)}
 
 
-def _execute(admin: Any, statement: str) -> None:
+def _execute(admin: Engine, statement: str) -> None:
     with admin.connect() as connection:
         connection.execute(text(statement))
 
