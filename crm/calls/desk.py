@@ -5,7 +5,7 @@ too, so that joining two rows loses neither.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm.calls import events as kinds
@@ -14,6 +14,8 @@ from crm.calls.apply import events_of
 from crm.calls.events import Event, digest_of
 from crm.calls.rows import locked, place
 from crm.models import Call, CallState, EventSource, utc_now
+
+LISTED_WITHIN = timedelta(seconds=30)
 
 
 def record_wrap_up(
@@ -51,10 +53,11 @@ def settle(call: Call, agent_id: int, active_keys: Collection[str], *, now: date
     """End a call at an agent when the vendor's list of that agent's calls has it no more.
 
     active_keys: the `activecallkey`s of the list. A call that never got a key can only be ended
-    when the list is empty: it may be any of those that are in it.
+    when the list is empty: it may be any of those that are in it. One that began or was answered
+    within LISTED_WITHIN may not be in the list yet.
     """
     gone = call.activecallkey not in active_keys if call.activecallkey else not active_keys
-    if call.state is CallState.ENDED or not gone:
+    if call.state is CallState.ENDED or not gone or now - call.state_since < LISTED_WITHIN:
         return call
     return _write(call, agent_id, kinds.GONE, now, {})
 

@@ -16,6 +16,7 @@ from crm.models import Call, CallCard, CallEvent, CallState
 
 RINGS_AT_MOST = timedelta(minutes=3)
 TALKS_AT_MOST = timedelta(hours=4)
+MOST_CARDS = 20  # who is never done with a card must still get a page
 
 
 class Place(NamedTuple):
@@ -50,10 +51,11 @@ def card_of(call: Call, agent_id: int) -> CallCard | None:
 
 
 def open_cards(agent_id: int) -> list[Call]:
-    """The calls whose cards stand in the agent's panel, newest first."""
+    """The calls whose cards stand in the agent's panel, the newest MOST_CARDS of them."""
     has_card = select(CallCard.call_id).where(CallCard.agent_id == agent_id, CallCard.open)
     statement = select(Call).where(Call.id.in_(has_card))
-    return list(db.session.scalars(statement.order_by(Call.started_at.desc(), Call.id.desc())))
+    newest_first = statement.order_by(Call.started_at.desc(), Call.id.desc())
+    return list(db.session.scalars(newest_first.limit(MOST_CARDS)))
 
 
 def is_up(agent_id: int, normal_form: str, *, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from crm.calls.facts import CallFacts
 from crm.calls.results import summary_of
 from crm.extensions import db
-from crm.models import Call, Contact, PhoneNumber
+from crm.models import Call, CallState, Contact, PhoneNumber
 from crm.models.locking import take_write_lock
 
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
@@ -60,7 +60,10 @@ def claim_calls(contact_id: int) -> int:
 
 
 def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
-    """Count again the calls of contacts and find each one's last call."""
+    """Count again the calls of contacts that have ended, and find each one's last.
+
+    A call that rings or is up is not its contact's last call yet: its own card would say so.
+    """
     for contact_id in sorted({one for one in contact_ids if one is not None}):
         # Locked before the counting, so that of two processes the second counts the first's call;
         # "no key": the foreign key of a call that was just written holds the weakest lock already.
@@ -86,9 +89,9 @@ def _own_numbers(contact_id: int) -> list[str]:
 
 
 def _refresh(contact_id: int) -> None:
-    of_contact = Call.contact_id == contact_id
-    count = db.session.scalar(select(func.count()).select_from(Call).where(of_contact)) or 0
-    newest = select(Call).where(of_contact).order_by(Call.started_at.desc(), Call.id.desc())
+    ended = (Call.contact_id == contact_id, Call.state == CallState.ENDED)
+    count = db.session.scalar(select(func.count()).select_from(Call).where(*ended)) or 0
+    newest = select(Call).where(*ended).order_by(Call.started_at.desc(), Call.id.desc())
     last = db.session.scalar(newest.limit(1))
     values = {
         "calls_count": count,

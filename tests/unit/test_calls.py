@@ -263,19 +263,24 @@ def test_a_contacts_row_tells_its_last_call(world: World) -> None:
     call = world.message("Talking", 3)
     calls.record_wrap_up(call, world.ayse.id, note="wants the invoice\nagain", at=after(4))
     db.session.refresh(elif_)
+    assert (elif_.calls_count, elif_.last_call_at) == (0, None)  # it is not over yet
+    world.message("Hangup", 9, activecallkey=KEY)
+    db.session.refresh(elif_)
     assert (elif_.calls_count, elif_.last_call_at) == (1, START)
-    assert elif_.last_call_summary == "talking · wants the invoice"
-    assert calls.result_and_note(elif_.last_call_summary) == ("talking", "wants the invoice")
+    assert elif_.last_call_summary == "answered · wants the invoice"
+    assert calls.result_and_note(elif_.last_call_summary) == ("answered", "wants the invoice")
 
 
 @both
 def test_a_chosen_contact_takes_the_call_from_the_other_ones_count(world: World) -> None:
     elif_, other = make_contact(), make_contact("Somebody", "+905070000042")
-    calls.record_wrap_up(world.rings(), world.ayse.id, contact_id=other.id)
+    world.rings()
+    call = world.message("Hangup", 9, activecallkey=KEY)
+    calls.record_wrap_up(call, world.ayse.id, contact_id=other.id)
     counted = select(Contact.id, Contact.calls_count, Contact.last_call_summary)
     assert {tuple(row) for row in db.session.execute(counted)} == {
         (elif_.id, 0, ""),
-        (other.id, 1, "ringing"),
+        (other.id, 1, "missed"),
     }
 
 

@@ -152,8 +152,8 @@ def test_the_timeline_opens_with_the_facts_and_where_they_come_from(
 def test_a_call_without_its_record_asks_again_until_it_is_there(
     browser: Browser, agent: Agent, tenant: Tenant, elif_: Contact
 ) -> None:
-    rings(agent)
-    call = ends(agent)
+    rings(agent, at=utc_now())
+    call = ends(agent, at=utc_now())
     again = f'hx-get="/calls/{call.id}/event" hx-trigger="every 3s"'
     assert again in browser.htmx_get(f"/contacts/{elif_.id}/calls").text
     record(tenant, call)

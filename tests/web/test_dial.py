@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -197,7 +198,7 @@ def test_a_withheld_number_is_called_back_and_never_shown(
     phone: Browser, simulator: Simulator, agent: Agent
 ) -> None:
     withheld = masked_call(agent)
-    calls.settle(withheld, agent.id, set(), now=utc_now())
+    calls.settle(withheld, agent.id, set(), now=utc_now() + timedelta(minutes=1))
     answer = phone.htmx_post("/dial", {"back": withheld.id, "call": str(uuid4())})
     assert answer.status_code == 200
     dialled = simulator.wait_for_call()
