@@ -27,6 +27,7 @@ from crm.web.phone import keep_session, my_account, the_telephony
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+WAITS_AT_MOST = timedelta(hours=12)  # without a network, or with the CRM's login lost
 LONGEST_NOTE = 20_000
 
 
@@ -38,7 +39,11 @@ def card(cid: str) -> str:
 
 @blueprint.post("/<cid>/messages")
 def message(cid: str) -> str:
-    """Record a message of the softphone. Form: type, number, activecallkey, at (ISO 8601, UTC)."""
+    """Record a message of the softphone.
+
+    Form: type, number, activecallkey; at: when it came, sent: when it is sent, both by the
+    browser's clock (ISO 8601, UTC).
+    """
     kind = request.form.get("type", "")
     if kind not in MESSAGE_TYPES:
         raise UnprocessableEntity
@@ -49,7 +54,7 @@ def message(cid: str) -> str:
         "kind": kind,
         "number": request.form.get("number", "")[:100],
         "activecallkey": request.form.get("activecallkey") or None,
-        "occurred_at": _browser_time(request.form.get("at", "")),
+        "occurred_at": _occurred_at(request.form.get("at", ""), request.form.get("sent", "")),
     }
     call = in_one_transaction(lambda: _record(told))
     return _draw(call)
@@ -211,11 +216,21 @@ def _no_phone() -> str:
     return str(_("There is no telephony session. Connect the softphone above, try again."))
 
 
-def _browser_time(text: str) -> datetime:
-    """The browser's time when it can be right; a clock that is far off is not believed."""
+def _occurred_at(at: str, sent: str) -> datetime:
+    """The browser's time when it can be right; a clock that is far off is not believed.
+
+    Even a wrong clock tells how long the message waited to be sent.
+    """
     now = utc_now()
+    came = _browser_time(at) or now
+    left = _browser_time(sent) or came
+    if abs(now - left) < CLOCKS_MAY_DIFFER and left - came < WAITS_AT_MOST:
+        return came
+    return now - min(max(left - came, timedelta()), WAITS_AT_MOST)
+
+
+def _browser_time(text: str) -> datetime | None:
     try:
-        told = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return now
-    return told if abs(now - told) < CLOCKS_MAY_DIFFER else now
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask_babel import gettext as _
 
@@ -22,6 +23,8 @@ STATES = {
     CallState.HELD: "held",
     CallState.ENDED: "wrap_up",
 }
+
+RECORD_COMES_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Card:
 
     caller: none, one or several contacts found; masked or anonymous when there is no number to
     show. number is the normal form, None when it is withheld. since: when the state began.
+    row: the call's id, None while it is not on record. asks_who: address that may know meanwhile
+    who a masked caller is, None when nobody is asked any more.
     opens: address of the contact's page when it may open by itself.
     """
 
@@ -49,6 +54,7 @@ class Card:
     state: str
     direction: str
     caller: str
+    row: int | None = None
     number: str | None = None
     number_display: str | None = None
     place: str = ""
@@ -63,7 +69,7 @@ class Card:
     message: str | None = None
     saved: bool = False
     opens: str | None = None
-    asks_who: bool = False
+    asks_who: str | None = None
 
 
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
@@ -104,6 +110,7 @@ def of_call(
         state=state,
         direction=call.direction.value if call.direction else "inbound",
         caller=caller,
+        row=call.id,
         number=shown,
         number_display=display(shown, agent.region) if shown else None,
         place=_place(shown, agent),
@@ -117,7 +124,7 @@ def of_call(
         outcomes=[(value, str(label)) for value, label in calls.OUTCOMES],
         message=message or _message(call),
         saved=saved,
-        asks_who=call.caller_kind == "masked" and not call.is_resolved,
+        asks_who=_asks_who(call, row.browser_call_id),
     )
 
 
@@ -125,6 +132,17 @@ def open_cards(agent: CurrentAgent) -> list[Card]:
     """The cards that stand in the agent's panel, newest first."""
     cards = (of_call(call, agent) for call in calls.open_cards(agent.id))
     return [card for card in cards if card is not None]
+
+
+def _asks_who(call: Call, cid: str) -> str | None:
+    """The vendor's list of calls tells while the call is up; then its record, which is fetched."""
+    if call.caller_kind != "masked" or call.is_resolved:
+        return None
+    if call.state is not CallState.ENDED:
+        return f"/call-panel/{cid}/check"
+    ended_at = call.ended_at or call.started_at
+    still_comes = not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
+    return f"/call-panel/{cid}" if still_comes else None
 
 
 def _match(call: Call) -> PhoneMatch:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from crm.callcenterstudio import IFRAME_ALLOW, CallCenterStudioError, softphone_url
+from crm.models import utc_now
 from crm.telephony import NotSetUpError, TelephonySession
 from crm.web import cards, telephony_session
 from crm.web.layout import wants_fragment
@@ -33,6 +34,7 @@ def dock_context() -> dict[str, object]:
         "softphone": line_context(telephony_session.read(current_user)),
         "softphone_allow": IFRAME_ALLOW,
         "cards": cards.open_cards(current_user),
+        "server_time": utc_now().isoformat(),
     }
 
 

@@ -6,6 +6,7 @@
  */
 import { openQuietly } from "./quiet-open.js";
 import { post } from "./outbox.js";
+import { onServersClock } from "./servers-clock.js";
 
 const TAKEN_WITHIN_MS = 10_000;
 
@@ -18,7 +19,7 @@ document.addEventListener("softphone:message", (event) => {
   if (type === "IncomingCall") void pop(call, number, activecallkey);
   post({
     url: `/call-panel/${call}/messages`,
-    body: { type, number, activecallkey, at },
+    body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
       show(call, html);
       if (type === "Hangup") document.body.dispatchEvent(new CustomEvent("calls-changed"));
@@ -48,9 +49,9 @@ document.addEventListener("dialled", (event) => {
 async function pop(call, number, activecallkey) {
   const query = new URLSearchParams({ call, number, activecallkey });
   const html = await fetchCard(`/screen-pop?${query}`);
-  if (!html || document.getElementById(`call-${call}`)) return;
-  show(call, html);
-  openQuietly(document.getElementById(`call-${call}`)?.dataset.opens);
+  // The recorded message may have been quicker: then its card stands, and knows more.
+  if (!document.getElementById(`call-${call}`)) show(call, html);
+  openQuietly(articleOf(html)?.dataset.opens);
 }
 
 /** @param {string} url */
@@ -68,13 +69,30 @@ async function fetchCard(url) {
  * @param {string} html
  */
 function show(call, html) {
-  const card = document.getElementById(`call-${call}`);
+  const card = document.getElementById(`call-${call}`) ?? sameCall(html);
   const panel = document.getElementById("call-panel");
   if (!html.trim() || !panel) return;
   const target = card ?? panel;
   const swap = card ? "outerMorph" : "afterbegin";
   window.htmx.swap({ text: html, target, swap, sourceElement: target });
   announce(call);
+}
+
+/**
+ * The card that the same call has under another id: from before the page was loaded anew.
+ * @param {string} html
+ */
+function sameCall(html) {
+  const row = articleOf(html)?.dataset.row;
+  return row ? document.querySelector(`#call-panel > .call-card[data-row="${row}"]`) : null;
+}
+
+/**
+ * @param {string} html
+ * @returns {HTMLElement | null}
+ */
+function articleOf(html) {
+  return new DOMParser().parseFromString(html, "text/html").querySelector("article");
 }
 
 /** @param {string} call */

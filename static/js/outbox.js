@@ -3,9 +3,13 @@
  * Sends what the softphone said to the CRM: one message after the other, each until it has
  * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none.
  */
+import { onServersClock } from "./servers-clock.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+const ANSWERED_WITHIN_MS = 30_000;
+// A login or a token that was lost, a server that is busy: the same message may be taken later.
+const LATER = new Set([400, 401, 408, 429]);
 
 /** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
 
@@ -48,14 +52,15 @@ async function send({ url, body }) {
   try {
     const answer = await fetch(url, {
       method: "POST",
-      body: new URLSearchParams(body),
+      body: new URLSearchParams({ ...body, sent: onServersClock(new Date().toISOString()) }),
       headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
       keepalive: true,
+      signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
     });
     if (answer.ok) return await answer.text();
     if (answer.status === 401) document.dispatchEvent(new CustomEvent("logged-out"));
-    // 422: the CRM will never take this one, so it must not hold up the next.
-    return answer.status === 422 ? "" : null;
+    if (answer.status >= 500 || LATER.has(answer.status)) return null;
+    return ""; // the CRM will never take this one, so it must not hold up the next
   } catch {
     return null;
   }

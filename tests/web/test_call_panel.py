@@ -1,0 +1,317 @@
+"""A call's card: what the softphone says is kept whatever it is, and what an agent does with it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from crm import calls, contacts
+from crm.contacts import ContactData, Number
+from crm.extensions import db
+from crm.models import Agent, Call, CallCard, CallEvent, CallState, Contact, Tenant, utc_now
+from tests.web.browser import Browser
+from tests.web.conftest import add_agent, logged_in
+from tests.world import Simulator
+
+NUMBER = "+905320000001"
+KEY = "k" * 80
+WRITES = ("notes", "contact", "done", "not-taken", "hang-up", "hold", "unhold")
+
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def cid() -> str:
+    """The id that the page gave the call."""
+    return str(uuid4())
+
+
+@pytest.fixture
+def say(browser: Browser, cid: str) -> Say:
+    """Ayşe's page passes on a message of the softphone; returns the card."""
+
+    def say(kind: str, **fields: Any) -> str:
+        answer = browser.htmx_post(f"/call-panel/{cid}/messages", {"type": kind, **fields})
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    return say
+
+
+def elif_sahin() -> int:
+    data = ContactData(
+        name="Elif Şahin", company="", email="", notes="", numbers=(Number(NUMBER, "work"),)
+    )
+    contact = contacts.create(data, region="TR")
+    db.session.commit()
+    return contact.id
+
+
+def the_call() -> Call:
+    db.session.expire_all()
+    return db.session.scalars(select(Call)).one()
+
+
+def ago(**span: float) -> str:
+    return (utc_now() - timedelta(**span)).isoformat()
+
+
+@pytest.mark.both_databases
+def test_a_call_from_ring_to_hangup_is_one_row(say: Say) -> None:
+    say("IncomingCall", number=NUMBER, activecallkey=KEY, at=ago(seconds=20))
+    assert "Talking" in say("Talking", at=ago(seconds=15))
+    assert "Wrap-up" in say("Hangup", activecallkey=KEY, at=ago(seconds=5))
+    assert (the_call().state, the_call().talk_seconds) == (CallState.ENDED, 10)
+
+
+def test_a_message_that_comes_twice_is_kept_once(say: Say) -> None:
+    for _ in range(3):
+        say("IncomingCall", number=NUMBER, activecallkey=KEY, at="2020-01-01T00:00:00+00:00")
+    at = ago(seconds=1)
+    for _ in range(3):
+        say("Talking", at=at)
+    talking = select(CallEvent).where(CallEvent.kind == "Talking")
+    assert db.session.scalars(talking).one().repeats == 2
+    assert the_call().state is CallState.TALKING
+
+
+@pytest.mark.parametrize("kind", ["", "incomingcall", "Nonsense", "<b>", "dial", "done", "cdr"])
+def test_a_type_that_the_vendor_does_not_have_is_refused(
+    browser: Browser, cid: str, kind: str
+) -> None:
+    answer = browser.htmx_post(f"/call-panel/{cid}/messages", {"type": kind, "number": NUMBER})
+    assert answer.status_code == 422
+    assert db.session.scalars(select(CallEvent)).all() == []
+
+
+@pytest.mark.parametrize("bad", ["x", "1234", "0" * 33])
+def test_an_id_that_is_none_is_refused(browser: Browser, bad: str) -> None:
+    for path in ("messages", *WRITES):
+        answer = browser.htmx_post(f"/call-panel/{bad}/{path}", {"type": "Talking"})
+        assert answer.status_code == 422, path
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"number": "x" * 10_000, "activecallkey": "k" * 4000},
+        {"number": "\x00<script>alert(1)</script>", "activecallkey": "\x00"},
+        {"number": "", "activecallkey": ""},
+        {"number": NUMBER, "at": "yesterday"},
+        {"number": NUMBER, "at": "9999-12-31T23:59:59-14:00"},
+        {"number": NUMBER, "at": "0001-01-01T00:00:00"},
+        {"number": NUMBER, "at": "2020-01-01T00:00:00Z", "sent": "1970-01-01T00:00:00Z"},
+        {"number": NUMBER, "at": "1970-01-01T00:00:00Z", "sent": "9999-01-01T00:00:00Z"},
+    ],
+)
+def test_nonsense_in_a_message_is_taken_as_far_as_it_goes(say: Say, fields: dict[str, str]) -> None:
+    assert "<script" not in say("IncomingCall", **fields)
+    assert utc_now() - the_call().started_at < timedelta(hours=13)
+
+
+def test_a_hangup_before_its_ring_is_one_ended_call(say: Say) -> None:
+    say("Hangup", activecallkey=KEY, at=ago(seconds=5))
+    say("IncomingCall", number=NUMBER, activecallkey=KEY, at=ago(seconds=20))
+    assert (the_call().state, the_call().normal_form) == (CallState.ENDED, NUMBER)
+
+
+def test_a_message_that_waited_for_the_network_keeps_its_time(say: Say) -> None:
+    now = utc_now().isoformat()
+    say("IncomingCall", number=NUMBER, activecallkey=KEY, at=ago(minutes=30), sent=now)
+    say("Talking", at=ago(minutes=29), sent=now)
+    say("Hangup", activecallkey=KEY, at=ago(minutes=20), sent=now)
+    assert the_call().talk_seconds == 9 * 60
+
+
+def test_a_clock_that_is_hours_off_is_not_believed(say: Say) -> None:
+    def on_its_clock(moment: str) -> str:
+        return (datetime.fromisoformat(moment) - timedelta(hours=7)).isoformat()
+
+    sent = on_its_clock(utc_now().isoformat())
+    say("IncomingCall", number=NUMBER, at=on_its_clock(ago(seconds=60)), sent=sent)
+    waited = utc_now() - the_call().started_at
+    assert timedelta(seconds=59) < waited < timedelta(seconds=65)
+
+
+def test_a_dialled_call_ends_where_the_desks_clock_is_slow(
+    browser: Browser, agent: Agent, cid: str, say: Say
+) -> None:
+    calls.record_dial(
+        tenant_id=agent.tenant_id,
+        agent_id=agent.id,
+        browser_call_id=cid,
+        transaction_id=cid,
+        number=NUMBER,
+    )
+    say("Dial", number=NUMBER, at=ago(minutes=4))
+    say("Talking", at=ago(minutes=3.9))
+    assert "Wrap-up" in say("Hangup", at=ago(minutes=3.8))
+
+
+def test_the_card_of_a_colleague_is_nobodys(app: Flask, tenant: Tenant, say: Say, cid: str) -> None:
+    say("IncomingCall", number=NUMBER, activecallkey=KEY)
+    mehmet = logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
+    for path in ("", "/check"):
+        assert mehmet.htmx_get(f"/call-panel/{cid}{path}").status_code == 404
+    for path in WRITES:
+        form = {"note": "not mine", "contact_id": 1}
+        assert mehmet.htmx_post(f"/call-panel/{cid}/{path}", form).status_code == 404, path
+    assert the_call().note == ""
+
+
+@pytest.mark.both_databases
+def test_a_note_and_an_outcome_are_kept(browser: Browser, say: Say, cid: str) -> None:
+    say("IncomingCall", number=NUMBER, activecallkey=KEY)
+    say("Talking")
+    form = {"note": "Wants an offer <b>soon</b>\x00", "outcome": "interested"}
+    card = browser.htmx_post(f"/call-panel/{cid}/notes", form).text
+    assert "Saved" in card
+    assert "<b>soon" not in card
+    assert (the_call().note, the_call().outcome) == (
+        "Wants an offer <b>soon</b>",
+        "interested",
+    )
+    assert "&lt;b&gt;soon" in browser.get("/contacts").text  # the dock of a page loaded anew
+
+
+@pytest.mark.both_databases
+def test_a_note_without_end_is_kept_as_far_as_notes_go(
+    browser: Browser, say: Say, cid: str
+) -> None:
+    say("Talking", number=NUMBER)
+    answer = browser.htmx_post(
+        f"/call-panel/{cid}/notes", {"note": "ş" * 25_000, "outcome": "x" * 500}
+    )
+    assert answer.status_code == 200
+    assert len(the_call().note) == 20_000
+    assert 'maxlength="20000"' in answer.text
+
+
+def test_done_keeps_the_last_words_and_takes_the_card_away(
+    browser: Browser, say: Say, cid: str
+) -> None:
+    say("Hangup", activecallkey=KEY)
+    answer = browser.htmx_post(f"/call-panel/{cid}/done", {"note": "sent the offer"})
+    assert answer.headers["HX-Reswap"] == "delete"
+    assert the_call().note == "sent the offer"
+    assert browser.htmx_get(f"/call-panel/{cid}").text.strip() == ""
+    assert "call-card" not in browser.get("/contacts").text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("contact_id", ["4711", "9" * 30, "-1", "", "x"])
+def test_a_contact_that_is_none_is_not_tied(
+    browser: Browser, say: Say, cid: str, contact_id: str
+) -> None:
+    say("Talking", number=NUMBER)
+    answer = browser.htmx_post(f"/call-panel/{cid}/contact", {"contact_id": contact_id})
+    assert answer.status_code in (200, 422)
+    assert the_call().contact_id is None
+
+
+@pytest.mark.both_databases
+def test_a_contact_deleted_during_its_call_leaves_number_and_name(
+    browser: Browser, say: Say
+) -> None:
+    contact_id = elif_sahin()
+    say("IncomingCall", number=NUMBER, activecallkey=KEY)
+    say("Talking")
+    browser.htmx_post(f"/contacts/{contact_id}/delete")
+    say("Hangup", activecallkey=KEY)
+    assert (the_call().contact_name, the_call().normal_form) == ("Elif Şahin", NUMBER)
+    assert "Elif Şahin" in browser.get("/calls").text
+
+
+def test_a_call_that_is_up_is_not_its_contacts_last_call(browser: Browser, say: Say) -> None:
+    contact_id = elif_sahin()
+    assert "last:" not in say("IncomingCall", number=NUMBER, activecallkey=KEY)
+    say("Talking")
+    assert db.session.get_one(Contact, contact_id, populate_existing=True).calls_count == 0
+    say("Hangup", activecallkey=KEY)
+    contact = db.session.get_one(Contact, contact_id, populate_existing=True)
+    assert (contact.calls_count, contact.last_call_at) == (1, the_call().started_at)
+
+
+def test_rung_again_after_a_reload_it_names_the_same_row(browser: Browser, say: Say) -> None:
+    before = say("IncomingCall", number=NUMBER, activecallkey=KEY)
+    again = browser.htmx_post(
+        f"/call-panel/{uuid4()}/messages", {"type": "Hangup", "activecallkey": KEY}
+    ).text
+    row = f'data-row="{the_call().id}"'
+    assert row in before
+    assert row in again
+
+
+def test_who_is_never_done_still_gets_a_page(browser: Browser, agent: Agent) -> None:
+    for place in range(25):
+        calls.record_message(
+            tenant_id=agent.tenant_id,
+            agent_id=agent.id,
+            browser_call_id=str(uuid4()),
+            kind="IncomingCall",
+            number=NUMBER,
+            activecallkey=f"key-{place}",
+            occurred_at=utc_now(),
+        )
+    assert browser.get("/contacts").text.count("<article") == 20
+
+
+class TestAskingTheVendor:
+    @pytest.fixture(autouse=True)
+    def _connected(self, simulator: Simulator, browser: Browser) -> None:
+        """`simulator` sets the tenant up, `browser` logs in there."""
+        browser.htmx_post("/softphone/login")
+
+    @staticmethod
+    def settled_long_ago(**span: float) -> None:
+        """The state came long enough ago to be asked about."""
+        then = utc_now() - timedelta(**span)
+        db.session.execute(update(Call).values(state_since=then))
+        db.session.execute(update(CallCard).values(state_since=then))
+
+    def test_a_card_whose_end_was_lost_ends(self, browser: Browser, say: Say, cid: str) -> None:
+        for kind in ("IncomingCall", "Talking"):
+            assert "every 90s" in say(kind, number=NUMBER, activecallkey=KEY)
+        self.settled_long_ago(seconds=90)
+        assert "Wrap-up" in browser.htmx_get(f"/call-panel/{cid}/check").text
+        assert the_call().state is CallState.ENDED
+
+    def test_a_call_that_just_rang_may_not_be_listed_yet(
+        self, browser: Browser, say: Say, cid: str
+    ) -> None:
+        say("IncomingCall", number="90532xxxxxxx", activecallkey=KEY)
+        assert "Ringing" in browser.htmx_get(f"/call-panel/{cid}/check").text
+
+    @pytest.mark.parametrize("answers", ["500", "html", "429"])
+    def test_a_vendor_in_trouble_changes_nothing(
+        self, browser: Browser, say: Say, cid: str, simulator: Simulator, answers: str
+    ) -> None:
+        say("Talking", number=NUMBER, activecallkey=KEY)
+        self.settled_long_ago(seconds=90)
+        simulator.console("switches", api_answers=answers)
+        answer = browser.htmx_get(f"/call-panel/{cid}/check")
+        assert (answer.status_code, the_call().state) == (200, CallState.TALKING)
+        assert "Talking" in answer.text
+
+    def test_a_refused_hold_is_told_on_the_card(self, browser: Browser, say: Say, cid: str) -> None:
+        say("Talking", number=NUMBER, activecallkey=KEY)
+        answer = browser.htmx_post(f"/call-panel/{cid}/hold")  # the vendor knows of no call
+        assert answer.status_code == 200
+        assert "Call Center Studio" in answer.text
+        assert the_call().state is CallState.TALKING
+
+    def test_after_the_end_the_vendor_is_not_asked_who_it_was(
+        self, browser: Browser, say: Say, cid: str
+    ) -> None:
+        card = say("IncomingCall", number="90532xxxxxxx", activecallkey=KEY)
+        assert f'hx-get="/call-panel/{cid}/check" hx-trigger="load' in card
+        card = say("Hangup", activecallkey=KEY)
+        assert "/check" not in card
+        assert f'hx-get="/call-panel/{cid}"' in card
+        db.session.execute(update(Call).values(complete=True))
+        assert 'hx-trigger="load' not in browser.htmx_get(f"/call-panel/{cid}").text
