@@ -6,8 +6,12 @@
 
 /** @typedef {{call: string, number: string}} Expected */
 
+// The softphone may be in another tab.
 const channel = new BroadcastChannel("agent-softphone");
-channel.addEventListener("message", (event) => tell(event.data));
+channel.addEventListener("message", ({ data }) => {
+  if ("refused" in data) softphone()?.forget(data.refused);
+  else tell(data);
+});
 
 // Only of a request that is really sent: a second click while one is under way gets no further.
 document.addEventListener("htmx:before:request", (event) => {
@@ -18,12 +22,14 @@ document.addEventListener("htmx:before:request", (event) => {
   ctx.request.body.set("call", call);
   const expected = { call, number: String(ctx.request.body.get("number") ?? "") };
   tell(expected);
-  channel.postMessage(expected); // the softphone may be in another tab
+  channel.postMessage(expected);
 });
 
 // The server answers a refused dial with `dial-refused`; no message will come.
 document.addEventListener("dial-refused", (event) => {
-  softphone()?.forget(/** @type {CustomEvent} */ (event).detail.call);
+  const { call } = /** @type {CustomEvent} */ (event).detail;
+  softphone()?.forget(call);
+  channel.postMessage({ refused: call });
 });
 
 /** @param {Expected} expected */

@@ -71,6 +71,9 @@ export class AgentSoftphone extends HTMLElement {
 
   disconnectedCallback() {
     this.#listening.abort();
+    this.#frame?.remove();
+    this.#frame = null;
+    this.#calls.clear();
     this.#giveUpLock?.();
   }
 
@@ -156,7 +159,8 @@ export class AgentSoftphone extends HTMLElement {
 
   /** @param {MessageEvent} event */
   #receive(event) {
-    if (!this.#frame || event.source !== this.#frame.contentWindow) return this.#drop("window");
+    const phone = this.#frame?.contentWindow; // none before there is an address
+    if (!this.#frame || !phone || event.source !== phone) return this.#drop("window");
     if (event.origin !== new URL(this.#frame.src).origin) return this.#drop("origin");
     const message = readMessage(event.data);
     if (typeof message === "string") return this.#drop(message);
@@ -214,11 +218,10 @@ export class AgentSoftphone extends HTMLElement {
   /** @param {string} number */
   #expectedId(number) {
     const expected = this.#dialling ? this.#expected : null;
+    const fits = expected && (expected.number === "" || sameNumber(expected.number, number));
+    if (!fits) return crypto.randomUUID(); // from the pad; the expected one may still come
     this.#expected = null;
-    const fits =
-      expected &&
-      (expected.number === "" || sameNumber(expected.number, number));
-    return fits && !this.#calls.has(expected.call) ? expected.call : crypto.randomUUID();
+    return expected.call;
   }
 
   /** @param {string} key */
@@ -245,9 +248,7 @@ export class AgentSoftphone extends HTMLElement {
   /** @param {Message} message */
   #end(message) {
     const key = message.activecallkey;
-    const call = key
-      ? this.#byKey(key)
-      : this.#newest((one) => one.outbound && !one.activecallkey);
+    const call = key ? this.#byKey(key) : this.#newest((one) => !one.activecallkey);
     if (!call && this.#ended.has(key)) return "repeat";
     if (!call && !key) return "no call";
     // A call from before this page was loaded: its record is found by the key.
