@@ -21,17 +21,19 @@ blueprint = Blueprint("calls", __name__)
 
 LOG_PAGE = 50
 TIMELINE_PAGE = 30
+LONGEST_REFRESH = 300
 
 
 @blueprint.get("/calls")
 def log() -> str:
-    """The log; its rows alone for the next page (`before`) and for a refresh (`rows`)."""
-    found = calls.recent(tenant_ids=_tenant_ids(), before=_place(), limit=LOG_PAGE + 1)
+    """The log; its rows alone for the next page (`before`) and for a refresh (`rows`, `shown`)."""
+    page = _page(LOG_PAGE)
+    found = calls.recent(tenant_ids=_tenant_ids(), before=_place(), limit=page + 1)
     only_rows = wants_fragment() and ("before" in request.args or "rows" in request.args)
     return render_template(
         "calls/_rows.html" if only_rows else "calls/log.html",
-        lines=_lines(found[:LOG_PAGE]),
-        more=_more("/calls", found, LOG_PAGE),
+        lines=_lines(found[:page]),
+        more=_more("/calls", found, page),
     )
 
 
@@ -49,17 +51,18 @@ def event(call_id: int) -> str:
 
 @blueprint.get("/contacts/<int:contact_id>/calls")
 def of_contact(contact_id: int) -> str:
-    """A contact's calls, newest first; the next page alone with `before`."""
+    """A contact's calls, newest first; the next page alone with `before`; `shown` as in the log."""
     contact = db.session.get(Contact, contact_id)
     if contact is None or contact.deleted_at is not None:
         raise NotFound
     before = _place()
-    found = calls.of_contact(contact_id, before, TIMELINE_PAGE + 1, tenant_ids=_tenant_ids())
+    page = _page(TIMELINE_PAGE)
+    found = calls.of_contact(contact_id, before, page + 1, tenant_ids=_tenant_ids())
     address = f"/contacts/{contact_id}/calls"
     return render_template(
         "calls/_events.html" if before else "calls/_timeline.html",
-        lines=_lines(found[:TIMELINE_PAGE]),
-        more=_more(address, found, TIMELINE_PAGE),
+        lines=_lines(found[:page]),
+        more=_more(address, found, page),
         address=address,
         shown_until=before.started_at if before else None,
     )
@@ -90,6 +93,12 @@ def _place() -> calls.Place | None:
         return calls.Place(datetime.fromisoformat(started_at).astimezone(UTC), int(call_id))
     except (ValueError, OverflowError):
         return None
+
+
+def _page(usual: int) -> int:
+    """How many lines: a list that is fetched again has as many as it showed (`shown`)."""
+    shown = request.args.get("shown", 0, type=int)
+    return min(max(usual, shown), LONGEST_REFRESH)
 
 
 def _more(address: str, found: list[Call], page: int) -> str | None:

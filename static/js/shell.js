@@ -7,6 +7,7 @@ import "./csrf.js";
 import "./navigation.js";
 import "./search-key.js";
 import "./row-keys.js";
+import "./shown-rows.js";
 import "./timers.js";
 import "./dirty-forms.js";
 import "./leave-guard.js";
