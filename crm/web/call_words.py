@@ -26,4 +26,4 @@ def last_call_text(contact: PopContact) -> str:
     result, note = calls.result_and_note(contact.last_call_summary)
     words = note or str(RESULTS.get(result, result))
     when = ago(contact.last_call_at) if contact.last_call_at else ""
-    return ", ".join(part for part in (words, when) if part)
+    return ", ".join(part for part in (words.rstrip(" ."), when) if part)
