@@ -56,7 +56,7 @@ export class CallList {
 
   /** @param {Call} call */
   #draw(call) {
-    const card = this.#cards.get(call.id) ?? { element: this.#newCard(call.id), call };
+    const card = this.#cards.get(call.id) ?? { element: this.#newCard(call), call };
     card.call = call;
     this.#cards.set(call.id, card);
     const state = /** @type {keyof typeof WORDS} */ (call.state);
@@ -71,13 +71,14 @@ export class CallList {
     /** @type {HTMLElement} */ (card.element.querySelector(".queues")).hidden = call.state !== "choosing";
   }
 
-  /** @param {number} id */
-  #newCard(id) {
+  /** A second caller comes first, where the Answer button is seen. @param {Call} call */
+  #newCard({ id, state }) {
     const template = /** @type {HTMLTemplateElement} */ (document.getElementById("call"));
     const copy = /** @type {DocumentFragment} */ (template.content.cloneNode(true));
     const element = /** @type {HTMLElement} */ (copy.firstElementChild);
     element.addEventListener("click", (event) => this.#click(id, /** @type {Element} */ (event.target)));
-    this.#place.append(element);
+    if (state === "ringing") this.#place.prepend(element);
+    else this.#place.append(element);
     return element;
   }
 
