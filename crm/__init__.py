@@ -28,13 +28,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
-    csrf.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=web.choose_locale)
     app.extensions["telephony"] = Telephony(
         public_url=settings.public_url, session_hours=settings.telephony_session_hours
     )
     web.init_app(app, settings)
+    # Asked last: a lost login, which takes the token along, is to be told as a lost login.
+    csrf.init_app(app)
     cli.init_app(app)
     return app
 

@@ -1,7 +1,8 @@
 """Errors in words a person can act on, as a page or inside `#main`."""
 
 from flask import Flask, Response, make_response, render_template, request
-from flask_wtf.csrf import CSRFError
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from crm.extensions import db
@@ -22,8 +23,16 @@ def http_error(error: HTTPException) -> Response:
 
 
 def csrf_error(_error: CSRFError) -> Response:
-    """400: not sent from a page of ours, or from one opened before a new login."""
-    return into_main(make_response(render_template("errors/csrf.html"), 400))
+    """400: not sent from a page of ours, or from one opened before a new login.
+
+    A login in another tab makes this tab's token old. It gets the one in force, and is told whose
+    it is: `static/js/csrf.js` takes it for the same agent only.
+    """
+    answer = into_main(make_response(render_template("errors/csrf.html"), 400))
+    if current_user.is_authenticated:
+        answer.headers["X-CSRFToken"] = generate_csrf()
+        answer.headers["X-Agent"] = str(current_user.id)
+    return answer
 
 
 def server_error(error: InternalServerError) -> Response:

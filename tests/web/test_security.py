@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from crm.models import Tenant
+from crm.models import Agent, Tenant
 from tests.web.browser import HTMX, Browser
 
 PUBLIC = {
@@ -38,6 +38,25 @@ def test_strangers_get_nowhere_but_where_it_is_listed(app: Flask, anonymous: Bro
         else:
             open_to_all.add((method, path))
     assert open_to_all == PUBLIC
+
+
+def test_a_write_after_the_login_was_lost_is_told_so_and_not_that_its_token_is_old(
+    browser: Browser,
+) -> None:
+    token = {"X-CSRFToken": browser.csrf_token()}
+    browser.client.delete_cookie("crm_login")
+    answer = browser.client.post("/call-panel/x/messages", headers=HTMX | token)
+    assert answer.status_code == 401
+
+
+def test_the_token_of_a_new_login_comes_with_the_refusal_of_the_old_one(
+    browser: Browser, agent: Agent
+) -> None:
+    path, old = "/call-panel/x/messages", {"X-CSRFToken": "of the login before"}
+    refused = browser.client.post(path, headers=HTMX | old)
+    assert (refused.status_code, refused.headers["X-Agent"]) == (400, str(agent.id))
+    new = {"X-CSRFToken": refused.headers["X-CSRFToken"]}
+    assert browser.client.post(path, headers=HTMX | new).status_code == 422
 
 
 def test_agents_get_nowhere_an_admin_alone_may_go(app: Flask, browser: Browser) -> None:
