@@ -9,6 +9,8 @@ import { post } from "./outbox.js";
 import { onServersClock } from "./servers-clock.js";
 
 const TAKEN_WITHIN_MS = 10_000;
+/** Messages after which the lists of calls in #main are no longer right. */
+const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Hangup"]);
 
 /** @type {Set<string>} calls that the softphone has spoken of */
 const seen = new Set();
@@ -22,7 +24,7 @@ document.addEventListener("softphone:message", (event) => {
     body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
       show(call, html);
-      if (type === "Hangup") document.body.dispatchEvent(new CustomEvent("calls-changed"));
+      if (CHANGE_LISTS.has(type)) document.body.dispatchEvent(new CustomEvent("calls-changed"));
     },
   });
 });

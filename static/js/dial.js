@@ -6,6 +6,8 @@
 
 /** @typedef {{call: string, number: string}} Expected */
 
+const WORD_STAYS_MS = 10_000;
+
 // The softphone may be in another tab.
 const channel = new BroadcastChannel("agent-softphone");
 channel.addEventListener("message", ({ data }) => {
@@ -31,6 +33,14 @@ document.addEventListener("dial-refused", (event) => {
   softphone()?.forget(call);
   channel.postMessage({ refused: call });
 });
+
+// "Dialling…" beside the number gives way to the card, which knows how the call goes on.
+document.addEventListener("softphone:message", clearWords);
+document.addEventListener("dialled", () => setTimeout(clearWords, WORD_STAYS_MS));
+
+function clearWords() {
+  for (const word of document.querySelectorAll(".dial-word:not(.is-error)")) word.remove();
+}
 
 /** @param {Expected} expected */
 function tell({ call, number }) {
