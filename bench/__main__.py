@@ -46,11 +46,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="10,000 contacts on SQLite only")
     parser.add_argument("--only-sqlite", action="store_true", help="leave PostgreSQL out")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT}")
-    parser.add_argument("--rounds", type=int, default=0, help="default: 9, with --quick 3")
+    parser.add_argument("--rounds", type=int, default=0, help="default: 15, with --quick 3")
     parser.add_argument("--seconds", type=float, default=0, help="of load a question and round")
     arguments = parser.parse_args()
-    arguments.rounds = arguments.rounds or (3 if arguments.quick else 9)
-    arguments.seconds = arguments.seconds or (0.7 if arguments.quick else 2.0)
+    arguments.rounds = arguments.rounds or (3 if arguments.quick else 15)
+    arguments.seconds = arguments.seconds or (0.5 if arguments.quick else 0.8)
     return arguments
 
 

@@ -1,11 +1,12 @@
 """Rounds of load on servers that run side by side, so that noise hits all of them alike.
 
-A round asks every server every question for a few seconds; figures of a round are compared with
-figures of the same round only, and the middle of all rounds is what is told.
+A round asks every server every question for about a second each; a figure is compared only with
+one taken right beside it, and the middle of all rounds is what is told.
 """
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 
@@ -52,7 +53,8 @@ class Sample:
 class Series:
     """All rounds of one question on one server, and its answers one at a time.
 
-    alone: seconds of each of the fixed requests, asked one after the other.
+    alone: seconds of each of the fixed requests, asked one after the other. beside: for each
+    sample the one of the empty route that was taken right before or after it.
     """
 
     question: Question
@@ -60,6 +62,7 @@ class Series:
     alone: list[float]
     answer_bytes: float
     samples: list[Sample] = field(default_factory=list)
+    beside: list[Sample] = field(default_factory=list)
     asked: int = 0
 
     @property
@@ -77,8 +80,18 @@ class Series:
         """Seconds within which 95 of 100 answers to a single agent come."""
         return quantiles(self.alone, n=20)[-1]
 
+    def of_empty(self) -> list[float]:
+        """The rate as a share of the empty route's, each stretch with the one beside it."""
+        pairs = zip(self.samples, self.beside, strict=True)
+        return [mine.load.rate / empty.load.rate for mine, empty in pairs]
+
+    def of_empty_by_cpu(self) -> float:
+        """The same by processor time, which other work on the machine troubles less."""
+        pairs = zip(self.samples, self.beside, strict=True)
+        return median(empty.cpu_milliseconds / mine.cpu_milliseconds for mine, empty in pairs)
+
     def against(self, other: "Series") -> list[float]:
-        """The ratios of the rates, round by round."""
+        """The ratios of the rates, stretch by stretch."""
         pairs = zip(self.samples, other.samples, strict=True)
         return [mine.load.rate / theirs.load.rate for mine, theirs in pairs]
 
@@ -104,11 +117,28 @@ def prepare(server: Server, question: Question) -> Series:
 
 
 def rounds(groups: list[tuple[Server, list[Series]]], count: int, seconds: float) -> None:
-    """Fill the series with so many samples each; every other round goes backwards."""
+    """Fill the series with so many samples each; every other round goes backwards.
+
+    Every question stands beside the empty route, and beside the same question at the other size:
+    empty, pop; pop, empty; empty, two words …
+    """
+    questions = len(groups[0][1])
     for number in range(count):
-        turn = [(server, series) for server, all_series in groups for series in all_series]
-        for server, series in turn if number % 2 == 0 else reversed(turn):
-            series.samples.append(_sample(server, series, seconds))
+        for place in range(1, questions):
+            turn = list(_neighbours(groups, place))
+            for server, series in turn if number % 2 == 0 else reversed(turn):
+                series.samples.append(_sample(server, series, seconds))
+            for _server, (empty, *others) in groups:
+                others[place - 1].beside.append(empty.samples[-1])
+
+
+def _neighbours(
+    groups: list[tuple[Server, list[Series]]], place: int
+) -> Iterator[tuple[Server, Series]]:
+    for number, (server, all_series) in enumerate(groups):
+        pair = (all_series[0], all_series[place])
+        for series in pair if number % 2 == 0 else reversed(pair):
+            yield server, series
 
 
 def _sample(server: Server, series: Series, seconds: float) -> Sample:

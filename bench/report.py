@@ -44,8 +44,8 @@ def write(path: Path, text: str) -> None:
 
 
 def _rates(run: Run) -> str:
-    head = ["Contacts", "", "Requests a second", "Of the empty route (each round)", "Aim"]
-    head += ["Server time", "One agent: median", "p95", "Answer"]
+    head = ["Contacts", "", "Requests a second", "Of the empty route (range)", "Aim"]
+    head += ["Server time (ratio by it)", "One agent: median", "p95", "Answer"]
     rows = []
     for size, all_series in run.sizes.items():
         empty = all_series[0]
@@ -56,9 +56,9 @@ def _rates(run: Run) -> str:
                     f"{size:,}",
                     name,
                     f"{series.rate:,.0f}",
-                    "1" if series is empty else _spread(series.against(empty)),
-                    _aim(series, empty),
-                    f"{median(s.cpu_milliseconds for s in series.samples):.2f} ms",
+                    "" if series is empty else _spread(series.of_empty()),
+                    _aim(series),
+                    _server_time(series),
                     f"{1000 * series.alone_median:.1f} ms",
                     f"{1000 * series.alone_p95:.1f} ms",
                     f"{series.answer_bytes / 1000:.1f} kB",
@@ -69,7 +69,7 @@ def _rates(run: Run) -> str:
 
 def _growth(run: Run) -> str:
     (small, few), (large, many) = sorted(run.sizes.items())
-    head = (f"{large:,} against {small:,} contacts", "Requests a second (each round)", "Aim")
+    head = (f"{large:,} against {small:,} contacts", "Requests a second (range)", "Aim")
     rows = []
     for before, after in zip(few, many, strict=True):
         ratios = after.against(before)
@@ -103,9 +103,14 @@ def _noise(run: Run) -> str:
     )
 
 
-def _aim(series: Series, empty: Series) -> str:
+def _server_time(series: Series) -> str:
+    time = f"{median(sample.cpu_milliseconds for sample in series.samples):.2f} ms"
+    return f"{time} ({series.of_empty_by_cpu():.2f})" if series.beside else time
+
+
+def _aim(series: Series) -> str:
     aim = AIMS.get(series.question.name)
-    return "" if aim is None else _verdict(median(series.against(empty)), aim)
+    return "" if aim is None else _verdict(median(series.of_empty()), aim)
 
 
 def _verdict(ratio: float, aim: float) -> str:
