@@ -59,8 +59,10 @@ def of_contact(contact_id: int) -> str:
     page = _page(TIMELINE_PAGE)
     found = calls.of_contact(contact_id, before, page + 1, tenant_ids=_tenant_ids())
     address = f"/contacts/{contact_id}/calls"
+    part = "calls/_events.html" if before else "calls/_timeline.html"
     return render_template(
-        "calls/_events.html" if before else "calls/_timeline.html",
+        part if wants_fragment() else "calls/history.html",
+        contact=contact,
         lines=_lines(found[:page]),
         more=_more(address, found, page),
         address=address,

@@ -146,7 +146,7 @@ def test_the_timeline_opens_with_the_facts_and_where_they_come_from(
     for text in ("wants the &lt;b&gt;invoice", "Follow-up", "1:05", "Support", "Ayşe Demir"):
         assert text in page
     assert "From Call Center Studio&#39;s record: " in page
-    assert page.lstrip().startswith("<section")
+    assert page.lstrip().startswith('<div class="timeline" id="timeline"')
 
 
 def test_a_call_without_its_record_asks_again_until_it_is_there(
