@@ -187,9 +187,9 @@ export class AgentSoftphone extends HTMLElement {
       case "OutgoingActiveCallKey":
         return this.#giveKey(message.activecallkey);
       case "Accept":
-        return this.#advance("offered", "accepted");
+        return this.#advance(this.#newest((one) => one.stage === "offered"), "accepted");
       case "Talking":
-        return this.#advance("accepted", "talking");
+        return this.#advance(this.#toTalk(), "talking");
       default:
         return this.#end(message);
     }
@@ -234,12 +234,18 @@ export class AgentSoftphone extends HTMLElement {
     return call;
   }
 
+  /** The call that `Talking` is about: the accepted one, or the only one if no `Accept` came. */
+  #toTalk() {
+    const accepted = this.#newest((one) => one.stage === "accepted");
+    if (accepted || this.#calls.size > 1) return accepted;
+    return this.#newest((one) => one.stage === "offered");
+  }
+
   /**
-   * @param {Call["stage"]} from
+   * @param {Call | undefined} call
    * @param {Call["stage"]} to
    */
-  #advance(from, to) {
-    const call = this.#newest((one) => one.stage === from);
+  #advance(call, to) {
     if (!call) return this.busy ? "repeat" : "no call";
     call.stage = to;
     return call;
