@@ -264,8 +264,9 @@ def test_who_is_never_done_still_gets_a_page(browser: Browser, agent: Agent) -> 
 class TestAskingTheVendor:
     @pytest.fixture(autouse=True)
     def _connected(self, simulator: Simulator, browser: Browser) -> None:
-        """`simulator` sets the tenant up, `browser` logs in there."""
+        """Ayşe is logged in at the vendor too."""
         browser.htmx_post("/softphone/login")
+        assert simulator.asked["login"]
 
     @staticmethod
     def settled_long_ago(**span: float) -> None:
