@@ -134,7 +134,8 @@ def _record(cid: str, number: str, withheld: bool) -> Call:
 def _failed(cid: str, reason: str) -> Response:
     call = _call(cid)
     if call is not None:
-        calls.record_dial_failed(call, reason)
+        failed = calls.record_dial_failed(call, reason)
+        calls.close_card(failed, current_user.id)  # told beside the number; no card is needed
         db.session.commit()
     return _refused(cid, reason, 502)
 

@@ -85,6 +85,14 @@ def test_the_same_click_of_a_failed_dial_is_told_the_failure_again(
     assert simulator.asked["click2call"] == 1
 
 
+def test_a_failed_dial_leaves_no_card_behind(phone: Browser, simulator: Simulator) -> None:
+    simulator.console("switches", api_answers="500")
+    phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+    assert 'class="call-card' not in phone.get("/contacts").text
+    (call,) = the_calls()
+    assert call.dial_problem
+
+
 def test_a_second_click_on_a_number_that_is_being_dialled_is_refused(
     phone: Browser, simulator: Simulator
 ) -> None:
