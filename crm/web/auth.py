@@ -10,13 +10,14 @@ from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired
 
 from crm import agents
-from crm.extensions import limiter
+from crm.extensions import csrf, limiter
 from crm.models import Agent
 from crm.web import current_agent, softphone, telephony_session
 from crm.web.errors import into_main
@@ -49,19 +50,29 @@ def init_app(app: Flask) -> None:
 
 
 def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
-    """A whole page is sent to `/login`; a fragment gets the form with 401, the dock untouched."""
+    """A whole page is sent to `/login`; one for #main gets the form with 401, the dock untouched.
+
+    A small piece of a page only says it: many of them ask at once, and each form would bring its
+    own token. `static/js/login-lost.js` hears that and asks for the form, once.
+    """
     if not wants_fragment():
         return redirect(url_for("auth.login", next=_wanted_page()))
+    if not _is_for_main():
+        return make_response("", 401, {"HX-Reswap": "none", "HX-Trigger": "logged-out"})
     return into_main(make_response(_login_page(LoginForm(formdata=None), _wanted_page()), 401))
 
 
 def _wanted_page() -> str | None:
-    """Where to go on after the login. Not to a small piece of a page: to the page around it."""
-    around = request.headers.get("HX-Current-URL")
-    is_for_main = request.headers.get("HX-Target", "main#main") == "main#main"
-    if request.method == "GET" and (is_for_main or not around):
+    """Where to go on after the login: the page itself, or the one whose form was sent."""
+    if request.method == "GET":
         return request.full_path.rstrip("?")
+    around = request.headers.get("HX-Current-URL")
     return urlsplit(around)._replace(scheme="", netloc="").geturl() if around else None
+
+
+def _is_for_main() -> bool:
+    """A script's own requests, and Back and Forward, name the whole body or nothing."""
+    return request.headers.get("HX-Target", "main#main") in ("main#main", "body")
 
 
 def _address_and_email() -> str:
@@ -80,6 +91,7 @@ def login() -> AnyResponse:
 
 @blueprint.post("/login")
 @public
+@csrf.exempt  # asked in the view: a form that waited too long comes again, with a new token
 @limiter.limit(
     FAILED_LOGINS_ALLOWED,
     key_func=_address_and_email,
@@ -89,13 +101,23 @@ def log_in() -> AnyResponse:
     """Check the password, log in here and at Call Center Studio, go on to where one wanted to."""
     form = LoginForm()
     agent = None
-    if form.validate_on_submit():
+    if _is_too_old():
+        form.password.errors = [_("This page had waited too long. Enter your password once more.")]
+    elif form.validate_on_submit():
         agent = agents.authenticate(form.email.data, form.password.data)
         if agent is None:
             form.password.errors = [_("E-mail and password do not belong together.")]
     if agent is None:
         return make_response(_login_page(form, request.values.get("next")), REFUSED)
     return _welcome(agent, _safe_next(request.values.get("next")))
+
+
+def _is_too_old() -> bool:
+    try:
+        csrf.protect()
+    except CSRFError:
+        return True
+    return False
 
 
 @blueprint.post("/logout")

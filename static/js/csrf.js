@@ -13,7 +13,24 @@ document.addEventListener("submit", ({ target }) => {
   if (field) /** @type {HTMLInputElement} */ (field).value = token();
 }, { capture: true });
 
+onHtmx("htmx:after:request", ({ response }) => {
+  if (response?.status === 400) takeToken(response.headers);
+});
+
+/**
+ * A login in another tab has made the token old: the refusal brings the new one. Not when
+ * somebody else has logged in there: this page is still the earlier agent's.
+ * @param {Headers} headers
+ */
+export function takeToken(headers) {
+  const content = headers.get("X-CSRFToken");
+  const agent = document.getElementById("softphone-line")?.dataset.agent;
+  if (content && headers.get("X-Agent") === agent) {
+    document.querySelector("meta[name=csrf-token]")?.setAttribute("content", content);
+  }
+}
+
 /** The token in force; every answer for #main may bring a new one into the head. */
-function token() {
+export function token() {
   return document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
 }

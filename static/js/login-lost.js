@@ -16,8 +16,8 @@ document.addEventListener("logged-out", () => {
 
 onHtmx("htmx:after:swap", ({ request, response }) => {
   if (!request || !response || response.status >= 400) return;
+  asked = false; // also when it came back by a login in another tab
   if (new URL(request.action, location.href).pathname !== "/login") return;
-  asked = false;
   document.dispatchEvent(new CustomEvent("logged-in"));
   document.body.dispatchEvent(new CustomEvent("softphone-renewed"));
 });

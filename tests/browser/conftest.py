@@ -44,6 +44,7 @@ FAKE_AUDIO = (
     "--allow-loopback-in-peer-connection",
 )
 
+UNAUTHORIZED = 401
 KNOWN = "+905320000001"
 UNKNOWN = "+447700900555"
 SHARED = "+902120000010"
@@ -123,6 +124,18 @@ class Desk:
     def open_menu(self) -> None:
         """Open the menu behind one's own name."""
         self.page.locator("details[data-menu] summary").click()
+
+    def lose_login(self) -> None:
+        """The CRM's cookie is gone. Answers on their way bring it back, so it is taken again."""
+        headers = "{'HX-Request': 'true', 'HX-Target': 'x'}"
+        ask = f"fetch('/softphone', {{headers: {headers}}}).then(answer => answer.status)"
+        while True:
+            self.page.context.clear_cookies(name="crm_login")
+            if self.page.evaluate(ask) == UNAUTHORIZED and not self._has_login():
+                return
+
+    def _has_login(self) -> bool:
+        return any(cookie["name"] == "crm_login" for cookie in self.page.context.cookies())
 
     def packets_sent(self) -> int:
         """Audio packets that the call has sent so far."""

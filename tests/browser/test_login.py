@@ -51,13 +51,11 @@ def test_without_the_vendor_the_agent_is_in_and_retries_with_a_click(
     desk.wait_until_ready()
 
 
-def test_a_login_lost_in_mid_call_is_renewed_inside_the_page(
-    desk: Desk, context: BrowserContext
-) -> None:
+def test_a_login_lost_in_mid_call_is_renewed_inside_the_page(desk: Desk) -> None:
     desk.ring()
     desk.answer()
     expect(desk.card).to_contain_text("Talking")
-    context.clear_cookies(name="crm_login")
+    desk.lose_login()
     desk.page.get_by_role("navigation").get_by_role("link", name="Calls").click()
     expect(desk.page.get_by_role("heading", level=1, name="Log in")).to_be_visible()
     desk.wait_for_more_packets()
