@@ -55,8 +55,8 @@ export class AgentSoftphone extends HTMLElement {
   #calls = new Map();
   /** @type {Map<string, string>} activecallkey -> our id, of calls that have ended */
   #ended = new Map();
-  /** @type {{call: string, number: string, until: number} | null} a dial that the CRM has sent */
-  #expected = null;
+  /** @type {Map<string, string>} our id -> number, of dials that the CRM has sent */
+  #expected = new Map();
   /** @type {(() => void) | null} */
   #giveUpLock = null;
   #listening = new AbortController();
@@ -93,7 +93,7 @@ export class AgentSoftphone extends HTMLElement {
 
   /** Whether the CRM has sent a dial that the softphone has not spoken of yet. */
   get #dialling() {
-    return this.#expected !== null && Date.now() < this.#expected.until;
+    return this.#expected.size > 0;
   }
 
   /**
@@ -102,8 +102,8 @@ export class AgentSoftphone extends HTMLElement {
    * @param {string} number "" when the browser is not told the number, because it is withheld
    */
   expect(call, number) {
-    this.#expected = { call, number, until: Date.now() + EXPECTED_FOR_MS };
-    setTimeout(() => this.#load(), EXPECTED_FOR_MS + 1);
+    this.#expected.set(call, number);
+    setTimeout(() => this.forget(call), EXPECTED_FOR_MS);
   }
 
   /**
@@ -111,9 +111,7 @@ export class AgentSoftphone extends HTMLElement {
    * @param {string} call
    */
   forget(call) {
-    if (this.#expected?.call !== call) return;
-    this.#expected = null;
-    this.#load();
+    if (this.#expected.delete(call)) this.#load();
   }
 
   /**
@@ -217,11 +215,13 @@ export class AgentSoftphone extends HTMLElement {
 
   /** @param {string} number */
   #expectedId(number) {
-    const expected = this.#dialling ? this.#expected : null;
-    const fits = expected && (expected.number === "" || sameNumber(expected.number, number));
-    if (!fits) return crypto.randomUUID(); // from the pad; the expected one may still come
-    this.#expected = null;
-    return expected.call;
+    const waiting = [...this.#expected];
+    const fits =
+      waiting.find(([, theirs]) => theirs !== "" && sameNumber(theirs, number)) ??
+      waiting.find(([, theirs]) => theirs === "");
+    if (!fits) return crypto.randomUUID(); // from the pad; an expected one may still come
+    this.#expected.delete(fits[0]);
+    return fits[0];
   }
 
   /** @param {string} key */
