@@ -30,6 +30,7 @@ _OPENS_CARD_IF_FIRST = (
 class Lane:
     """How a call went at one agent. rung_at: when it last began to ring or to be dialled here.
 
+    hold_was_listed: the vendor's list told of the hold, so it may tell of its end too.
     elsewhere: somebody else answered it.
     """
 
@@ -42,6 +43,7 @@ class Lane:
     ended_at: datetime | None = None
     held: timedelta = timedelta()
     held_since: datetime | None = None
+    hold_was_listed: bool = False
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     elsewhere: bool = False
@@ -107,6 +109,9 @@ class Lane:
             self._talk(at)
         if self.state is CallState.TALKING and "hold" in status:
             self._hold(at)
+            self.hold_was_listed = True
+        elif self.hold_was_listed and "hold" not in status:
+            self._resume(at)
 
     def _begin(self, state: CallState, at: datetime) -> None:
         """Ring, or ring again after a hangup; while it rings or is up it is a repeat."""
@@ -135,6 +140,7 @@ class Lane:
             self._go(CallState.TALKING, at)
 
     def _leave_hold(self, at: datetime) -> None:
+        self.hold_was_listed = False
         if self.held_since is not None:
             self.held += at - self.held_since
             self.held_since = None

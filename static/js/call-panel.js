@@ -9,6 +9,7 @@ import { post } from "./outbox.js";
 import { onServersClock } from "./servers-clock.js";
 
 const TAKEN_WITHIN_MS = 10_000;
+const UP = ":is(.is-ringing, .is-dialling, .is-talking, .is-held)";
 /** Messages after which the lists of calls in #main are no longer right. */
 const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Hangup"]);
 
@@ -24,10 +25,14 @@ document.addEventListener("softphone:message", (event) => {
     body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
       show(call, html);
+      if (type === "Talking") askAboutOthers(call);
       if (CHANGE_LISTS.has(type)) document.body.dispatchEvent(new CustomEvent("calls-changed"));
     },
   });
 });
+
+// Cards of a page that was loaded anew: the end of their calls may have been missed.
+askAboutOthers();
 
 // The CRM has dialled (see dial.js): the card says so until the softphone takes the call.
 document.addEventListener("dialled", (event) => {
@@ -56,10 +61,25 @@ async function pop(call, number, activecallkey) {
   openQuietly(articleOf(html)?.dataset.opens);
 }
 
+/**
+ * Ask the phone system how the other calls stand. `Accept` and `Talking` name no call, so of two
+ * that rang the wrong one may have been taken for answered; and an answered call puts another one
+ * on hold without a word.
+ * @param {string} [call]
+ */
+function askAboutOthers(call) {
+  for (const card of document.querySelectorAll(`#call-panel > .call-card${UP}`)) {
+    const other = /** @type {HTMLElement} */ (card).dataset.cid ?? "";
+    if (other !== call) void fetchCard(`/call-panel/${other}/check`).then((html) => show(other, html));
+  }
+}
+
 /** @param {string} url */
 async function fetchCard(url) {
   try {
-    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(url, {
+      headers: { "HX-Request": "true", "HX-Target": "call-panel" },
+    });
     return answer.ok ? await answer.text() : "";
   } catch {
     return ""; // the recorded message brings the card, later

@@ -307,6 +307,27 @@ def test_hold_is_seen_and_counted(world: World) -> None:
     assert (call.state, call.hold_seconds) == (CallState.TALKING, 15)
 
 
+def test_a_hold_that_only_the_vendors_list_told_ends_by_the_list(world: World) -> None:
+    world.rings()
+    world.message("Talking", 5)
+    states = []
+    for seconds, status in ((10, "hold"), (25, "talking"), (30, "hold")):
+        entry = active(talkdate=local(5), status=status)
+        call = calls.record_active_call(
+            tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry, at=after(seconds)
+        )
+        assert call
+        states.append(call.state)
+    assert states == [CallState.HELD, CallState.TALKING, CallState.HELD]
+    calls.record_hold(call, False, at=after(40))
+    call = calls.record_hold(call, True, at=after(50))
+    entry = active(talkdate=local(5), status="talking")
+    calls.record_active_call(
+        tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry, at=after(60)
+    )
+    assert call.state is CallState.HELD  # the agent's own hold; words of `status` are a guess
+
+
 def test_a_call_that_the_vendor_does_not_list_any_more_is_ended(world: World) -> None:
     world.rings()
     call = world.message("Talking", 5)
