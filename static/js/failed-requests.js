@@ -5,25 +5,36 @@
  * 422, the login with 401, a 404 - are shown as they are.
  */
 import { fetchInto, isForMain, onHtmx } from "./htmx-events.js";
+import { isOurs } from "./our-answers.js";
 
 /** @typedef {import("./htmx-events.js").RequestContext} RequestContext */
 
+const NOTE_AGAIN_MS = 5000;
+
 // No network, too slow, or an answer that could not be put into the page.
-onHtmx("htmx:error", (context) => {
+onHtmx("htmx:error", tellNoAnswer);
+
+/** @param {RequestContext} context */
+function tellNoAnswer(context) {
   if (isDial(context)) return tellAtDial(context);
+  if (isNote(context)) return keepTrying(context);
   if (isForMain(context)) return tellInMain(context, isRead(context) ? "navigation" : "form");
   toast("failed-part");
-});
+}
 
 // An error for a small piece of the page is a page of its own: it would take #main away.
 onHtmx("htmx:after:request", (context, event) => {
-  if ((context.response?.status ?? 0) < 400) return;
+  if (!context.response || context.response.status < 400) return;
+  if (!isOurs(context.response.headers)) {
+    event.preventDefault();
+    return tellNoAnswer(context);
+  }
   if (isForMain(context)) return keepTypedText(context, event);
+  if (isNote(context)) keepTrying(context);
   if (context.hx?.retarget !== "#main") return;
-  if (context.response?.status === 401) return keepTypedText(context, event);
   event.preventDefault();
   if (isDial(context)) tellAtDial(context);
-  else toast("failed-part");
+  else if (!isNote(context)) toast("failed-part");
 });
 
 onHtmx("htmx:before:request", (context) => {
@@ -78,6 +89,30 @@ function isRead({ request }) {
 /** @param {RequestContext} context */
 function isDial({ sourceElement }) {
   return sourceElement.matches("form.dial");
+}
+
+/** @param {RequestContext} context */
+function isNote({ sourceElement }) {
+  return sourceElement.matches("form.call-work");
+}
+
+/**
+ * A note says that it is not saved, and saves itself as soon as that can be done.
+ * @param {RequestContext} context
+ */
+function keepTrying({ sourceElement, response }) {
+  sourceElement.querySelector(".call-saved")?.replaceChildren(words("failed-note"));
+  const over = new AbortController();
+  const again = () => {
+    over.abort();
+    if (sourceElement.isConnected) /** @type {HTMLFormElement} */ (sourceElement).requestSubmit();
+  };
+  sourceElement.addEventListener("htmx:before:request", () => over.abort(), { signal: over.signal });
+  document.addEventListener("logged-in", again, { signal: over.signal });
+  if (response?.status === 401) return; // asked again, it would only ask for the login again
+  window.addEventListener("online", again, { signal: over.signal });
+  const timer = setTimeout(again, NOTE_AGAIN_MS);
+  over.signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
 /** @param {RequestContext} context */

@@ -3,6 +3,8 @@
  * Sends what the softphone said to the CRM: one message after the other, each until it has
  * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none.
  */
+import { takeToken, token } from "./csrf.js";
+import { isOurs } from "./our-answers.js";
 import { onServersClock } from "./servers-clock.js";
 
 const FIRST_PAUSE_MS = 500;
@@ -53,21 +55,19 @@ async function send({ url, body }) {
     const answer = await fetch(url, {
       method: "POST",
       body: new URLSearchParams({ ...body, sent: onServersClock(new Date().toISOString()) }),
-      headers: { "HX-Request": "true", "X-CSRFToken": csrfToken() },
+      headers: { "HX-Request": "true", "HX-Target": "call-panel", "X-CSRFToken": token() },
       keepalive: true,
       signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
     });
     if (answer.ok) return await answer.text();
+    if (!isOurs(answer.headers)) return null;
     if (answer.status === 401) document.dispatchEvent(new CustomEvent("logged-out"));
+    if (answer.status === 400) takeToken(answer.headers);
     if (answer.status >= 500 || LATER.has(answer.status)) return null;
     return ""; // the CRM will never take this one, so it must not hold up the next
   } catch {
     return null;
   }
-}
-
-function csrfToken() {
-  return document.querySelector("meta[name=csrf-token]")?.getAttribute("content") ?? "";
 }
 
 /** @param {number} ms */
