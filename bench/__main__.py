@@ -5,7 +5,9 @@
 """
 
 import argparse
+import signal
 import sys
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -25,20 +27,30 @@ def main() -> None:
     """Measure what the arguments ask for."""
     if not sys.platform.startswith("linux"):
         raise SystemExit("The bench reads /proc, so it needs Linux.")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # the servers are stopped too
     arguments = _arguments()
     sizes = QUICK_SIZES if arguments.quick else SIZES
-    with ExitStack() as running:
-        postgresql = None
-        runs = [_run("SQLite", {size: databases.sqlite(size) for size in sizes}, arguments)]
-        if not arguments.quick and not arguments.only_sqlite:
-            server = running.enter_context(databases.postgresql_server())
-            urls = {size: databases.postgresql(server, size) for size in sizes}
-            postgresql = urls[sizes[0]]
-            runs.append(_run("PostgreSQL", urls, arguments))
-        text = report.figures(machine.facts(postgresql), runs)
-    print(f"\n{text}\n")
-    if arguments.write:
-        report.write(DOCUMENT, text)
+    runs: list[Run] = []
+    facts = machine.facts()
+    for run in _runs(sizes, arguments, facts):
+        runs.append(run)
+        print(f"\n{report.tables(run)}\n", flush=True)
+        if arguments.write:
+            report.write(DOCUMENT, report.figures(facts, runs))
+    print(report.machine(facts))
+
+
+def _runs(
+    sizes: Sequence[int], arguments: argparse.Namespace, facts: dict[str, str]
+) -> Iterator[Run]:
+    """SQLite, then PostgreSQL unless it is to be left out."""
+    yield _run("SQLite", {size: databases.sqlite(size) for size in sizes}, arguments)
+    if arguments.quick or arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        urls = {size: databases.postgresql(server, size) for size in sizes}
+        facts["PostgreSQL"] = machine.postgresql_version(urls[sizes[0]])
+        yield _run("PostgreSQL", urls, arguments)
 
 
 def _arguments() -> argparse.Namespace:

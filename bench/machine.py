@@ -13,9 +13,9 @@ from sqlalchemy import create_engine, text
 PACKAGES = ("gunicorn", "Flask", "SQLAlchemy", "psycopg")
 
 
-def facts(postgresql_url: str | None) -> dict[str, str]:
+def facts() -> dict[str, str]:
     """Name and value of everything a reader needs to judge the figures."""
-    found = {
+    return {
         "Commit": _commit(),
         "Processor": f"{_processor()}, {len(os.sched_getaffinity(0))} cores for this run",
         "Memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
@@ -24,9 +24,15 @@ def facts(postgresql_url: str | None) -> dict[str, str]:
         "Packages": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
         "SQLite": sqlite3.sqlite_version,
     }
-    if postgresql_url:
-        found["PostgreSQL"] = _postgresql(postgresql_url)
-    return found
+
+
+def postgresql_version(url: str) -> str:
+    """What the server at this address says of itself."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        told = str(connection.execute(text("SHOW server_version")).scalar_one())
+    engine.dispose()
+    return told
 
 
 def _commit() -> str:
@@ -44,11 +50,3 @@ def _git(*words: str) -> str:
 def _processor() -> str:
     found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     return found[1] if found else platform.machine()
-
-
-def _postgresql(url: str) -> str:
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        told = str(connection.execute(text("SHOW server_version")).scalar_one())
-    engine.dispose()
-    return told

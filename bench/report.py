@@ -24,13 +24,21 @@ class Run:
 
 def figures(facts: dict[str, str], runs: Sequence[Run]) -> str:
     """Everything that was measured, as Markdown."""
-    parts = [_table(("Measured on", ""), facts.items())]
-    for run in runs:
-        parts += [f"### {run.database}", _rates(run), _noise(run)]
-        if len(run.sizes) > 1:
-            parts.append(_growth(run))
-        if run.memory:
-            parts.append(_memory(run.memory))
+    return "\n\n".join([machine(facts), *map(tables, runs)])
+
+
+def machine(facts: dict[str, str]) -> str:
+    """What it was measured on."""
+    return _table(("Measured on", ""), facts.items())
+
+
+def tables(run: Run) -> str:
+    """What was measured on one kind of database."""
+    parts = [f"### {run.database}", _rates(run), _noise(run)]
+    if len(run.sizes) > 1:
+        parts.append(_growth(run))
+    if run.memory:
+        parts.append(_memory(run.memory))
     return "\n\n".join(parts)
 
 
