@@ -15,6 +15,8 @@ const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Hangup"]);
 
 /** @type {Set<string>} calls that the softphone has spoken of */
 const seen = new Set();
+/** @type {Map<string, number>} how often each call's card was drawn here */
+const drawn = new Map();
 
 document.addEventListener("softphone:message", (event) => {
   const { call, type, number, activecallkey, at } = /** @type {CustomEvent} */ (event).detail;
@@ -30,6 +32,9 @@ document.addEventListener("softphone:message", (event) => {
     },
   });
 });
+
+// The caller has become a contact, is called something else, or is none any more.
+document.addEventListener("contacts-changed", () => redraw(""));
 
 // Cards of a page that was loaded anew: the end of their calls may have been missed.
 askAboutOthers();
@@ -68,9 +73,21 @@ async function pop(call, number, activecallkey) {
  * @param {string} [call]
  */
 function askAboutOthers(call) {
-  for (const card of document.querySelectorAll(`#call-panel > .call-card${UP}`)) {
-    const other = /** @type {HTMLElement} */ (card).dataset.cid ?? "";
-    if (other !== call) void fetchCard(`/call-panel/${other}/check`).then((html) => show(other, html));
+  redraw(`${UP}:not(#call-${call})`, "/check");
+}
+
+/**
+ * @param {string} which cards, a part of a selector
+ * @param {string} [question] "/check": the phone system is asked first
+ */
+function redraw(which, question = "") {
+  for (const card of document.querySelectorAll(`#call-panel > .call-card${which}`)) {
+    const { cid = "" } = /** @type {HTMLElement} */ (card).dataset;
+    const before = drawn.get(cid);
+    void fetchCard(`/call-panel/${cid}${question}`).then((html) => {
+      // Meanwhile the agent may be done with it, or a message have brought a newer one.
+      if (card.isConnected && drawn.get(cid) === before) show(cid, html);
+    });
   }
 }
 
@@ -94,10 +111,12 @@ function show(call, html) {
   const card = document.getElementById(`call-${call}`) ?? sameCall(html);
   const panel = document.getElementById("call-panel");
   if (!html.trim() || !panel) return;
+  drawn.set(call, (drawn.get(call) ?? 0) + 1);
   const target = card ?? panel;
   const swap = card ? "outerMorph" : "afterbegin";
+  const before = sentenceOf(card);
   window.htmx.swap({ text: html, target, swap, sourceElement: target });
-  announce(call);
+  announce(call, before);
 }
 
 /**
@@ -117,11 +136,19 @@ function articleOf(html) {
   return new DOMParser().parseFromString(html, "text/html").querySelector("article");
 }
 
-/** @param {string} call */
-function announce(call) {
-  const card = document.getElementById(`call-${call}`);
+/**
+ * Say aloud what the card says now, unless it said the same before.
+ * @param {string} call
+ * @param {string} before
+ */
+function announce(call, before) {
   const place = document.getElementById("call-announcement");
+  const sentence = sentenceOf(document.getElementById(`call-${call}`));
+  if (place && sentence !== before) place.textContent = sentence;
+}
+
+/** @param {Element | null} card */
+function sentenceOf(card) {
   const words = [".state", ".call-name"].map((part) => card?.querySelector(part)?.textContent);
-  const sentence = words.map((word) => word?.trim()).join(": ");
-  if (place && place.textContent !== sentence) place.textContent = sentence;
+  return words.map((word) => word?.trim()).join(": ");
 }

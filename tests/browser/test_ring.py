@@ -58,8 +58,8 @@ def test_an_unknown_caller_becomes_a_contact_that_has_the_call(desk: Desk) -> No
     desk.page.get_by_label("Name", exact=True).fill("Ada Example")
     desk.page.get_by_role("button", name="Save").click()
     expect(desk.page.get_by_role("heading", level=1, name="Ada Example")).to_be_visible()
-    desk.answer()
     expect(desk.card).to_contain_text("Ada Example")
+    desk.answer()
     desk.hang_up()
     expect(desk.page.locator("#main")).to_contain_text("Answered")
 
