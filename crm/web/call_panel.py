@@ -17,7 +17,7 @@ from crm import calls, jobs
 from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.extensions import db
-from crm.models import Call, utc_now
+from crm.models import Call, CallState, utc_now
 from crm.models.locking import in_one_transaction
 from crm.telephony import Account, Telephony, TelephonySession
 from crm.web import call_ids, cards, telephony_session
@@ -171,6 +171,8 @@ def _tell_vendor(
     held: bool | None = None,
 ) -> Response:
     call = _call(cid)
+    if call.state is CallState.ENDED:  # a card in another tab may not know yet
+        return make_response(_draw(call))
     if calls.has_another_up(current_user.id, call, now=utc_now()):
         return make_response(_draw(call, message=_two_calls()))
     session = telephony_session.read(current_user)

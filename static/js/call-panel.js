@@ -36,6 +36,11 @@ document.addEventListener("softphone:message", (event) => {
 // The caller has become a contact, is called something else, or is none any more.
 document.addEventListener("contacts-changed", () => redraw(""));
 
+// Another tab may hold the softphone, so that this one was told nothing.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) redraw(UP);
+});
+
 // Cards of a page that was loaded anew: the end of their calls may have been missed.
 askAboutOthers();
 

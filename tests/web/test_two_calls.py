@@ -38,6 +38,16 @@ def test_with_two_calls_up_nothing_is_sent_that_could_reach_the_wrong_one(
     assert simulator.asked[f"click2{button.replace('-up', '')}"] == 0
 
 
+def test_the_card_of_a_call_that_is_over_ends_no_other(
+    browser: Browser, agent: Agent, simulator: Simulator
+) -> None:
+    browser.post("/softphone/login")
+    tell(agent, FIRST, "IncomingCall", "Accept", "Talking", "Hangup")
+    tell(agent, SECOND, "IncomingCall")
+    assert "Wrap-up" in browser.htmx_post(f"/call-panel/{FIRST}/hang-up").text
+    assert simulator.asked["click2hang"] == 0
+
+
 def test_a_second_call_that_rings_or_is_over_is_in_nobodys_way(
     browser: Browser, agent: Agent, simulator: Simulator
 ) -> None:
