@@ -47,10 +47,16 @@ def _make_folder_for(database_url: str) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
+def _engine_options(database_url: str) -> dict[str, object]:
+    """A restart of a database server costs no request an error; a file is always there."""
+    return {"pool_pre_ping": make_url(database_url).get_backend_name() != "sqlite"}
+
+
 def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "crm_login",
