@@ -319,6 +319,7 @@ def test_a_hold_that_only_the_vendors_list_told_ends_by_the_list(world: World) -
         assert call
         states.append(call.state)
     assert states == [CallState.HELD, CallState.TALKING, CallState.HELD]
+    assert call
     calls.record_hold(call, False, at=after(40))
     call = calls.record_hold(call, True, at=after(50))
     entry = active(talkdate=local(5), status="talking")
