@@ -175,7 +175,7 @@ def crm(settings: Settings, simulator: Simulator) -> Iterator[Crm]:
 @contextmanager
 def closing_server(server: BaseWSGIServer) -> Iterator[None]:
     """The server runs in a thread until the block ends."""
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield

@@ -54,7 +54,7 @@ class Parent(BaseHTTPRequestHandler):
 @pytest.fixture
 def parent_url() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Parent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}/"
     server.shutdown()

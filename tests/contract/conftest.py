@@ -41,7 +41,7 @@ def simulator() -> Flask:
 @pytest.fixture(scope="session")
 def simulator_place(simulator: Flask) -> Iterator[Place]:
     server = server_for(simulator)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.port}/api/"
     yield Place(url, DEMO.app_token, DEMO.agents[0].email)

@@ -61,7 +61,7 @@ def running_simulator(**options: Any) -> Iterator[Simulator]:
             asked[request.values.get("function", "")] += 1
 
     server = server_for(app)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield Simulator(url=f"http://127.0.0.1:{server.server_port}", app=app, asked=asked)
