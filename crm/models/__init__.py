@@ -1,6 +1,7 @@
 """The tables. One file a noun; import them from here."""
 
 from crm.models.agent import Agent, Role
+from crm.models.arrival import Arrival, Tally
 from crm.models.base import UtcDateTime, utc_now
 from crm.models.call import (
     Call,
@@ -11,24 +12,34 @@ from crm.models.call import (
     EventSource,
     JoinedCall,
 )
+from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, PhoneNumber
+from crm.models.keeping import Kept, Listen, RetentionTime
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
 from crm.models.work import Work, WorkState
 
 __all__ = [
     "Agent",
+    "Arrival",
     "Call",
     "CallCard",
     "CallEvent",
     "CallState",
+    "CdrImport",
     "Contact",
     "DialFormat",
     "Direction",
     "EventSource",
+    "ImportKind",
+    "ImportState",
     "JoinedCall",
+    "Kept",
+    "Listen",
     "PhoneNumber",
+    "RetentionTime",
     "Role",
     "SoftphoneTenant",
+    "Tally",
     "Tenant",
     "UtcDateTime",
     "Work",

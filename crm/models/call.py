@@ -54,6 +54,11 @@ class Call(db.Model):  # type: ignore[name-defined]
     sources: field name -> the EventSource that supplied it.
     time_uncertain: a time lies in the hour that the clock change repeats, and nothing decides.
     complete: a CDR has been folded in; nothing more is expected.
+    abandoned: the caller gave up in the queue. missed_done: somebody has worked this missed call
+    off. callback_of_id: the missed call that this one calls back;
+    its row may have been joined into another since, so it is no foreign key.
+    record_problems: what could not be read in the vendor's record, in words; "" for a sound one.
+    erased_at: when the person was taken out of this call for good; it takes no person again.
     """
 
     __tablename__ = "call"
@@ -64,6 +69,7 @@ class Call(db.Model):  # type: ignore[name-defined]
         Index("ix_call_contact_id_started_at_id", "contact_id", "started_at", "id"),
         Index("ix_call_tenant_id_started_at_id", "tenant_id", "started_at", "id"),
         Index("ix_call_agent_id_started_at_id", "agent_id", "started_at", "id"),
+        Index("ix_call_normal_form_started_at", "normal_form", "started_at"),
         # The id of a row that was joined into another must never come to mean a third call.
         {"sqlite_autoincrement": True},
     )
@@ -83,7 +89,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     state: Mapped[CallState] = mapped_column(words(CallState))
     state_since: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     number: Mapped[str] = mapped_column(String(100), default="")  # the other party, as it came
-    normal_form: Mapped[str | None] = mapped_column(String(50), index=True)
+    normal_form: Mapped[str | None] = mapped_column(String(50))
     line: Mapped[str] = mapped_column(String(100), default="")  # our own side's number
     caller_kind: Mapped[str] = mapped_column(String(20), default="number")
     queue: Mapped[str] = mapped_column(String(200), default="")
@@ -105,6 +111,11 @@ class Call(db.Model):  # type: ignore[name-defined]
     sources: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     time_uncertain: Mapped[bool] = mapped_column(default=False)
     complete: Mapped[bool] = mapped_column(default=False)
+    abandoned: Mapped[bool | None]
+    missed_done: Mapped[bool] = mapped_column(default=False)
+    callback_of_id: Mapped[int | None] = mapped_column(index=True)
+    record_problems: Mapped[str] = mapped_column(String(500), default="")
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 
@@ -169,7 +180,10 @@ class CallEvent(db.Model):  # type: ignore[name-defined]
     """
 
     __tablename__ = "call_event"
-    __table_args__ = (UniqueConstraint("tenant_id", "digest"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "digest"),
+        Index("ix_call_event_tenant_id_source_id", "tenant_id", "source", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))

@@ -28,7 +28,11 @@ class SoftphoneTenant(StrEnum):
 
 
 class Tenant(db.Model):  # type: ignore[name-defined]
-    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses."""
+    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses.
+
+    notification_map: meaning -> the parameter's name in the requests of the tenant's IVR step.
+    reconcile: its records of the last hours are read again and again.
+    """
 
     __tablename__ = "tenant"
 
@@ -46,6 +50,7 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     region: Mapped[str] = mapped_column(String(2), default="TR")
     dial_format: Mapped[DialFormat] = mapped_column(words(DialFormat), default=DialFormat.NATIONAL)
     notification_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    reconcile: Mapped[bool] = mapped_column(default=True)
     hook_secret: Mapped[str] = mapped_column(String(KEY_LENGTH), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

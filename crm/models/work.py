@@ -23,6 +23,7 @@ class Work(db.Model):  # type: ignore[name-defined]
     """One piece of work, written in the transaction of the event that asks for it.
 
     kind and subject name it: asking for the same thing twice is one row.
+    taken_at: when a worker took it; None while nobody is at it.
     """
 
     __tablename__ = "work"
@@ -38,6 +39,7 @@ class Work(db.Model):  # type: ignore[name-defined]
     state: Mapped[WorkState] = mapped_column(words(WorkState), default=WorkState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)

@@ -1,0 +1,27 @@
+"""Background work: rows of `Work`, done by the worker, remembered whatever happens to it.
+
+`ask` writes a row in the caller's transaction. The worker (`flask worker`) takes what is due and
+calls `run_work`. Pages and webhooks use `ask_to_complete`. Why it is so:
+docs/adr/0005-background-work.md.
+"""
+
+from crm.jobs.asking import ask
+from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
+from crm.jobs.kinds import ClientFor, NotYetError
+from crm.jobs.work import KINDS, LAST_ATTEMPT, LEASE, PAUSES, run_work, take_due
+
+__all__ = [
+    "COMPLETE_CALL",
+    "END_IS_LOST_AFTER",
+    "FIRST_PAUSE",
+    "KINDS",
+    "LAST_ATTEMPT",
+    "LEASE",
+    "PAUSES",
+    "ClientFor",
+    "NotYetError",
+    "ask",
+    "ask_to_complete",
+    "run_work",
+    "take_due",
+]

@@ -1,0 +1,38 @@
+"""Completing calls that have ended: their records are fetched until they are there."""
+
+from datetime import datetime
+
+from crm import calls
+from crm.cdr_import import complete_call
+from crm.extensions import db
+from crm.jobs.asking import ask
+from crm.jobs.kinds import ClientFor, NotYetError
+from crm.models import Call, CallState, Tenant
+
+COMPLETE_CALL = "complete_call"
+FIRST_PAUSE = 2
+# Seconds after the last that was heard of a call; its record tells whether it has ended since.
+END_IS_LOST_AFTER = 15 * 60
+
+
+def ask_to_complete(call: Call | None, *, now: datetime | None = None) -> None:
+    """Have the call's record fetched: soon once it has ended, later if its end is never heard of.
+
+    Call it after everything that is told of a call. The caller commits.
+    """
+    if call is None or call.complete or call.dial_problem:
+        return
+    if call.activecallkey or call.transaction_id:
+        pause = FIRST_PAUSE if call.state is CallState.ENDED else END_IS_LOST_AFTER
+        ask(COMPLETE_CALL, str(call.id), delay=pause, now=now)
+
+
+def complete(subject: str, client_for: ClientFor) -> None:
+    """Fetch the record of the call with this id. Raises NotYetError while there is none."""
+    call = calls.find(int(subject))
+    if call is None or call.complete or not (call.activecallkey or call.transaction_id):
+        return
+    tenant_id, key, transaction_id = call.tenant_id, call.activecallkey, call.transaction_id
+    client = client_for(db.session.get_one(Tenant, tenant_id))
+    if not complete_call(client, tenant_id, activecallkey=key, transaction_id=transaction_id):
+        raise NotYetError("Call Center Studio has no record of this call yet.")
