@@ -6,7 +6,7 @@ Called by `crm.calls.rows` when an event proves it; the caller folds the row aga
 from sqlalchemy import update
 
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, JoinedCall
+from crm.models import Call, CallCard, CallEvent, JoinedCall, Listen
 
 
 def join(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
@@ -25,7 +25,7 @@ def join(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
 
 
 def _move(row: Call, to: Call) -> None:
-    for table in (CallEvent, CallCard, JoinedCall):
+    for table in (CallEvent, CallCard, JoinedCall, Listen):
         db.session.execute(update(table).where(table.call_id == row.id).values(call_id=to.id))
     if to.contact_id is None and row.contact_id is not None:
         to.contact_id, to.contact_name = row.contact_id, row.contact_name
