@@ -4,5 +4,6 @@
 """
 
 from crm.cdr_import.complete import complete_call
+from crm.cdr_import.runs import ImportReport, go_on, progress, report, start, stop
 
-__all__ = ["complete_call"]
+__all__ = ["ImportReport", "complete_call", "go_on", "progress", "report", "start", "stop"]

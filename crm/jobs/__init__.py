@@ -7,6 +7,7 @@ docs/adr/0005-background-work.md.
 
 from crm.jobs.asking import ask
 from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
+from crm.jobs.imports import IMPORT_CDRS, ask_to_import
 from crm.jobs.kinds import ClientFor, NotYetError
 from crm.jobs.work import KINDS, LAST_ATTEMPT, LEASE, PAUSES, run_work, take_due
 
@@ -14,6 +15,7 @@ __all__ = [
     "COMPLETE_CALL",
     "END_IS_LOST_AFTER",
     "FIRST_PAUSE",
+    "IMPORT_CDRS",
     "KINDS",
     "LAST_ATTEMPT",
     "LEASE",
@@ -22,6 +24,7 @@ __all__ = [
     "NotYetError",
     "ask",
     "ask_to_complete",
+    "ask_to_import",
     "run_work",
     "take_due",
 ]

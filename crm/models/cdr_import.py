@@ -33,6 +33,8 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     Times without a zone are local times of the tenant, as the vendor takes them; a range is
     `start_local` to `finish_local`, cut into slices. slice_start, slice_finish, cursor: where the
     next page is. page_digests: short digests of the slice's pages, to notice one that comes again.
+    reached_local: the newest record read so far. failures: how often the next page was asked for in
+    vain. restarts: how often the slice was begun again.
     problems: reason -> how many records could not be read in full for it.
     lease_until: so long it belongs to the process that reads a page.
     """
@@ -52,6 +54,9 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     slice_finish: Mapped[datetime] = mapped_column(DateTime)
     cursor: Mapped[str | None] = mapped_column(Text)
     page_digests: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reached_local: Mapped[datetime | None] = mapped_column(DateTime)
+    failures: Mapped[int] = mapped_column(default=0)
+    restarts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     pages: Mapped[int] = mapped_column(default=0)
