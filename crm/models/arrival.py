@@ -15,6 +15,7 @@ class Arrival(db.Model):  # type: ignore[name-defined]
     """A hangup post or a notification as it came. The worker folds it into its call and deletes it.
 
     So the vendor is answered after one short write, however busy the rows of calls are.
+    attempts, next_try_at, last_error: of one that could not be folded; it is kept and tried again.
     """
 
     __tablename__ = "arrival"
@@ -24,6 +25,9 @@ class Arrival(db.Model):  # type: ignore[name-defined]
     source: Mapped[EventSource] = mapped_column(words(EventSource))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_error: Mapped[str] = mapped_column(String(500), default="")
 
     def __repr__(self) -> str:
         return f"<Arrival {self.id} {self.source}>"

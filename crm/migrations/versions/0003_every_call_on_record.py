@@ -56,6 +56,9 @@ def upgrade():
         sa.Column('source', sa.String(20), nullable=False),
         sa.Column('received_at', MOMENT, nullable=False),
         sa.Column('payload', sa.JSON(), nullable=False),
+        sa.Column('attempts', sa.Integer(), nullable=False),
+        sa.Column('next_try_at', MOMENT, nullable=True),
+        sa.Column('last_error', sa.String(500), nullable=False),
         sa.ForeignKeyConstraint(['tenant_id'], ['tenant.id'], name=op.f('fk_arrival_tenant_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_arrival')),
     )
