@@ -19,7 +19,7 @@ from .errors import (
 )
 from .results import ActiveCall, CdrPage, CdrRecord, Login
 from .softphone import IFRAME_ALLOW, origin_of, softphone_url
-from .webhooks import HangupReport
+from .webhooks import HangupReport, NotificationReport
 
 __all__ = [
     "IFRAME_ALLOW",
@@ -32,6 +32,7 @@ __all__ = [
     "HangupReport",
     "Login",
     "LoginRefused",
+    "NotificationReport",
     "RateLimited",
     "Refused",
     "ServerFailure",

@@ -1,14 +1,14 @@
-"""What Call Center Studio posts to us: the report at the end of a call dialled by click2call.
+"""What Call Center Studio sends to us: the post at the end of a dial, and the IVR's notification.
 
-The web layer gives the form of the request; what comes out is safe to store. The post has no
-signature: put an unguessable secret into the path of ``hangup_url``, and expect duplicates,
-losses and late arrivals (nobody published a rule for repeats).
+The web layer gives the parameters of the request; what comes out is safe to store. Neither has a
+signature: put an unguessable secret into the path of the address, and expect duplicates, losses
+and late arrivals (nobody published a rule for repeats).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from .values import Fields
 
@@ -51,3 +51,84 @@ class HangupReport:
             tenant=fields.text("tenant"),
             problems=fields.problems,
         )
+
+
+#: What a parameter of a notification can mean, and the names by which it is known without being
+#: told; capitals make no difference. ``CallID``, ``AgentID`` and ``MobilePhoneNumber`` are those of
+#: one production set-up (seen, not confirmed); the rest are the vendor's names for the same things
+#: elsewhere, so that a customer who copies them need not fill in anything.
+MEANINGS: Mapping[str, tuple[str, ...]] = {
+    "activecallkey": ("activecallkey", "callid", "call_id", "call_activecallkey"),
+    "number": ("number", "mobilephonenumber", "callerid", "caller_id", "call_callerid"),
+    "called": ("called", "called_num"),
+    "agent_email": ("agentid", "agent_email", "agent_username", "call_agent_email"),
+    "queue": ("queue", "queue_name"),
+    "duration": ("duration", "call_duration"),
+    "disposition": ("disposition",),
+    "call_date": ("call_date", "calldate"),
+}
+
+
+@dataclass(frozen=True)
+class NotificationReport:
+    """What a step of the tenant's IVR tells at the end of a call (vendor's guide).
+
+    It comes as a GET with a query, or as a POST that has a query and no body (seen in one
+    production set-up). The parameters' names are the customer's own (vendor's guide), so `parse`
+    takes a map of them. Only ``activecallkey`` is needed: the call detail record tells the rest.
+
+    ``agent_told``: there is a parameter for the agent, even if it is empty. ``duration`` is in
+    seconds; whether of the whole call or of the talk, nobody published. ``call_date`` is the
+    tenant's local time. ``understood``: name of a parameter -> what it was taken for.
+    """
+
+    activecallkey: str
+    number: str
+    called: str
+    agent_email: str
+    agent_told: bool
+    queue: str
+    duration: int | None
+    disposition: str
+    call_date: datetime | None
+    understood: Mapping[str, str]
+    problems: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, parameters: Mapping[str, Any], names: Mapping[str, str] | None = None) -> Self:
+        """Read the parameters; never raises. Missing is empty, nonsense is empty and in
+        ``problems``, by its meaning.
+
+        names: meaning -> the customer's name of that parameter. A meaning without a name is looked
+        for by its usual ones (`MEANINGS`).
+        """
+        found = _found(parameters, names or {})
+        fields = Fields({meaning: parameters[name] for meaning, name in found.items()})
+        return cls(
+            activecallkey=fields.text("activecallkey"),
+            number=fields.text("number"),
+            called=fields.text("called"),
+            agent_email=fields.text("agent_email"),
+            agent_told="agent_email" in found,
+            queue=fields.text("queue"),
+            duration=fields.seconds("duration"),
+            disposition=fields.text("disposition"),
+            call_date=fields.moment("call_date"),
+            understood={name: meaning for meaning, name in found.items()},
+            problems=fields.problems,
+        )
+
+
+def _found(parameters: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
+    """Meaning -> the parameter that has it. Those that the customer named are nobody else's."""
+    there = {name.lower(): name for name in reversed(list(parameters))}
+    named = {meaning: name.lower() for meaning, name in names.items() if name}
+    taken = set(named.values())
+    found: dict[str, str] = {}
+    for meaning, usual in MEANINGS.items():
+        wanted = [named[meaning]] if meaning in named else [n for n in usual if n not in taken]
+        present = [there[name] for name in wanted if name in there]
+        filled = [name for name in present if parameters[name] not in (None, "")]
+        if present:
+            found[meaning] = (filled or present)[0]
+    return found
