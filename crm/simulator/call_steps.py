@@ -106,6 +106,8 @@ class CallSteps:
         self.drop(call, calls.hangup(call))
         if call.hangup_url:
             self._post_hangup(call)
+        for told in board.call_ended:
+            told(call)
 
     def drop(self, call: Call, message: Message | None = None) -> None:
         """Take the call away without a record."""
@@ -142,7 +144,8 @@ class CallSteps:
     def _post_hangup(self, call: Call) -> None:
         form = hangup_posts.form_of(call)
         for _ in range(self._board.switches.hangup_posts):
-            self._board.timers.after(
-                self._board.switches.hangup_post_delay,
+            self._board.deliver(
+                "hangup",
                 lambda: self._board.hangup_posts.post(call.hangup_url, form),
+                delay=self._board.switches.hangup_post_delay,
             )

@@ -1,6 +1,7 @@
 """The console's JSON control API, also for tests and benches. Bodies and answers are JSON.
 
-GET  /console/api/state                      tenants, calls, records, hangup_posts, switches
+GET  /console/api/state                      tenants, calls, records, hangup_posts, switches,
+                                             faults (what happened -> how often)
 POST /console/api/ring                       {agent, number | preset, masked?, queue?} -> 201 call
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,
                                              unreachable, congestion, offer (a waiting caller;

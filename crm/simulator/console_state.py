@@ -33,6 +33,7 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             "records": [_record(record) for record in newest],
             "hangup_posts": [_post(post) for post in board.hangup_posts.recent],
             "switches": board.switches.as_dict(),
+            "faults": dict(board.faults),
         }
 
 

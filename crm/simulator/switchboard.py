@@ -7,7 +7,7 @@ event streams are woken through the same condition. How a call moves on is in `c
 import hmac
 import itertools
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
@@ -23,6 +23,7 @@ from crm.simulator.sessions import Session, Sessions
 from crm.simulator.softphones import Event, Softphone, Softphones
 from crm.simulator.switches import Switches
 from crm.simulator.timers import Timers
+from crm.simulator.webhook_faults import Deliveries
 
 
 class LoginRefusedError(Exception):
@@ -56,6 +57,9 @@ class Switchboard:
         self.softphones = Softphones()
         self.calls: dict[int, Call] = {}
         self.call_numbers = itertools.count(1)
+        # Told of each call that has ended, under the lock: its fields say how it ended.
+        self.call_ended: list[Callable[[Call], None]] = []
+        self.faults: Counter[str] = Counter()  # fault -> how often it happened since the reset
         self.control = CallControl(self)
         self.reset()
 
@@ -67,6 +71,8 @@ class Switchboard:
             self.timers.cancel_all()
             self.control.drop_all()
             self.switches = Switches()
+            self.faults.clear()
+            self._deliveries = Deliveries(self.timers, self.faults)
             self.hangup_posts.recent.clear()
             self._records: deque[Record] = deque(maxlen=RECORDS_KEPT)
             for tenant in self.tenants:
@@ -179,6 +185,14 @@ class Switchboard:
             unseen = (CallState.QUEUED, CallState.CHOOSING)
             calls = [c for c in self.open_calls() if c.agent == agent and c.state not in unseen]
             return list(reversed(calls))
+
+    def deliver(self, kind: str, send: Callable[[], None], *, delay: float = 0.0) -> None:
+        """Have a webhook sent in `delay` seconds, unless the switches have it meet a fault.
+
+        kind: "hangup" or "notification".
+        """
+        with self.changed:
+            self._deliveries.deliver(kind, send, self.switches, delay=delay)
 
     def keep(self, record: Record) -> None:
         """Add the record of an ended call."""

@@ -91,9 +91,13 @@ class World:
         """The other party does something."""
         self.console(f"calls/{call['id']}/far-side/{action}")
 
+    def state(self) -> Any:
+        """Everything the console shows."""
+        return self.client.get("/console/api/state").get_json()
+
     def call(self) -> Any:
         """The newest open call."""
-        return self.client.get("/console/api/state").get_json()["calls"][-1]
+        return self.state()["calls"][-1]
 
     def messages(self, email: str = AYSE) -> list[dict[str, str]]:
         """What the softphone told its parent."""
