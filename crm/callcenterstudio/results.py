@@ -72,7 +72,8 @@ class CdrRecord:
 
     ``answered`` has three values (seen in a real answer): true; false for an inbound call that
     nobody took; None for an outbound call that was not reached. ``callerid`` of an outbound
-    call is the line it went out on. ``raw`` is the record as it came.
+    call is the line it went out on. ``abandon``: the caller gave up in the queue (the name is seen
+    in a real answer, the meaning inferred from it). ``raw`` is the record as it came.
     """
 
     callkey: str
@@ -86,6 +87,7 @@ class CdrRecord:
     callerid: str
     called_num: str
     answered: bool | None
+    abandon: bool | None
     status: str
     disposition: str
     hangupcause: str
@@ -115,6 +117,7 @@ class CdrRecord:
             callerid=fields.text("callerid"),
             called_num=fields.text("called_num"),
             answered=fields.flag("answered"),
+            abandon=fields.flag("abandon"),
             status=fields.text("status"),
             disposition=fields.text("disposition"),
             hangupcause=fields.text("hangupcause"),

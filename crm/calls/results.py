@@ -32,8 +32,10 @@ LONGEST_SUMMARY = 300
 
 
 def result_of(call: Call) -> str:
-    """One of: dialling, ringing, talking, held; then answered, missed, no_answer, busy,
+    """One of: dialling, ringing, talking, held; then answered, missed, abandoned, no_answer, busy,
     cancelled, failed, not_taken.
+
+    abandoned is a kind of missed: the caller gave up in the queue before anybody answered.
     """
     if call.state is not CallState.ENDED:
         return call.state.value
@@ -43,7 +45,9 @@ def result_of(call: Call) -> str:
         return "answered"
     if call.direction is Direction.OUTBOUND:
         return _NOT_REACHED.get(call.disposition, "failed")
-    return "missed" if call.direction is Direction.INBOUND else "ended"
+    if call.direction is Direction.INBOUND:
+        return "abandoned" if call.abandoned else "missed"
+    return "ended"
 
 
 def label_of(outcome: str) -> str:

@@ -9,6 +9,7 @@ from crm.web.template_filters import ago
 RESULTS = {
     "answered": lazy_gettext("answered"),
     "missed": lazy_gettext("missed"),
+    "abandoned": lazy_gettext("gave up waiting"),
     "no_answer": lazy_gettext("no answer"),
     "busy": lazy_gettext("busy"),
     "cancelled": lazy_gettext("cancelled"),
