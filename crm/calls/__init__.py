@@ -4,7 +4,9 @@ Pages, webhooks, jobs and the CDR import use what is named here. How rows are fo
 folded: docs/calls.md.
 """
 
+from crm.calls.batch import BatchResult, record_cdrs
 from crm.calls.desk import close_card, record_wrap_up, settle
+from crm.calls.filters import CallFilter, Result, matching, queues
 from crm.calls.queries import (
     Place,
     by_browser_call_id,
@@ -15,7 +17,6 @@ from crm.calls.queries import (
     is_up,
     of_contact,
     open_cards,
-    recent,
 )
 from crm.calls.record import (
     record_active_call,
@@ -34,7 +35,10 @@ from crm.models.call import NOT_TAKEN
 __all__ = [
     "NOT_TAKEN",
     "OUTCOMES",
+    "BatchResult",
+    "CallFilter",
     "Place",
+    "Result",
     "by_browser_call_id",
     "card_of",
     "claim_calls",
@@ -44,11 +48,13 @@ __all__ = [
     "has_another_up",
     "is_up",
     "label_of",
+    "matching",
     "of_contact",
     "open_cards",
-    "recent",
+    "queues",
     "record_active_call",
     "record_cdr",
+    "record_cdrs",
     "record_dial",
     "record_dial_failed",
     "record_dial_not_taken",

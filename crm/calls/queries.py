@@ -90,29 +90,24 @@ def of_contact(
     statement = select(Call).where(Call.contact_id == contact_id)
     if tenant_ids is not None:
         statement = statement.where(Call.tenant_id.in_(tenant_ids))
-    return _page(statement, before, limit)
-
-
-def recent(
-    *,
-    tenant_ids: Collection[int] | None = None,
-    agent_id: int | None = None,
-    before: Place | None = None,
-    limit: int = 50,
-) -> list[Call]:
-    """The log: all calls, or those of some tenants, or of one agent."""
-    statement = select(Call)
-    if tenant_ids is not None:
-        statement = statement.where(Call.tenant_id.in_(tenant_ids))
-    if agent_id is not None:
-        statement = statement.where(Call.agent_id == agent_id)
-    return _page(statement, before, limit)
+    return newest_first(statement, before, limit)
 
 
 def events_of_call(call_id: int) -> list[CallEvent]:
     """Everything that was told about a call, as it came, in order of time."""
     statement = select(CallEvent).where(CallEvent.call_id == call_id)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
+
+
+def newest_first(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:
+    """A page of calls with their agents and contacts; `before` is the last call before it."""
+    if before is not None:
+        place = tuple_(Call.started_at, Call.id)
+        statement = statement.where(place < tuple_(before.started_at, before.id))
+    statement = statement.order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
+    return list(
+        db.session.scalars(statement.options(joinedload(Call.agent), joinedload(Call.contact)))
+    )
 
 
 def _cards_up(agent_id: int, now: datetime) -> Select[int]:
@@ -125,14 +120,4 @@ def _cards_up(agent_id: int, now: datetime) -> Select[int]:
             CallCard.state_since > now - RINGS_AT_MOST,
             and_(is_answered, CallCard.state_since > now - TALKS_AT_MOST),
         ),
-    )
-
-
-def _page(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:
-    if before is not None:
-        place = tuple_(Call.started_at, Call.id)
-        statement = statement.where(place < tuple_(before.started_at, before.id))
-    statement = statement.order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
-    return list(
-        db.session.scalars(statement.options(joinedload(Call.agent), joinedload(Call.contact)))
     )

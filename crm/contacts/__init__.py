@@ -22,7 +22,7 @@ from crm.contacts.numbers import Number, NumberProblem, NumberRefused
 from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
 from crm.contacts.rebuild import rebuild_search
 from crm.contacts.rows import ContactRow
-from crm.contacts.search import SearchPage, search
+from crm.contacts.search import SearchPage, ids_that_fit, search
 from crm.contacts.search_text import search_text_of
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "fold",
     "get",
     "get_deleted",
+    "ids_that_fit",
     "pop_contact",
     "rebuild_search",
     "recently_spoken",

@@ -7,7 +7,7 @@ an index over the same text; both are made by the migrations.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, bindparam, column, select, table, text
+from sqlalchemy import Integer, Select, bindparam, column, select, table, text
 
 from crm.contacts import listing, query
 from crm.contacts.rows import ContactRow, fetch
@@ -69,6 +69,21 @@ def search(
         return _page(listing.by_name(after, look_for), limit, listing.cursor)
     ids = _matching(expression, listing.whole_number(after or ""), look_for)
     return _page(ids, limit, lambda last: str(last.id))
+
+
+def ids_that_fit(words: str, *, region: str = "") -> Select[tuple[int]] | None:
+    """All contacts that fit what was typed, as a part of another query; None when it asks nothing.
+
+    What fits is what `search` finds.
+    """
+    expression = query.read(words, region)
+    if expression is None:
+        return None
+    if db.engine.dialect.name == "sqlite":
+        fits = text("contact_search MATCH :fitting").bindparams(fitting=query.to_fts5(expression))
+        return select(_FTS5.c.rowid).where(fits)
+    fits = text(f"{_VECTOR} @@ CAST(:fitting AS tsquery)")
+    return select(_CONTACT.id).where(fits.bindparams(fitting=query.to_tsquery(expression)))
 
 
 def _matching(expression: query.Expression, after: int, limit: int) -> list[int]:

@@ -28,7 +28,9 @@ LONGEST_REFRESH = 300
 def log() -> str:
     """The log; its rows alone for the next page (`before`) and for a refresh (`rows`, `shown`)."""
     page = _page(LOG_PAGE)
-    found = calls.recent(tenant_ids=_tenant_ids(), before=_place(), limit=page + 1)
+    own = _tenant_ids()
+    wanted = calls.CallFilter(tenant_ids=tuple(own) if own is not None else None)
+    found = calls.matching(wanted, before=_place(), limit=page + 1)
     only_rows = wants_fragment() and ("before" in request.args or "rows" in request.args)
     return render_template(
         "calls/_rows.html" if only_rows else "calls/log.html",

@@ -407,8 +407,8 @@ def test_a_record_with_nonsense_in_it_is_used_as_far_as_it_goes(
 def test_the_log_goes_on_after_the_last_call_of_a_page(world: World) -> None:
     for number in range(5):
         world.rings(number, cid=f"c{number}", activecallkey=f"k{number}")
-    mine = [world.tenant.id]
-    first = calls.recent(tenant_ids=mine, limit=3)
+    mine = calls.CallFilter(tenant_ids=(world.tenant.id,))
+    first = calls.matching(mine, limit=3)
     last = first[-1]
-    rest = calls.recent(tenant_ids=mine, limit=3, before=calls.Place(last.started_at, last.id))
+    rest = calls.matching(mine, limit=3, before=calls.Place(last.started_at, last.id))
     assert [call.activecallkey for call in [*first, *rest]] == ["k4", "k3", "k2", "k1", "k0"]

@@ -1,0 +1,134 @@
+"""Which calls of the log are wanted: a filter as a value, and the calls that pass it.
+
+The calls page and its exports use it. A filter that asks for nothing lets every call pass.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+
+from crm.calls.queries import Place, newest_first
+from crm.extensions import db
+from crm.models import Call, CallState, Direction
+from crm.phone_numbers import digits, normal_form
+
+FEWEST_DIGITS = 3  # fewer are in too many numbers
+MOST_QUEUES = 200
+
+
+class Result(StrEnum):
+    """How a call went, as far as people filter by it. ABANDONED calls are MISSED calls too."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFilter:
+    """What a call must be to pass; None and "" ask for nothing.
+
+    tenant_ids: whose calls may be seen at all. since, until: the start of the call, UTC, `until`
+    not included. who: words of a contact's name, company or e-mail, or digits of a number;
+    region: "TR", where national numbers are at home. queue, disposition, outcome: exactly this.
+    """
+
+    tenant_ids: tuple[int, ...] | None = None
+    agent_id: int | None = None
+    contact_id: int | None = None
+    direction: Direction | None = None
+    result: Result | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    queue: str = ""
+    disposition: str = ""
+    outcome: str = ""
+    who: str = ""
+    region: str = ""
+
+
+def matching(wanted: CallFilter, *, before: Place | None = None, limit: int = 50) -> list[Call]:
+    """A page of the calls that pass, newest first; `before` is the last call of the page before."""
+    return newest_first(select(Call).where(*conditions(wanted)), before, limit)
+
+
+def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    """The filter in the database's words, for any statement about `Call`."""
+    found = [
+        column == value
+        for column, value in (
+            (Call.agent_id, wanted.agent_id),
+            (Call.contact_id, wanted.contact_id),
+            (Call.direction, wanted.direction),
+            (Call.queue, wanted.queue),
+            (Call.disposition, wanted.disposition),
+            (Call.outcome, wanted.outcome),
+        )
+        if value
+    ]
+    if wanted.tenant_ids is not None:
+        found.append(_one_of(wanted.tenant_ids))
+    if wanted.result:
+        found.append(_went(wanted.result))
+    if wanted.since:
+        found.append(Call.started_at >= wanted.since)
+    if wanted.until:
+        found.append(Call.started_at < wanted.until)
+    if wanted.who.strip():
+        found.append(_is_with(wanted.who, wanted.region))
+    return found
+
+
+def queues(tenant_ids: Collection[int]) -> list[str]:
+    """The queues that calls of these tenants came through, by name.
+
+    Leaps from queue to queue along the index: reading each call only to name ten queues is slow.
+    """
+    return sorted({name for tenant_id in tenant_ids for name in _queues_of(tenant_id)})
+
+
+def _one_of(tenant_ids: Collection[int]) -> ColumnElement[bool]:
+    """Written as = for one tenant: with IN, SQLite sorts all of its calls to find the newest."""
+    if len(tenant_ids) == 1:
+        return Call.tenant_id == next(iter(tenant_ids))
+    return Call.tenant_id.in_(tenant_ids)
+
+
+def _went(result: Result) -> ColumnElement[bool]:
+    if result is Result.ANSWERED:
+        return Call.answered.is_(True)
+    missed = and_(
+        Call.direction == Direction.INBOUND,
+        Call.state == CallState.ENDED,
+        Call.answered.is_not(True),
+    )
+    return and_(missed, Call.abandoned.is_(True)) if result is Result.ABANDONED else missed
+
+
+def _is_with(who: str, region: str) -> ColumnElement[bool]:
+    """A withheld number is not found by its digits: that would tell whose it is."""
+    from crm import contacts  # it claims calls through this room
+
+    fitting = contacts.ids_that_fit(who, region=region)
+    found = [Call.contact_id.in_(fitting)] if fitting is not None else []
+    typed = digits(who).lstrip("0")
+    if len(typed) >= FEWEST_DIGITS:
+        same = Call.normal_form == normal_form(who, region)
+        found.append(
+            and_(Call.caller_kind == "number", or_(same, Call.normal_form.contains(typed)))
+        )
+    return or_(*found) if found else literal(False)
+
+
+def _queues_of(tenant_id: int) -> list[str]:
+    def after(name: object) -> Select[tuple[str | None]]:
+        return select(func.min(Call.queue)).where(Call.tenant_id == tenant_id, Call.queue > name)
+
+    leap = after("").add_columns(literal(1).label("count")).cte("leap", recursive=True)
+    queue = leap.c[0]
+    further = select(after(queue).scalar_subquery(), leap.c.count + 1)
+    leap = leap.union_all(further.where(queue.is_not(None), leap.c.count < MOST_QUEUES))
+    return [name for name in db.session.scalars(select(leap.c[0])) if name]
