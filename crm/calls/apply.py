@@ -4,7 +4,8 @@
 the events; only a tie to a contact that was found by number stays as it was found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -29,11 +30,22 @@ _SAME_NAME = (
     "talk_seconds",
     "hold_seconds",
     "answered",
+    "abandoned",
     "note",
+    "missed_done",
+    "callback_of_id",
     "time_uncertain",
     "complete",
 )
-_TEXTS = ("number", "line", "queue", "disposition", "hangup_cause", "dial_problem", "outcome")
+_TEXTS = {
+    name: Call.__table__.c[name].type.length
+    for name in (
+        *("number", "line", "queue", "disposition", "hangup_cause", "dial_problem", "outcome"),
+        "record_problems",
+    )
+}
+_LONGEST_URL = Call.__table__.c.recording_url.type.length
+_LONGEST_NAME = Call.__table__.c.agent_name.type.length
 
 
 def facts_of(call: Call) -> CallFacts:
@@ -73,35 +85,60 @@ def events_of(call: Call) -> list[Event]:
     ]
 
 
-def _write(call: Call, facts: CallFacts) -> None:
-    for name in _SAME_NAME:
-        setattr(call, name, getattr(facts, name))
-    for name in _TEXTS:
-        longest = Call.__table__.c[name].type.length
-        setattr(call, name, getattr(facts, name)[:longest])
+def columns_of(facts: CallFacts) -> dict[str, Any]:
+    """The row's columns that hold nothing but facts."""
+    columns = {name: getattr(facts, name) for name in _SAME_NAME}
+    for name, longest in _TEXTS.items():
+        columns[name] = getattr(facts, name)[:longest]
     url = facts.recording_url
-    longest_url = Call.__table__.c.recording_url.type.length
-    call.recording_url = url if url and len(url) <= longest_url else None
-    call.sources = facts.sources
+    columns["recording_url"] = url if url and len(url) <= _LONGEST_URL else None
+    columns["sources"] = facts.sources
+    return columns
+
+
+def agent_of(
+    facts: CallFacts, by_studio_email: Callable[[str], int | None]
+) -> tuple[int | None, str, str | None]:
+    """Whose call it is: agent, name, and who told it.
+
+    The first of those told whom we know; the name also of one whom we do not.
+    """
+    agent_name = ""
+    for told in facts.agents:
+        agent_name = agent_name or told.name or told.email
+        agent_id = told.agent_id or by_studio_email(told.email)
+        if agent_id is not None:
+            return agent_id, agent_name[:_LONGEST_NAME], told.source
+    return None, agent_name[:_LONGEST_NAME], None
+
+
+def agents_by_studio_email(tenant_id: int, emails: Iterable[str]) -> dict[str, int]:
+    """Folded addresses at the vendor -> the agents here, the active ones first."""
+    wanted = {email.strip().lower() for email in emails if email}
+    found: dict[str, int] = {}
+    if not wanted:
+        return found
+    folded = func.lower(Agent.studio_email)
+    statement = select(folded, Agent.id).where(
+        Agent.tenant_id == tenant_id, folded.in_(sorted(wanted))
+    )
+    for email, agent_id in db.session.execute(statement.order_by(Agent.active.desc(), Agent.id)):
+        found.setdefault(email, agent_id)
+    return found
+
+
+def _write(call: Call, facts: CallFacts) -> None:
+    for name, value in columns_of(facts).items():
+        setattr(call, name, value)
 
 
 def _write_agent(call: Call, facts: CallFacts) -> None:
-    """The first of those told whom we know; the name also of one whom we do not."""
-    call.agent_id, call.agent_name = None, ""
-    for told in facts.agents:
-        call.agent_name = call.agent_name or told.name or told.email
-        agent_id = told.agent_id or _agent_by_studio_email(call.tenant_id, told.email)
-        if agent_id is not None:
-            call.agent_id = agent_id
-            call.sources = call.sources | {"agent": told.source}
-            return
-
-
-def _agent_by_studio_email(tenant_id: int, email: str) -> int | None:
-    statement = select(Agent.id).where(
-        Agent.tenant_id == tenant_id, func.lower(Agent.studio_email) == email.strip().lower()
+    known = agents_by_studio_email(call.tenant_id, [told.email for told in facts.agents])
+    call.agent_id, call.agent_name, source = agent_of(
+        facts, lambda email: known.get(email.strip().lower())
     )
-    return db.session.scalar(statement.order_by(Agent.active.desc(), Agent.id).limit(1))
+    if source is not None:
+        call.sources = call.sources | {"agent": source}
 
 
 def _write_cards(call: Call, facts: CallFacts) -> None:

@@ -29,11 +29,15 @@ DONE = "done"
 NOTE = "note"
 OUTCOME = "outcome"
 CONTACT = "contact"
+MISSED_DONE = "missed_done"  # somebody has worked this missed call off
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that was told about a call. `digest` names it: the same thing told twice is one."""
+    """Something that was told about a call. `digest` names it: the same thing told twice is one.
+
+    record: the payload of a CDR, where it has been read already.
+    """
 
     source: EventSource
     kind: str
@@ -41,6 +45,7 @@ class Event:
     payload: Mapping[str, Any] = field(repr=False)
     agent_id: int | None = None
     digest: str = ""
+    record: CdrRecord | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +89,7 @@ def keys_of(event: Event) -> Keys:
 
 def cdr_of(event: Event) -> CdrRecord:
     """The vendor's record that an event of source CDR holds."""
-    return CdrRecord.parse(event.payload.get("record") or {})
+    return event.record or CdrRecord.parse(event.payload.get("record") or {})
 
 
 def usable(key: object) -> str | None:

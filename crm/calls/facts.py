@@ -59,8 +59,12 @@ class CallFacts:
     dial_problem: str
     outcome: str
     note: str
+    missed_done: bool
+    callback_of_id: int | None
     time_uncertain: bool
     complete: bool
+    abandoned: bool | None = None
+    record_problems: str = ""
     sources: dict[str, str] = field(default_factory=dict)
     cards: dict[int, CardFacts] = field(default_factory=dict)
     current_notes: tuple[str, ...] = ()

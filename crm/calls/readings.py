@@ -4,10 +4,11 @@
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.callcenterstudio.webhooks import HangupReport
+from crm.calls import soundness
 from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of
 from crm.calls.times import Moment, TenantClock, plus
 from crm.models import Direction, EventSource
@@ -20,6 +21,7 @@ class Reading:
     """What one event says; None or "" where it says nothing.
 
     over: it says that the call has ended. rank: which of two readings of one source is fuller.
+    problems: what of a record could not be read, in words.
     """
 
     source: EventSource
@@ -38,9 +40,11 @@ class Reading:
     talk_seconds: int | None = None
     hold_seconds: int | None = None
     answered: bool | None = None
+    abandoned: bool | None = None
     disposition: str = ""
     hangup_cause: str = ""
     recording_url: str = ""
+    problems: tuple[str, ...] = ()
     rank: tuple[object, ...] = ()
 
 
@@ -67,6 +71,8 @@ def read(event: Event, clock: TenantClock) -> Reading | None:
 def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
     over = _is_final(record)
     answered = _answered(record, over)
+    told = _told_start(event)
+    latest = soundness.latest_believed(event.occurred_at, clock.zone)
     reading = Reading(
         source=EventSource.CDR,
         over=over,
@@ -80,21 +86,38 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
         talk_seconds=record.duration if answered else None,
         hold_seconds=record.holdduration,
         answered=answered,
+        abandoned=record.abandon,
         disposition=record.disposition,
         hangup_cause=record.hangupcause,
         recording_url=record.recordingurl,
-        rank=(over, answered is True, record.duration or -1, len(record.raw), event.digest),
+        problems=soundness.problems_of(record, latest=latest),
+        rank=(
+            *(over, answered is True, record.duration or -1, len(record.raw)),
+            *(told is not None, event.digest),
+        ),
     )
-    return _with_times_of_cdr(reading, record, clock)
+    believed = soundness.without_future(record, latest=latest)
+    return _with_times_of_cdr(reading, believed, clock, told)
 
 
-def _with_times_of_cdr(reading: Reading, record: CdrRecord, clock: TenantClock) -> Reading:
+def _told_start(event: Event) -> datetime | None:
+    """What the order of a page's records told of the start, where it lies in a repeated hour."""
+    told = event.payload.get("started_at")
+    return datetime.fromisoformat(told) if isinstance(told, str) else None
+
+
+def _with_times_of_cdr(
+    reading: Reading, record: CdrRecord, clock: TenantClock, told_start: datetime | None
+) -> Reading:
     """An answered outbound call may come with `calldate` alone (seen in a real answer)."""
     wait, talk = record.waitduration, record.duration
     span = timedelta(seconds=(wait or 0) + (talk or 0))
     ended = clock.read(record.hangupdate)
     sure_end = ended.at if ended and not ended.uncertain else None
-    started = clock.read(record.calldate, near=[sure_end - span if sure_end else None])
+    near_start = [sure_end - span if sure_end else None]
+    started = clock.read(record.calldate, near=near_start)
+    if started and started.uncertain:
+        started = clock.read(record.calldate, near=[told_start])
     told_wait = plus(started, wait)
     answered = clock.read(record.talkdate, near=[told_wait.at if told_wait else None])
     if reading.answered and answered is None:

@@ -51,11 +51,13 @@ def record_dial(
     number: str,
     contact_id: int | None = None,
     masked: bool = False,
+    callback_of: int | None = None,
     occurred_at: datetime | None = None,
 ) -> Call:
     """A click2call of the CRM's own, to be recorded before the vendor is asked.
 
     number: in normal form. masked: the agent must not see it. contact_id: whom the agent means.
+    callback_of: the missed call that this one calls back.
     """
     payload = {
         "browser_call_id": browser_call_id,
@@ -63,6 +65,7 @@ def record_dial(
         "number": number,
         "contact_id": contact_id,
         "masked": masked,
+        "callback_of": callback_of,
     }
     at = occurred_at or utc_now()
     return _placed(tenant_id, _at_agent(EventSource.DIAL, kinds.DIAL, agent_id, at, payload))
@@ -134,15 +137,30 @@ def record_cdr(
     asked_for: the `activecallkey` or `transaction_id` that the vendor was asked for, if one was:
     the record itself may not have it, and the answer links it to the record's `callkey`.
     """
-    payload = {"record": dict(record.raw), "asked_for": dict(asked_for or {})}
-    event = Event(
+    at = received_at or utc_now()
+    event = cdr_event(record, received_at=at, asked_for=asked_for)
+    return place(tenant.id, event)
+
+
+def cdr_event(
+    record: CdrRecord,
+    *,
+    received_at: datetime,
+    asked_for: Mapping[str, str] | None = None,
+    started_at: datetime | None = None,
+) -> Event:
+    """The event of a record. started_at: what `calldate` is in UTC, where something told it."""
+    payload: dict[str, Any] = {"record": dict(record.raw), "asked_for": dict(asked_for or {})}
+    if started_at is not None:
+        payload["started_at"] = started_at.isoformat()
+    return Event(
         source=EventSource.CDR,
         kind=kinds.CDR,
-        occurred_at=received_at or utc_now(),
+        occurred_at=received_at,
         payload=payload,
         digest=digest_of(EventSource.CDR, payload),
+        record=record,
     )
-    return place(tenant.id, event)
 
 
 def _at_agent(

@@ -14,12 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from crm.calls.apply import refold
 from crm.calls.events import ACTIVE_CALL, Event, Keys, keys_of
 from crm.calls.joining import join
+from crm.calls.kept import VENDOR_KEYS
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
 from crm.models.locking import take_write_lock
 
 TRIES = 6
-VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
 
 
 class RowMovedError(Exception):

@@ -59,18 +59,55 @@ def claim_calls(contact_id: int) -> int:
     return len(calls)
 
 
+def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, int]:
+    """Numbers that exactly one contact has -> that contact. Deleted contacts have none."""
+    wanted = {number for number in normal_forms if number}
+    if not wanted:
+        return {}
+    statement = (
+        select(PhoneNumber.normal_form, func.min(Contact.id))
+        .join(Contact, Contact.id == PhoneNumber.contact_id)
+        .where(PhoneNumber.normal_form.in_(sorted(wanted)), Contact.deleted_at.is_(None))
+        .group_by(PhoneNumber.normal_form)
+        .having(func.count() == 1)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def names_of(contact_ids: Iterable[int]) -> dict[int, str]:
+    """The names of these contacts."""
+    wanted = sorted(set(contact_ids))
+    if not wanted:
+        return {}
+    statement = select(Contact.id, Contact.name).where(Contact.id.in_(wanted))
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
 def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
     """Count again the calls of contacts that have ended, and find each one's last.
 
     A call that rings or is up is not its contact's last call yet: its own card would say so.
     """
-    for contact_id in sorted({one for one in contact_ids if one is not None}):
-        # Locked before the counting, so that of two processes the second counts the first's call;
-        # "no key": the foreign key of a call that was just written holds the weakest lock already.
-        statement = select(Contact.id).where(Contact.id == contact_id)
-        locked = statement.with_for_update(key_share=True)
-        if db.session.scalar(locked) is not None:
-            _refresh(contact_id)
+    wanted = sorted({one for one in contact_ids if one is not None})
+    if not wanted:
+        return
+    # Locked before the counting, so that of two processes the second counts the first's call;
+    # "no key": the foreign key of a call that was just written holds the weakest lock already.
+    statement = select(Contact.id).where(Contact.id.in_(wanted)).order_by(Contact.id)
+    locked = list(db.session.scalars(statement.with_for_update(key_share=True)))
+    if not locked:
+        return
+    counts, last_calls = _counts(locked), _last_calls(locked)
+    for contact_id in locked:
+        last = last_calls.get(contact_id)
+        values = {
+            "calls_count": counts.get(contact_id, 0),
+            "last_call_at": last.started_at if last else None,
+            "last_call_summary": summary_of(last) if last else "",
+            # A call is no change of the contact's own data.
+            "updated_at": Contact.updated_at,
+        }
+        db.session.execute(update(Contact).where(Contact.id == contact_id).values(values))
 
 
 def _own_numbers(contact_id: int) -> list[str]:
@@ -88,19 +125,24 @@ def _own_numbers(contact_id: int) -> list[str]:
     return list(set(db.session.scalars(mine)) - set(db.session.scalars(shared)))
 
 
-def _refresh(contact_id: int) -> None:
-    ended = (Call.contact_id == contact_id, Call.state == CallState.ENDED)
-    count = db.session.scalar(select(func.count()).select_from(Call).where(*ended)) or 0
-    newest = select(Call).where(*ended).order_by(Call.started_at.desc(), Call.id.desc())
-    last = db.session.scalar(newest.limit(1))
-    values = {
-        "calls_count": count,
-        "last_call_at": last.started_at if last else None,
-        "last_call_summary": summary_of(last) if last else "",
-        # A call is no change of the contact's own data.
-        "updated_at": Contact.updated_at,
-    }
-    db.session.execute(update(Contact).where(Contact.id == contact_id).values(values))
+def _counts(contact_ids: list[int]) -> dict[int, int]:
+    ended = (Call.contact_id.in_(contact_ids), Call.state == CallState.ENDED)
+    counted = select(Call.contact_id, func.count()).where(*ended).group_by(Call.contact_id)
+    return {row[0]: row[1] for row in db.session.execute(counted) if row[0] is not None}
+
+
+def _last_calls(contact_ids: list[int]) -> dict[int, Call]:
+    """Each contact's last call; the index over contact and start finds each at once."""
+    newest = (
+        select(Call.id)
+        .where(Call.contact_id == Contact.id, Call.state == CallState.ENDED)
+        .order_by(Call.started_at.desc(), Call.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    ids = select(newest).select_from(Contact).where(Contact.id.in_(contact_ids))
+    last = db.session.scalars(select(Call).where(Call.id.in_(ids)))
+    return {call.contact_id: call for call in last if call.contact_id is not None}
 
 
 def _set(call: Call, contact: Contact | None) -> None:
@@ -109,9 +151,5 @@ def _set(call: Call, contact: Contact | None) -> None:
 
 
 def _only_contact_with(normal_form: str | None) -> Contact | None:
-    if normal_form is None:
-        return None
-    from crm import contacts  # it claims calls through this module
-
-    match = contacts.find_by_phone(normal_form)
-    return db.session.get(Contact, match.contacts[0].id) if match.kind == "one" else None
+    found = only_contacts_with([normal_form]).get(normal_form or "")
+    return db.session.get(Contact, found) if found is not None else None

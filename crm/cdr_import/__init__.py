@@ -4,6 +4,17 @@
 """
 
 from crm.cdr_import.complete import complete_call
+from crm.cdr_import.reading import BusyError, read_page
 from crm.cdr_import.runs import ImportReport, go_on, progress, report, start, stop
 
-__all__ = ["ImportReport", "complete_call", "go_on", "progress", "report", "start", "stop"]
+__all__ = [
+    "BusyError",
+    "ImportReport",
+    "complete_call",
+    "go_on",
+    "progress",
+    "read_page",
+    "report",
+    "start",
+    "stop",
+]

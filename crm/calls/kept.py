@@ -1,0 +1,134 @@
+"""What is on record already of a page of records: rows that share a key, records as they came.
+
+`crm.calls.batch` asks once a page, in four statements however many records it has.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from crm.callcenterstudio.results import CdrRecord
+from crm.calls.events import Event, Keys
+from crm.extensions import db
+from crm.models import Call, CallEvent, EventSource
+
+VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
+Name = tuple[str, str]  # a key with the column that holds it
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record of the page as an event, with the keys by which it finds its call."""
+
+    event: Event
+    record: CdrRecord
+    keys: Keys
+
+    @cached_property
+    def names(self) -> tuple[Name, ...]:
+        """The keys that it has, each with its column."""
+        pairs = ((name, getattr(self.keys, name)) for name in VENDOR_KEYS)
+        return tuple((name, value) for name, value in pairs if value)
+
+
+@dataclass
+class Row:
+    """A call on record. has_events: false when they were erased or their time was over."""
+
+    id: int
+    contact_id: int | None
+    erased: bool
+    time_uncertain: bool
+    has_events: bool = False
+    records: list[Any] = field(default_factory=list)
+
+    def has(self, told: Told) -> bool:
+        """Whether this call's row holds the record already, or must not be written again.
+
+        A row without events would lose what they told, were it folded from this record alone.
+        """
+        if self.erased or not self.has_events:
+            return True
+        if self.time_uncertain and "started_at" in told.event.payload:
+            return False  # the order of the page decides what was uncertain
+        return told.event.payload["record"] in self.records
+
+
+@dataclass
+class Kept:
+    """What was there before the page: digests of events with their calls, rows by key."""
+
+    digests: dict[str, int | None]
+    rows: dict[Name, list[Row]]
+    by_id: dict[int, Row]
+    ids: set[int]
+    seen: set[str] = field(default_factory=set)
+
+    def look_up(self, told: Told) -> tuple[bool, int | None]:
+        """Whether a record is known, and whose call it is."""
+        digest = told.event.digest
+        rows = [row for name in told.names for row in self.rows.get(name, ())]
+        contact_id = next((row.contact_id for row in rows if row.contact_id), None)
+        if digest in self.digests:
+            row = self.by_id.get(self.digests[digest] or 0)
+            return True, row.contact_id if row else contact_id
+        again = digest in self.seen
+        self.seen.add(digest)
+        return again or any(row.has(told) for row in rows), contact_id
+
+
+def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
+    """What the database has of these records; reads only."""
+    digests = _digests(tenant_id, [told.event.digest for told in page])
+    by_id = _rows(tenant_id, page, [call_id for call_id in digests.values() if call_id])
+    rows: dict[Name, list[Row]] = {}
+    for names, row in by_id:
+        for name in names:
+            rows.setdefault(name, []).append(row)
+    found = {row.id: row for _names, row in by_id}
+    _add_records(found)
+    return Kept(digests, rows, found, set(found))
+
+
+def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
+    statement = select(CallEvent.digest, CallEvent.call_id).where(
+        CallEvent.tenant_id == tenant_id, CallEvent.digest.in_(digests)
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def _rows(tenant_id: int, page: Sequence[Told], ids: Sequence[int]) -> list[tuple[list[Name], Row]]:
+    shares = [Call.id.in_(ids)] if ids else []
+    for name in VENDOR_KEYS:
+        wanted = {value for told in page for column, value in told.names if column == name}
+        if wanted:
+            shares.append(getattr(Call, name).in_(sorted(wanted)))
+    if not shares:
+        return []
+    keys = [getattr(Call, name) for name in VENDOR_KEYS]
+    statement = select(Call.id, Call.contact_id, Call.erased_at, Call.time_uncertain, *keys).where(
+        Call.tenant_id == tenant_id, or_(*shares)
+    )
+    found = []
+    for call_id, contact_id, erased_at, uncertain, *values in db.session.execute(statement):
+        row = Row(call_id, contact_id, erased_at is not None, uncertain)
+        pairs = zip(VENDOR_KEYS, values, strict=True)
+        found.append(([(name, value) for name, value in pairs if value], row))
+    return found
+
+
+def _add_records(rows: dict[int, Row]) -> None:
+    if not rows:
+        return
+    theirs = CallEvent.call_id.in_(sorted(rows))
+    for call_id in db.session.scalars(select(CallEvent.call_id).where(theirs).distinct()):
+        if call_id is not None:
+            rows[call_id].has_events = True
+    records = select(CallEvent.call_id, CallEvent.payload)
+    of_vendor = records.where(theirs, CallEvent.source == EventSource.CDR)
+    for call_id, payload in db.session.execute(of_vendor):
+        if call_id is not None:
+            rows[call_id].records.append(payload.get("record"))
