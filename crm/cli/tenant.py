@@ -29,7 +29,12 @@ group = Group("tenant", help="Customer accounts at Call Center Studio.")
     type=click.Choice([form.value for form in DialFormat]),
     help="How numbers are sent for dialling.",
 )
-def set_tenant(name: str, **given: str | None) -> None:
+@click.option(
+    "--reconcile/--no-reconcile",
+    default=None,
+    help="Whether the records of its last hours are read again and again, to find lost calls.",
+)
+def set_tenant(name: str, reconcile: bool | None, **given: str | None) -> None:
     """Make the tenant NAME, or change what is given.
 
     The app token (Administrator > Applications at Call Center Studio) comes from a prompt, from
@@ -41,7 +46,7 @@ def set_tenant(name: str, **given: str | None) -> None:
     try:
         tenant = tenants.set_tenant(
             name,
-            TenantData(**given, app_token=app_token),
+            TenantData(**given, reconcile=reconcile, app_token=app_token),
             secret_key=current_app.extensions["settings"].secret_key,
         )
     except InvalidTenantError as error:
@@ -77,6 +82,7 @@ def _line(tenant: Tenant) -> str:
             tenant.region,
             f"dials {tenant.dial_format}",
             token,
+            "reconciled" if tenant.reconcile else "not reconciled",
             f"{people} agent{'' if people == 1 else 's'}",
         )
     )

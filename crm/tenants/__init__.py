@@ -45,6 +45,7 @@ class TenantData:
     host: full host name, `<name>.callcenterstudio.com` by default. api_url: `https://<host>/api/`
     by default. softphone_url: the softphone page without tenant and session. softphone_tenant:
     "host" or "name". timezone: IANA name. region: two letters. dial_format: "national" or "e164".
+    reconcile: whether the records of its last hours are read by itself, every few minutes.
     app_token: plain text, sealed before it is stored.
     """
 
@@ -55,6 +56,7 @@ class TenantData:
     timezone: str | None = None
     region: str | None = None
     dial_format: str | None = None
+    reconcile: bool | None = None
     app_token: str | None = field(default=None, repr=False)
 
 
@@ -96,6 +98,8 @@ def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     _take_api_url_along(tenant, values)
     for column, value in values.items():
         setattr(tenant, column, value)
+    if data.reconcile is not None:
+        tenant.reconcile = data.reconcile
     if data.app_token is not None:
         set_app_token(tenant, data.app_token, secret_key=secret_key)
     db.session.flush()

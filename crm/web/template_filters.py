@@ -9,6 +9,7 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
 
@@ -17,8 +18,8 @@ AGO_IN_WORDS = timedelta(days=6)
 
 
 def init_app(app: Flask) -> None:
-    """Register `initials`, `tint`, `duration`, `ago` and `local_time`."""
-    for template_filter in (initials, tint, duration, ago, local_time):
+    """Register `initials`, `tint`, `duration`, `ago`, `local_time` and `figure`."""
+    for template_filter in (initials, tint, duration, ago, local_time, figure):
         app.add_template_filter(template_filter)
 
 
@@ -64,6 +65,11 @@ def local_time(moment: datetime, zone: str, form: str = "medium") -> str:
     """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern."""
     locale = get_locale() or "en"
     return format_datetime(moment, form, tzinfo=ZoneInfo(zone), locale=locale)
+
+
+def figure(number: int) -> str:
+    """A whole number as the reader's language groups it: "12,300"."""
+    return format_decimal(number, locale=get_locale() or "en")
 
 
 # Long lists ask for the same few hundred texts over and over, and Babel takes its time for each.

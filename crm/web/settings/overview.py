@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from flask import current_app, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from crm import agents, secret_box, tenants
-from crm.models import Tenant
+from crm.cdr_import import queries
+from crm.jobs import status
+from crm.models import Tenant, utc_now
 from crm.secret_box import SecretLostError
 from crm.settings import Settings
 from crm.web.security import admin_only
@@ -15,10 +18,14 @@ from crm.web.settings.blueprint import blueprint
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that keeps a part from working, in words, and the page where it is set."""
+    """Something that keeps a part from working, in words, and the page where that is mended.
+
+    link: what the link to that page says.
+    """
 
     sentence: str
     url: str | None = None
+    link: str = ""
 
 
 @blueprint.get("")
@@ -40,8 +47,11 @@ def overview() -> str:
 def missing(settings: Settings, everything: list[Tenant]) -> list[Missing]:
     """What an admin should know before the first call."""
     found = [
-        Missing(sentence, _page_of(tenant)) for tenant in everything for sentence in _of(tenant)
+        Missing(sentence, _page_of(tenant), _("Set it"))
+        for tenant in everything
+        for sentence in _of(tenant)
     ]
+    found += [*_of_work(), *_of_reconciliation(everything)]
     if settings.public_url is None:
         found.append(
             Missing(
@@ -75,6 +85,40 @@ def _of(tenant: Tenant) -> list[str]:
     if not any(agent.active for agent in tenant.agents):
         found.append(_("Nobody works with tenant %(name)s yet.", name=tenant.name))
     return found
+
+
+def _of_work() -> list[Missing]:
+    """What was given up in the background, and that nobody does what is due."""
+    standing = status.standing(now=utc_now())
+    found = []
+    if standing.overdue_since:
+        sentence = _("Background work is due, and nobody does it. Is the worker running?")
+        found.append(Missing(sentence, url_for("settings.work", show="waiting"), _("Look at it")))
+    if standing.failed:
+        sentence = ngettext(
+            "%(num)s piece of background work failed and was given up.",
+            "%(num)s pieces of background work failed and were given up.",
+            standing.failed,
+        )
+        found.append(Missing(sentence, url_for("settings.work", show="failed"), _("Look at it")))
+    return found
+
+
+def _of_reconciliation(everything: list[Tenant]) -> list[Missing]:
+    url = url_for("settings.imports", _anchor="reconciliation")
+    return [
+        Missing(
+            _(
+                "The reconciliation of tenant %(name)s failed: %(reason)s",
+                name=tenant.name,
+                reason=failed.last_error,
+            ),
+            url,
+            _("Look at it"),
+        )
+        for tenant in everything
+        if tenant.reconcile and (failed := queries.reconciliation_of(tenant).failed)
+    ]
 
 
 def can_open_token(tenant: Tenant) -> bool:

@@ -1,0 +1,77 @@
+"""What the page shows of an import, in words and figures; templates/settings draws it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel.dates import format_date, format_interval
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from crm import cdr_import
+from crm.cdr_import import ImportReport
+from crm.models import CdrImport
+from crm.web.template_filters import figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportLine:
+    """One import for people.
+
+    days: "1 - 31 Oct". percent: how much of its time is covered. reached: "12,300 records, 2 Oct
+    of 1 - 31 Oct". trouble: why it failed, or why it waits while it runs.
+    """
+
+    id: int
+    tenant: str
+    zone: str
+    days: str
+    state: str
+    percent: float
+    reached: str
+    trouble: str
+    report: ImportReport
+    asked_by: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def of_import(run: CdrImport, *, now: datetime) -> ImportLine:
+    """The line of an import."""
+    days = _days(run.start_local.date(), run.finish_local.date(), now.year)
+    return ImportLine(
+        id=run.id,
+        tenant=run.tenant.name,
+        zone=run.tenant.timezone,
+        days=days,
+        state=run.state.value,
+        percent=round(100 * cdr_import.progress(run), 1),
+        reached=_reached(run, days, now.year),
+        trouble=run.last_error,
+        report=cdr_import.report(run),
+        asked_by=run.asked_by.name if run.asked_by else _("the command line"),
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+    )
+
+
+def _reached(run: CdrImport, days: str, this_year: int) -> str:
+    records = figure(run.records_read)
+    day = (run.reached_local or run.slice_start).date()
+    if run.start_local.date() == run.finish_local.date():
+        return str(_("%(records)s records · %(days)s", records=records, days=days))
+    return str(
+        _(
+            "%(records)s records · %(day)s of %(days)s",
+            records=records,
+            day=_days(day, day, this_year),
+            days=days,
+        )
+    )
+
+
+def _days(first: date, last: date, this_year: int) -> str:
+    locale = str(get_locale() or "en")
+    same_year = first.year == last.year == this_year
+    if first == last:
+        return format_date(first, "d MMM" if same_year else "d MMM y", locale=locale)
+    return format_interval(first, last, "MMMd" if same_year else "yMMMd", locale=locale)
