@@ -11,7 +11,7 @@ from random import Random, SystemRandom
 
 from flask import Flask
 
-from crm.simulator import api, console, console_api, recordings, softphone
+from crm.simulator import api, console, console_api, console_records, recordings, softphone
 from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.headers import add_security_headers
 from crm.simulator.seed import TENANTS, Tenant
@@ -31,13 +31,16 @@ def create_simulator(
     sessions_per_agent: int = 3,
     session_hours: float = 8,
     recordings_at: str | None = None,
+    most_open_calls: int = 50,
+    with_history: bool = True,
 ) -> Flask:
     """The simulator as a Flask application; its state is `app.extensions["switchboard"]`.
 
     seed: the tenants, `seed.TENANTS` by default. clock: aware times. random: where keys come
     from. sessions_per_agent: how many of an agent's newest sessions work. session_hours: their
     life. recordings_at: origin in the addresses of recordings ("http://127.0.0.1:5001"); by
-    default the tenant's host, as at the vendor.
+    default the tenant's host, as at the vendor. most_open_calls: more at once are refused.
+    with_history: the thirty calls or so per tenant that lie in the past at the start.
     """
     app = Flask(__name__)
     app.extensions["switchboard"] = Switchboard(
@@ -49,8 +52,10 @@ def create_simulator(
         sessions_per_agent=sessions_per_agent,
         session_hours=session_hours,
         recordings_at=recordings_at,
+        most_open_calls=most_open_calls,
+        with_history=with_history,
     )
-    for module in (api, softphone, recordings, console, console_api):
+    for module in (api, softphone, recordings, console, console_api, console_records):
         app.register_blueprint(module.blueprint)
     app.after_request(add_security_headers)
     return app

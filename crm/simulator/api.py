@@ -4,8 +4,10 @@ What the CRM's client talks to. An answer with HTTP 200 can be a failure: `succe
 Wordings other than "Yanlış API anahtarı" are guesses.
 """
 
+import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -13,8 +15,9 @@ from flask.typing import ResponseReturnValue
 
 from crm.simulator.calls import UP, Call, CallState
 from crm.simulator.cdr import local
-from crm.simulator.cdr_search import BadSearchError, search
+from crm.simulator.cdr_search import BadSearchError, by_key
 from crm.simulator.current import switchboard
+from crm.simulator.page_faults import BrokenPageError, page_of
 from crm.simulator.seed import Tenant
 from crm.simulator.sessions import Session
 from crm.simulator.switchboard import LoginRefusedError
@@ -38,9 +41,10 @@ class FailedError(Exception):
 def call_function() -> ResponseReturnValue:
     """Do what `function` says, or what the switches put in its place."""
     time.sleep(switchboard().switches.slow_seconds)
-    fault = FAULTS.get(switchboard().switches.api_answers)
-    if fault is not None:
-        return fault()
+    answers = switchboard().switches.api_answers
+    if answers != "json":
+        switchboard().faults[f"api_{answers}"] += 1
+        return FAULTS[answers]()
     function = FUNCTIONS.get(_given("function"))
     if function is None:
         return jsonify(success=False, message="Geçersiz fonksiyon")
@@ -51,6 +55,12 @@ def call_function() -> ResponseReturnValue:
 def failed(error: FailedError) -> ResponseReturnValue:
     """The failure envelope."""
     return jsonify(success=False, message=str(error)), error.status
+
+
+@blueprint.errorhandler(BrokenPageError)
+def broken(error: BrokenPageError) -> ResponseReturnValue:
+    """A page of records that is none."""
+    return FAULTS[error.answers]()
 
 
 def ping() -> dict[str, Any]:
@@ -118,22 +128,25 @@ def getactivecall() -> dict[str, Any]:
 
 def getrecordingurl() -> dict[str, Any]:
     """Where the recording of an answered call is; `callid` is the activecallkey."""
-    tenant = _session().tenant
-    for record in switchboard().records():
-        mine = record.tenant is tenant and record.activecallkey == _given("callid")
-        if mine and record.data["recordingurl"]:
+    board, tenant = switchboard(), _session().tenant
+    with board.changed:
+        found = board.records.find(tenant, "activecallkey", _given("callid"))
+    for record in found:
+        if record.data["recordingurl"]:
             return {"success": True, "recordingurl": record.data["recordingurl"]}
     raise FailedError("Kayıt bulunamadı")
 
 
 def reports_cdr_logs() -> dict[str, Any]:
     """Records by key or by dates, 100 a page, with a cursor."""
-    tenant = switchboard().tenant_of_token(_given("app_token"))
+    board, wanted = switchboard(), request.values.to_dict()
+    tenant = board.tenant_of_token(_given("app_token"))
     if tenant is None:
         raise FailedError(WRONG_KEY)
+    with board.changed:
+        found = by_key(board.records, tenant, wanted)
     try:
-        wanted = request.values.to_dict()
-        return search(switchboard().records(), tenant, wanted, switchboard().random)
+        return page_of(board, tenant, wanted) if found is None else found.answer(board.random)
     except BadSearchError as error:
         raise FailedError(str(error)) from None
 
@@ -150,10 +163,22 @@ FUNCTIONS: dict[str, Callable[[], dict[str, Any]]] = {
     "getrecordingurl": getrecordingurl,
     "reportsCDRLogs": reports_cdr_logs,
 }
+
+
+def _drop_the_connection() -> Response:
+    """Close the connection without a word; a server that does not give it away answers 500."""
+    connection = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+    return Response(status=500)
+
+
 FAULTS: dict[str, Callable[[], Response]] = {
     "500": lambda: Response("Internal Server Error", status=500, mimetype="text/plain"),
     "html": lambda: Response("<html><body><h1>Bakım çalışması</h1></body></html>"),
     "429": lambda: Response("", status=429, headers={"Retry-After": "1"}),
+    "dropped": _drop_the_connection,
 }
 
 

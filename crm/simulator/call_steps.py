@@ -16,8 +16,6 @@ from crm.simulator.seed import Agent, Tenant
 if TYPE_CHECKING:
     from crm.simulator.switchboard import Switchboard
 
-MOST_OPEN_CALLS = 50
-
 
 class NotPossibleError(Exception):
     """The step does not fit the call's state; the text says why, for a person."""
@@ -34,8 +32,8 @@ class CallSteps:
     ) -> Call:
         """A call nobody has been told of yet. Raises NotPossibleError when too many are open."""
         board, now = self._board, self._board.clock()
-        if len(board.calls) >= MOST_OPEN_CALLS:
-            raise NotPossibleError(f"{MOST_OPEN_CALLS} calls are open already.")
+        if not board.room_for_calls():
+            raise NotPossibleError(f"{board.most_open_calls} calls are open already.")
         number = wire_form(number, tenant)
         call_id = next(board.call_numbers)
         serial = f"{now.timestamp():.0f}.{call_id}"

@@ -4,25 +4,36 @@ The switchboard makes one when a call ends; `cdr_search` finds them for reportsC
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.simulator.calls import Call
 from crm.simulator.seed import Tenant
 
-RECORDS_KEPT = 5000
+Place = tuple[datetime, str]
 
 
 @dataclass(frozen=True)
 class Record:
-    """A CDR and what it is found by. Times are aware; `data` is the record as it is sent."""
+    """A CDR, what it is found by, and what the wire leaves out. `data` is the record as sent.
+
+    Times are UTC. answered, ended: when it was, also where the record has null. available: when
+    it can be read.
+    """
 
     tenant: Tenant
     activecallkey: str = field(repr=False)
     calldate: datetime
     available: datetime
     data: dict[str, Any]
+    answered: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it stands in the vendor's list, oldest first."""
+        return self.calldate, str(self.data["callkey"])
 
 
 def record_of(call: Call, *, available: datetime, recordings_at: str | None) -> Record:
@@ -32,7 +43,15 @@ def record_of(call: Call, *, available: datetime, recordings_at: str | None) -> 
     """
     data = _base(call) | _times(call) | _result(call)
     data["recordingurl"] = recording_address(call, recordings_at)
-    return Record(call.tenant, call.activecallkey, call.started, available, data)
+    return Record(
+        tenant=call.tenant,
+        activecallkey=call.activecallkey,
+        calldate=call.started.astimezone(UTC),
+        available=available,
+        data=data,
+        answered=call.talked and call.talked.astimezone(UTC),
+        ended=call.ended and call.ended.astimezone(UTC),
+    )
 
 
 def recording_address(call: Call, recordings_at: str | None) -> str | None:

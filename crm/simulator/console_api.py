@@ -16,6 +16,7 @@ POST /console/api/switches                   {name: value, …} -> switches; see
 POST /console/api/expire-sessions            {agent?} -> {expired}
 POST /console/api/reset                      {sign_out?}: calls, records, posts, switches; and
                                              sessions and softphones unless sign_out is false
+POST /console/api/history, GET /console/api/records   see `console_records`
 
 Failures: 4xx {error: sentence}. Nobody logs in here: it listens on loopback and holds invented
 people. Only JSON bodies are read, so another site's page cannot post to it.

@@ -19,7 +19,7 @@ RINGS = frozenset({CallState.RINGING, CallState.CALLING, CallState.DIALLING, Cal
 def state_of(board: Switchboard) -> dict[str, Any]:
     """Tenants with agents, open calls, the newest records and hangup POSTs, switches."""
     with board.changed:
-        newest = sorted(board.records(), key=lambda r: r.available, reverse=True)[:RECORDS_SHOWN]
+        newest = board.records.newest(RECORDS_SHOWN)
         return {
             "tenants": [
                 {
@@ -31,6 +31,7 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             ],
             "calls": [call_state(call) for call in board.open_calls()],
             "records": [_record(record) for record in newest],
+            "records_count": board.records.count(),
             "hangup_posts": [_post(post) for post in board.hangup_posts.recent],
             "switches": board.switches.as_dict(),
             "faults": dict(board.faults),

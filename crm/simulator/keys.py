@@ -5,6 +5,7 @@ padding, 70 to 110 characters, case-sensitive, beginning with "ag".
 """
 
 import base64
+from functools import lru_cache
 from random import Random
 
 RANDOM_BYTES = 40
@@ -18,6 +19,7 @@ def new_key(random: Random, kind: str) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
+@lru_cache(maxsize=256)
 def queue_key(tenant_name: str, queue: str) -> str | None:
     """The key of a queue, the same after a restart; None for a call without a queue."""
     if not queue:

@@ -7,17 +7,17 @@ event streams are woken through the same condition. How a call moves on is in `c
 import hmac
 import itertools
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from random import Random
 
 from crm.simulator.call_control import CallControl
-from crm.simulator.call_steps import MOST_OPEN_CALLS
 from crm.simulator.calls import Call, CallState
-from crm.simulator.cdr import RECORDS_KEPT, Record
+from crm.simulator.cdr import Record
 from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.history import past_records
+from crm.simulator.records import Records
 from crm.simulator.seed import Agent, Tenant
 from crm.simulator.sessions import Session, Sessions
 from crm.simulator.softphones import Event, Softphone, Softphones
@@ -44,6 +44,8 @@ class Switchboard:
         sessions_per_agent: int,
         session_hours: float,
         recordings_at: str | None,
+        most_open_calls: int,
+        with_history: bool,
     ) -> None:
         self.tenants = tuple(tenants)
         self.clock = clock
@@ -51,7 +53,9 @@ class Switchboard:
         self.timers = timers
         self.hangup_posts = hangup_posts
         self.recordings_at = recordings_at
+        self.most_open_calls = most_open_calls
         self.changed = threading.Condition(threading.RLock())
+        self._with_history = with_history
         self._sessions_per_agent = sessions_per_agent
         self._session_hours = session_hours
         self.softphones = Softphones()
@@ -74,9 +78,10 @@ class Switchboard:
             self.faults.clear()
             self._deliveries = Deliveries(self.timers, self.faults)
             self.hangup_posts.recent.clear()
-            self._records: deque[Record] = deque(maxlen=RECORDS_KEPT)
-            for tenant in self.tenants:
-                self._records.extend(past_records(tenant, self.clock(), self.recordings_at))
+            self.records = Records(self.clock)
+            for tenant in self.tenants if self._with_history else ():
+                for record in past_records(tenant, self.clock(), self.recordings_at):
+                    self.records.keep(record)
             if sign_out:
                 self._sign_everybody_out()
             self.changed.notify_all()
@@ -155,8 +160,8 @@ class Switchboard:
     def wait_for_events(self, softphone: Softphone, after: int, seconds: float) -> list[Event]:
         """The page's events after that number; waits up to `seconds` for the first."""
         with self.changed:
-            if not softphone.since(after):
-                self.changed.wait(seconds)
+            # Woken at each change anywhere; only the page's own ones are worth a write.
+            self.changed.wait_for(lambda: softphone.told > after or softphone.replaced, seconds)
             return softphone.since(after)
 
     def calls_of_page(self, softphone: Softphone) -> list[dict[str, object]]:
@@ -177,7 +182,7 @@ class Switchboard:
 
     def room_for_calls(self) -> bool:
         """May another call be opened?"""
-        return len(self.calls) < MOST_OPEN_CALLS
+        return len(self.calls) < self.most_open_calls
 
     def active_calls(self, agent: Agent) -> list[Call]:
         """The agent's calls that ring or are up, newest first."""
@@ -196,10 +201,5 @@ class Switchboard:
 
     def keep(self, record: Record) -> None:
         """Add the record of an ended call."""
-        self._records.append(record)
-
-    def records(self) -> list[Record]:
-        """The records that can be read by now, oldest first."""
         with self.changed:
-            now = self.clock()
-            return [record for record in self._records if record.available <= now]
+            self.records.keep(record)
