@@ -27,6 +27,7 @@ from crm.calls.record import (
     record_hangup,
     record_hold,
     record_message,
+    record_notification,
 )
 from crm.calls.results import OUTCOMES, label_of, result_and_note, result_of
 from crm.calls.ties import claim_calls
@@ -61,6 +62,7 @@ __all__ = [
     "record_hangup",
     "record_hold",
     "record_message",
+    "record_notification",
     "record_wrap_up",
     "result_and_note",
     "result_of",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.callcenterstudio.results import CdrRecord
-from crm.callcenterstudio.webhooks import HangupReport
+from crm.callcenterstudio.webhooks import HangupReport, NotificationReport
 from crm.models import EventSource
 from crm.models.tenant import KEY_LENGTH
 
@@ -22,6 +22,7 @@ DIAL_NOT_TAKEN = "not_taken"
 ACTIVE_CALL = "active_call"
 GONE = "gone"  # the vendor's list of active calls does not have it any more
 HANGUP_POST = "hangup"
+NOTIFICATION = "notification"
 CDR = "cdr"
 HOLD = "hold"
 UNHOLD = "unhold"
@@ -78,6 +79,8 @@ def keys_of(event: Event) -> Keys:
         return Keys(
             activecallkey=usable(report.call_id), transaction_id=usable(report.transaction_id)
         )
+    if event.source is EventSource.NOTIFICATION:
+        return Keys(activecallkey=usable(notification_of(event).activecallkey))
     if event.source is EventSource.ACTIVE_CALL:
         return Keys(activecallkey=usable(payload.get("key")))
     return Keys(
@@ -90,6 +93,12 @@ def keys_of(event: Event) -> Keys:
 def cdr_of(event: Event) -> CdrRecord:
     """The vendor's record that an event of source CDR holds."""
     return event.record or CdrRecord.parse(event.payload.get("record") or {})
+
+
+def notification_of(event: Event) -> NotificationReport:
+    """What an event of source NOTIFICATION holds, read by the names that were in force then."""
+    payload = event.payload
+    return NotificationReport.parse(payload.get("parameters") or {}, payload.get("names") or {})
 
 
 def usable(key: object) -> str | None:

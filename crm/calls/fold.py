@@ -5,7 +5,7 @@ rule, docs/calls.md says why. Called by `crm.calls.apply` whenever an event come
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,14 +25,20 @@ HANGUP = EventSource.HANGUP
 ACTIVE_CALL = EventSource.ACTIVE_CALL
 DIAL = EventSource.DIAL
 BROWSER = EventSource.BROWSER
+NOTIFICATION = EventSource.NOTIFICATION
 
-SUREST = (CDR, HANGUP, ACTIVE_CALL, DIAL, BROWSER)
-SUREST_DIRECTION = (CDR, ACTIVE_CALL, HANGUP, DIAL, BROWSER)
-SUREST_NUMBER = (DIAL, CDR, HANGUP, ACTIVE_CALL, BROWSER)  # what we dialled, we know
-SUREST_LINE = (CDR, ACTIVE_CALL, HANGUP)
+# A notification stands last: the customer chose what its parameters are called and hold. Who had
+# the call and whether anybody did, it knows better than a browser, which sees one agent.
+SUREST = (CDR, HANGUP, ACTIVE_CALL, DIAL, BROWSER, NOTIFICATION)
+SUREST_DIRECTION = (CDR, ACTIVE_CALL, HANGUP, DIAL, BROWSER, NOTIFICATION)
+# What we dialled, we know.
+SUREST_NUMBER = (DIAL, CDR, HANGUP, ACTIVE_CALL, BROWSER, NOTIFICATION)
+SUREST_LINE = (CDR, ACTIVE_CALL, HANGUP, NOTIFICATION)
+SUREST_ANSWERED = (CDR, HANGUP, ACTIVE_CALL, NOTIFICATION, BROWSER)
 SUREST_ANSWER_TIME = (CDR, ACTIVE_CALL, BROWSER)
-SUREST_END = (CDR, BROWSER, HANGUP)  # the post does not tell the wait, so its end is a guess
-SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, EventSource.NOTIFICATION, CDR)
+# The post and the notification do not tell the wait, so their end is a guess.
+SUREST_END = (CDR, BROWSER, HANGUP, NOTIFICATION)
+SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, NOTIFICATION, CDR)
 
 
 @dataclass
@@ -78,7 +84,7 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
     problem = _dial_problem(events)
     over = bool(problem) or any(reading.over for reading in told.readings)
     state = states.state_of(lanes, told.readings, over)
-    answered = told.first("answered")
+    answered = told.first("answered", SUREST_ANSWERED)
     times = _times(told, events, answered=answered, over=states.is_over(state))
     number, told_by = number_of(told.by(SUREST_NUMBER), region)
     words = own_words.of(events)
@@ -124,8 +130,23 @@ def _told(events: list[Event], lanes: list[Lane], zone: ZoneInfo) -> Told:
     """Times of the browser and of our own dials are UTC; they decide the repeated hour."""
     known = tuple(event.occurred_at for event in events if event.source in (BROWSER, DIAL))
     clock = TenantClock(zone, known)
-    found = [*(readings.read(event, clock) for event in events), browser.read(events, lanes)]
+    found = [*(_reading(event, clock, lanes) for event in events), browser.read(events, lanes)]
     return Told([one for source in SUREST for one in _fullest_first(found, source)])
+
+
+def _reading(event: Event, clock: TenantClock, lanes: list[Lane]) -> Reading | None:
+    """What an event says. Of a notification only what the softphone does not show to be wrong: a
+    call that rings or is answered after it has not ended with it.
+    """
+    reading = readings.read(event, clock)
+    if reading is None or reading.source is not NOTIFICATION:
+        return reading
+    went_on = [at for lane in lanes for at in (lane.rung_at, lane.answered_at) if at]
+    if any(at > event.occurred_at for at in went_on):
+        return readings.of_arrival(reading)
+    if reading.answered is False and any(lane.answered_at for lane in lanes):
+        return replace(reading, answered=None)
+    return reading
 
 
 def _fullest_first(found: list[Reading | None], source: EventSource) -> list[Reading]:
@@ -168,7 +189,7 @@ def _agents(told: Told, lanes: list[Lane]) -> tuple[AgentTold, ...]:
     """The vendor's word first; among the browsers, the one that answered, else rang last."""
     vendor = [
         AgentTold(source=reading.source.value, email=reading.agent_email, name=reading.agent_name)
-        for reading in told.by((CDR, HANGUP))
+        for reading in told.by((CDR, HANGUP, NOTIFICATION))
         if reading.agent_email
     ]
     answered = [lane for lane in lanes if lane.answered_at]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
-from crm.callcenterstudio.webhooks import HangupReport
+from crm.callcenterstudio.webhooks import HangupReport, NotificationReport
 from crm.calls import soundness
-from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of
+from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of, notification_of
 from crm.calls.times import Moment, TenantClock, plus
 from crm.models import Direction, EventSource
 
@@ -54,6 +54,8 @@ def read(event: Event, clock: TenantClock) -> Reading | None:
         return _of_cdr(cdr_of(event), clock, event)
     if event.source is EventSource.HANGUP:
         return _of_hangup(HangupReport.parse(event.payload), clock, event)
+    if event.source is EventSource.NOTIFICATION:
+        return _of_notification(notification_of(event), clock, event)
     if event.kind == ACTIVE_CALL:
         return _of_active_call(ActiveCall.parse(event.payload), clock, event)
     if event.kind == DIAL:
@@ -154,6 +156,49 @@ def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Readin
         disposition=report.disposition,
         rank=(len(event.payload), event.digest),
     )
+
+
+def _of_notification(report: NotificationReport, clock: TenantClock, event: Event) -> Reading:
+    """The IVR is reached by calls that come in, and tells of their end (vendor's guide).
+
+    One that was sent at the arrival is seen by what the softphone tells afterwards: `of_arrival`.
+    """
+    started = clock.read(report.call_date, near=[event.occurred_at])
+    answered = _answered_as_notified(report)
+    return Reading(
+        source=EventSource.NOTIFICATION,
+        over=True,
+        direction=Direction.INBOUND,
+        number=report.number or None,
+        line=report.called,
+        agent_email=report.agent_email,
+        queue=report.queue,
+        started_at=started,
+        ended_at=plus(started, report.duration),
+        talk_seconds=report.duration if answered else None,
+        answered=answered,
+        disposition=report.disposition,
+        rank=(len(report.understood), event.occurred_at, event.digest),
+    )
+
+
+def of_arrival(reading: Reading) -> Reading:
+    """A notification that came before the call went on: what it says of the end does not count."""
+    return replace(
+        reading, over=False, ended_at=None, talk_seconds=None, answered=None, disposition=""
+    )
+
+
+def _answered_as_notified(report: NotificationReport) -> bool | None:
+    """The guide's three endings: no queue; a queue without an agent; after an agent.
+
+    A step that has no parameter for the agent says nothing: then the record tells.
+    """
+    if report.disposition:
+        return report.disposition == ANSWER
+    if report.agent_email:
+        return None if report.duration == 0 else True
+    return False if report.agent_told else None
 
 
 def _of_active_call(call: ActiveCall, clock: TenantClock, event: Event) -> Reading:

@@ -125,6 +125,24 @@ def record_hangup(
     return place(tenant.id, event)
 
 
+def record_notification(
+    tenant: Tenant, parameters: Mapping[str, Any], *, received_at: datetime | None = None
+) -> Call | None:
+    """What a step of the tenant's IVR told, all of it as it came, with the names in force.
+
+    None when no usable key is in it: it is kept all the same, as not understood.
+    """
+    payload = {"parameters": dict(parameters), "names": dict(tenant.notification_map or {})}
+    event = Event(
+        source=EventSource.NOTIFICATION,
+        kind=kinds.NOTIFICATION,
+        occurred_at=received_at or utc_now(),
+        payload=payload,
+        digest=digest_of(EventSource.NOTIFICATION, parameters),
+    )
+    return place(tenant.id, event)
+
+
 def record_cdr(
     tenant: Tenant,
     record: CdrRecord,

@@ -62,6 +62,8 @@ def make_consumer(app: Flask) -> Consumer:
         def loop(self, now: Any = None) -> None:
             """Once a second."""
             try:
+                with app.app_context():
+                    jobs.fold_arrivals()
                 queue_due_work()
             except SQLAlchemyError:
                 log.exception("The database cannot be asked for work; trying again.")

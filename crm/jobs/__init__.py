@@ -1,10 +1,11 @@
 """Background work: rows of `Work`, done by the worker, remembered whatever happens to it.
 
 `ask` writes a row in the caller's transaction. The worker (`flask worker`) takes what is due and
-calls `run_work`. Pages and webhooks use `ask_to_complete`. Why it is so:
-docs/adr/0005-background-work.md.
+calls `run_work`, and `fold_arrivals` for what the webhooks wrote down. Pages use
+`ask_to_complete`. Why it is so: docs/adr/0005-background-work.md.
 """
 
+from crm.jobs.arrivals import fold_arrivals
 from crm.jobs.asking import ask
 from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
 from crm.jobs.imports import IMPORT_CDRS, ask_to_import
@@ -25,6 +26,7 @@ __all__ = [
     "ask",
     "ask_to_complete",
     "ask_to_import",
+    "fold_arrivals",
     "run_work",
     "take_due",
 ]

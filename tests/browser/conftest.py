@@ -196,6 +196,7 @@ def working(app: Flask) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.1):
             with app.app_context():
+                jobs.fold_arrivals()
                 for work_id in jobs.take_due(now=utc_now()):
                     jobs.run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_key))
 

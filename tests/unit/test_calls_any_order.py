@@ -43,6 +43,16 @@ def post(world: World, suffix: str) -> object:
     return calls.record_hangup(world.tenant, form, received_at=after(90))
 
 
+def notified(at: float, **more: str) -> Tell:
+    """A step of the IVR: at the call's arrival it tells the caller, at its end more."""
+
+    def tell(world: World, suffix: str) -> object:
+        parameters = {"CallID": f"key{suffix}", "MobilePhoneNumber": "90532xxxxxxx", **more}
+        return calls.record_notification(world.tenant, parameters, received_at=after(at))
+
+    return tell
+
+
 def listed(world: World, suffix: str) -> object:
     entry = active(key=f"key{suffix}", talkdate=local(6))
     return calls.record_active_call(
@@ -61,6 +71,8 @@ INBOUND: list[Tell] = [
     says("Accept", 8, "m1", "mehmet"),
     says("Talking", 9, "m1", "mehmet"),
     says("Hangup", 69, "m1", "mehmet", activecallkey=True),
+    notified(0.5),
+    notified(70, queue="Support", AgentID="mehmet@demo.example", duration="60"),
     record(asked=False, agentid="mehmet@demo.example"),
     record(asked=True, agentid="mehmet@demo.example"),
 ]

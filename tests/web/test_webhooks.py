@@ -5,12 +5,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from crm import calls
+from crm import calls, jobs, tenants
 from crm.extensions import db
-from crm.models import Agent, Call, CallEvent, CallState, Tenant, Work, utc_now
+from crm.models import (
+    Agent,
+    Arrival,
+    Call,
+    CallEvent,
+    CallState,
+    EventSource,
+    Tally,
+    Tenant,
+    Work,
+    utc_now,
+)
+from crm.web.webhooks import STRANGERS, strangers
 
 POST = json.loads((Path(__file__).parents[1] / "wire" / "hangup_post.json").read_text())
 pytestmark = pytest.mark.both_databases
@@ -21,28 +34,95 @@ def address(tenant: Tenant) -> str:
     return f"/webhooks/hangup/{tenant.hook_secret}"
 
 
+@pytest.fixture
+def notified_at(tenant: Tenant) -> str:
+    return f"/webhooks/notification/{tenant.hook_secret}"
+
+
+def arrived() -> list[Arrival]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Arrival).order_by(Arrival.id)))
+
+
 def rows() -> list[Call]:
+    """The calls, after the worker came by."""
+    jobs.fold_arrivals()
     db.session.expire_all()
     return list(db.session.scalars(select(Call)))
 
 
 def events() -> int:
+    jobs.fold_arrivals()
     return db.session.scalar(select(func.count()).select_from(CallEvent)) or 0
 
 
-def test_it_puts_the_call_on_record(client: FlaskClient, address: str, agent: Agent) -> None:
+def strangers_counted(app: Flask) -> int:
+    strangers.write(app)
+    db.session.expire_all()
+    tally = db.session.get(Tally, STRANGERS)
+    return tally.count if tally else 0
+
+
+def test_it_is_written_down_and_nothing_else_is_done(client: FlaskClient, address: str) -> None:
     answer = client.post(address, data=POST)
     assert (answer.status_code, answer.text) == (200, "OK\n")
+    [arrival] = arrived()
+    assert (arrival.source, arrival.payload) == (EventSource.HANGUP, POST)
+    assert db.session.scalars(select(CallEvent)).all() == []
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_it_puts_the_call_on_record(client: FlaskClient, address: str, agent: Agent) -> None:
+    client.post(address, data=POST)
     [call] = rows()
     assert (call.state, call.disposition, call.talk_seconds) == (CallState.ENDED, "ANSWER", 7)
     assert (call.agent_id, call.normal_form) == (agent.id, "+905070000042")
     assert db.session.scalars(select(Work.kind)).all() == ["complete_call"]
+    assert arrived() == []
 
 
-def test_a_wrong_secret_is_told_nothing(client: FlaskClient, address: str) -> None:
-    answer = client.post("/webhooks/hangup/guessed", data=POST)
-    assert (answer.status_code, answer.text) == (404, "Not found\n")
-    assert (rows(), events()) == ([], 0)
+@pytest.mark.parametrize("hook", ["hangup", "notification"])
+def test_a_wrong_secret_is_told_nothing_and_counted(
+    app: Flask, client: FlaskClient, tenant: Tenant, hook: str
+) -> None:
+    for _time in range(3):
+        answer = client.post(f"/webhooks/{hook}/guessed", data=POST)
+        assert (answer.status_code, answer.text) == (404, "Not found\n")
+    assert (arrived(), events()) == ([], 0)
+    assert strangers_counted(app) == 3
+    client.post(f"/webhooks/{hook}/guessed", data=POST)
+    assert strangers_counted(app) == 4
+
+
+def test_a_replaced_secret_fails_at_once_and_the_new_one_works(
+    app: Flask, client: FlaskClient, address: str, tenant: Tenant
+) -> None:
+    assert client.post(address, data=POST).status_code == 200
+    tenants.rotate_hook_secret(tenant)
+    db.session.commit()
+    assert client.post(address, data=POST).status_code == 404
+    new = f"/webhooks/hangup/{tenant.hook_secret}"
+    assert client.post(new, data=POST).status_code == 200
+    assert (len(arrived()), strangers_counted(app)) == (2, 1)
+
+
+def test_a_tenant_that_is_gone_is_a_stranger(
+    client: FlaskClient, address: str, tenant: Tenant
+) -> None:
+    other = f"/webhooks/hangup/{'s' * 20}"
+    db.session.add(
+        Tenant(name="gone", host="h", api_url="a", softphone_url="s", hook_secret="s" * 20)
+    )
+    db.session.commit()
+    client.post(other, data=POST)
+    [arrival] = arrived()
+    gone = arrival.tenant_id
+    db.session.delete(arrival)
+    db.session.flush()
+    db.session.delete(db.session.get_one(Tenant, gone))
+    db.session.commit()
+    assert client.post(other, data=POST).status_code == 404
+    assert client.post(address, data=POST).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -62,25 +142,30 @@ def test_nonsense_is_kept_and_answered(
     client: FlaskClient, address: str, changes: dict[str, str]
 ) -> None:
     assert client.post(address, data=POST | changes).status_code == 200
-    assert events() == 1
+    assert (events(), arrived()) == (1, [])
 
 
+@pytest.mark.parametrize("hook", ["hangup", "notification"])
 @pytest.mark.parametrize(
     "options",
     [
         {"json": POST},
+        {"json": POST | {"tenant": "\x00", "call_date": "\ud800"}},
+        {"json": {"call_id": {"not": ["a", "key"]}}},
+        {"json": [POST]},
         {"data": json.dumps(POST), "content_type": "text/plain"},
         {"query_string": POST},
         {"data": "call_id=k1&duration=7", "content_type": "text/plain"},
         {"data": b"\xff\xfe", "content_type": "application/x-www-form-urlencoded"},
+        {"data": b"[" * 15_000, "content_type": "application/json"},
         {"data": b""},
     ],
 )
 def test_any_way_of_writing_it_is_taken(
-    client: FlaskClient, address: str, options: dict[str, Any]
+    client: FlaskClient, tenant: Tenant, hook: str, options: dict[str, Any]
 ) -> None:
-    assert client.post(address, **options).status_code == 200
-    assert events() == 1
+    assert client.post(f"/webhooks/{hook}/{tenant.hook_secret}", **options).status_code == 200
+    assert (events(), arrived()) == (1, [])
 
 
 def test_twice_is_one_row(client: FlaskClient, address: str) -> None:
@@ -105,6 +190,31 @@ def test_before_the_browsers_messages_it_is_one_row(
     assert (call.state, call.disposition) == (CallState.ENDED, "ANSWER")
 
 
-def test_far_too_much_is_refused(client: FlaskClient, address: str) -> None:
+def test_far_too_much_is_refused(client: FlaskClient, address: str, notified_at: str) -> None:
     assert client.post(address, data={"call_id": "k" * 20_000}).status_code == 413
-    assert events() == 0
+    assert client.get(notified_at, query_string={"CallID": "k" * 20_000}).status_code == 413
+    assert (arrived(), events()) == ([], 0)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_notification_comes_with_a_query_alone(
+    client: FlaskClient, notified_at: str, method: str, agent: Agent
+) -> None:
+    query = {"CallID": "key-1", "MobilePhoneNumber": "05320000001", "AgentID": agent.email}
+    answer = client.open(notified_at, method=method, query_string=query)
+    assert (answer.status_code, answer.text) == (200, "OK\n")
+    [call] = rows()
+    assert (call.activecallkey, call.normal_form, call.agent_id) == (
+        "key-1",
+        "+905320000001",
+        agent.id,
+    )
+    assert (call.state, call.answered) == (CallState.ENDED, True)
+    assert db.session.scalars(select(Work.kind)).all() == ["complete_call"]
+
+
+def test_looking_whether_the_address_is_there_is_no_notification(
+    client: FlaskClient, notified_at: str
+) -> None:
+    assert client.head(notified_at).status_code == 200
+    assert arrived() == []

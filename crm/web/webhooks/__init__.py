@@ -1,0 +1,12 @@
+"""What Call Center Studio sends to this CRM: hangup posts, and notifications of the IVR.
+
+Each is one short write (`Arrival`), answered 200 whatever it holds; the worker folds it into its
+call. Neither has a signature, so the secret in the address is all that tells who sends it. One
+module an address: to connect a CRM of your own, start with `hangup`.
+"""
+
+from crm.web.webhooks import hangup, notification
+from crm.web.webhooks.blueprint import blueprint
+from crm.web.webhooks.strangers import STRANGERS
+
+__all__ = ["STRANGERS", "blueprint", "hangup", "notification"]

@@ -1,0 +1,88 @@
+"""One request of the vendor becomes one row of `Arrival`: the whole of what a webhook does.
+
+Nothing else is read or written, so that hundreds a second are answered while the worker, the
+pages and an import are busy with the rows of calls. `crm.jobs.fold_arrivals` goes on from here.
+"""
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Response, request
+from sqlalchemy import bindparam, insert, literal, select
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from crm.extensions import db
+from crm.models import Arrival, EventSource, Tenant, utc_now
+from crm.web.webhooks import strangers, tenant_secrets
+from crm.web.webhooks.tenant_secrets import Owner
+
+LARGEST = 16 * 1024  # bytes; the vendor's nine fields take a few hundred
+
+_TENANT, _ARRIVAL = Tenant.__table__, Arrival.__table__
+# One statement that writes nothing once the tenant has gone or has another secret.
+_KEEP = insert(_ARRIVAL).from_select(
+    ["tenant_id", "source", "received_at", "payload", "attempts", "last_error"],
+    select(
+        _TENANT.c.id,
+        bindparam("source", type_=_ARRIVAL.c.source.type),
+        bindparam("received_at", type_=_ARRIVAL.c.received_at.type),
+        bindparam("payload", type_=_ARRIVAL.c.payload.type),
+        literal(0),
+        literal(""),
+    ).where(_TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret == bindparam("secret")),
+    include_defaults=False,
+)
+
+
+def take(secret: str, source: EventSource) -> Response:
+    """Keep what came for the tenant that has this secret. 404 for a stranger, 413 for a flood."""
+    request.max_content_length = LARGEST
+    owner = tenant_secrets.owner_of(secret)
+    if owner is None:
+        strangers.count()
+        return answer("Not found", 404)
+    try:
+        fields = _fields()
+    except RequestEntityTooLarge:
+        return answer("Too large", 413)
+    if len(request.query_string) > LARGEST:
+        return answer("Too large", 413)
+    if not _keep(owner, source, fields):  # the tenant has gone or has a new secret
+        tenant_secrets.forget()
+        strangers.count()
+        return answer("Not found", 404)
+    return answer("OK", 200)
+
+
+def answer(text: str, status: int) -> Response:
+    """The vendor reads the status, if anything."""
+    return Response(f"{text}\n", status, mimetype="text/plain")
+
+
+def _keep(owner: Owner, source: EventSource, fields: dict[str, Any]) -> bool:
+    values = {"source": source, "received_at": utc_now(), "payload": fields}
+    with db.engine.connect() as connection:
+        # A statement alone is a transaction: no BEGIN and no COMMIT go to the database.
+        connection.execution_options(isolation_level="AUTOCOMMIT", preserve_rowcount=True)
+        told = connection.execute(
+            _KEEP, values | {"tenant": owner.tenant_id, "secret": owner.secret}
+        )
+        return told.rowcount == 1
+
+
+def _fields() -> dict[str, Any]:
+    """Query and body, whichever way they are written; the body's word counts."""
+    return {**request.args.to_dict(), **_body()}
+
+
+def _body() -> dict[str, Any]:
+    form = request.form.to_dict()
+    text = "" if form else request.get_data(as_text=True)
+    if form or not text.strip():
+        return form
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return dict(parse_qsl(text))
+    return told if isinstance(told, dict) else {"body": told}

@@ -1,0 +1,63 @@
+"""Counts requests with a wrong secret. Nothing else of them is kept, and never more than one write
+a second, so that nobody can fill the database from outside. The notifications page shows the count.
+"""
+
+import logging
+import threading
+from datetime import datetime
+
+from flask import Flask, current_app
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from crm.extensions import db
+from crm.models import Tally, utc_now
+
+log = logging.getLogger(__name__)
+
+STRANGERS = "webhook_strangers"
+SECONDS_BETWEEN = 1.0
+
+_lock = threading.Lock()
+_uncounted: dict[Flask, int] = {}
+
+
+def count() -> None:
+    """One more. The first is written soon, and with it all that come until then."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with _lock:
+        is_first = app not in _uncounted
+        _uncounted[app] = _uncounted.get(app, 0) + 1
+    if is_first:
+        log.warning("Somebody used a webhook's address with a wrong secret.")
+        timer = threading.Timer(SECONDS_BETWEEN, write, (app,))
+        timer.daemon = True
+        timer.start()
+
+
+def write(app: Flask) -> None:
+    """Add what was not written yet to the count in the database. Raises nothing."""
+    with _lock:
+        more = _uncounted.pop(app, 0)
+    if not more:
+        return
+    try:
+        with app.app_context():
+            _add(more, utc_now())
+    except SQLAlchemyError:
+        log.exception("%d requests with a wrong secret could not be counted.", more)
+
+
+def _add(more: int, now: datetime) -> None:
+    tally = Tally.__table__
+    values = {"count": tally.c.count + more, "last_at": now}
+    more_of_them = update(tally).where(tally.c.name == STRANGERS).values(values)
+    with db.engine.begin() as connection:
+        if connection.execute(more_of_them).rowcount:
+            return
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(insert(tally).values(name=STRANGERS, count=more, last_at=now))
+    except IntegrityError:  # another process was first
+        with db.engine.begin() as connection:
+            connection.execute(more_of_them)
