@@ -60,7 +60,7 @@ def fold_arrivals(
     return folded
 
 
-def _waiting(now: datetime) -> Select[tuple[int]]:
+def _waiting(now: datetime) -> Select[int]:
     due = or_(Arrival.next_try_at.is_(None), Arrival.next_try_at <= now)
     return select(Arrival.id).where(due).order_by(Arrival.id)
 
