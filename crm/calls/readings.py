@@ -177,6 +177,7 @@ def _of_notification(report: NotificationReport, clock: TenantClock, event: Even
         ended_at=plus(started, report.duration),
         talk_seconds=report.duration if answered else None,
         answered=answered,
+        abandoned=True if answered is False and report.queue else None,
         disposition=report.disposition,
         rank=(len(report.understood), event.occurred_at, event.digest),
     )
@@ -185,7 +186,13 @@ def _of_notification(report: NotificationReport, clock: TenantClock, event: Even
 def of_arrival(reading: Reading) -> Reading:
     """A notification that came before the call went on: what it says of the end does not count."""
     return replace(
-        reading, over=False, ended_at=None, talk_seconds=None, answered=None, disposition=""
+        reading,
+        over=False,
+        ended_at=None,
+        talk_seconds=None,
+        answered=None,
+        abandoned=None,
+        disposition="",
     )
 
 

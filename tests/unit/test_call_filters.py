@@ -111,9 +111,7 @@ def test_the_last_moment_is_not_included(world: World, call_of: Any) -> None:
 @pytest.mark.parametrize(
     "typed", ["elif", "SAHIN", "boğaz", "0532 000 00 01", "+90 532 000 0001", "5320000001", "0001"]
 )
-def test_people_are_found_by_name_company_or_number(
-    world: World, call_of: Any, typed: str
-) -> None:
+def test_people_are_found_by_name_company_or_number(world: World, call_of: Any, typed: str) -> None:
     call_of()
     call = call_of(contact_id=elif_of_bogaz().id, normal_form=ELIF_NORMAL)
     assert found(world, who=typed) == [call]
@@ -174,4 +172,6 @@ def elif_of_bogaz() -> Contact:
 
 def test_a_day_is_no_rounding(world: World, call_of: Any) -> None:
     call = call_of(started_at=utc_now() - timedelta(days=1, microseconds=1))
-    assert found(world, since=call.started_at, until=call.started_at + timedelta(seconds=1)) == [call]
+    assert found(world, since=call.started_at, until=call.started_at + timedelta(seconds=1)) == [
+        call
+    ]

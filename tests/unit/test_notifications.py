@@ -40,7 +40,7 @@ def test_it_ended_without_a_queue(world: World) -> None:
 def test_it_ended_in_a_queue_without_an_agent(world: World) -> None:
     call = notified(world, queue="Support", agent_email="")
     assert (call.answered, call.queue, call.agent_id) == (False, "Support", None)
-    assert calls.result_of(call) == "missed"
+    assert calls.result_of(call) == "abandoned"
 
 
 def test_it_ended_after_an_agent(world: World) -> None:
