@@ -19,6 +19,7 @@ function tellNoAnswer(context) {
   if (isDial(context)) return tellAtDial(context);
   if (isNote(context)) return keepTrying(context);
   if (isForMain(context)) return tellInMain(context, isRead(context) ? "navigation" : "form");
+  if (asksByItself(context)) return;
   toast("failed-part");
 }
 
@@ -34,7 +35,7 @@ onHtmx("htmx:after:request", (context, event) => {
   if (context.hx?.retarget !== "#main") return;
   event.preventDefault();
   if (isDial(context)) tellAtDial(context);
-  else if (!isNote(context)) toast("failed-part");
+  else if (!isNote(context) && !asksByItself(context)) toast("failed-part");
 });
 
 onHtmx("htmx:before:request", (context) => {
@@ -84,6 +85,14 @@ function retry({ request, sourceElement }) {
 /** @param {RequestContext} context */
 function isRead({ request }) {
   return request.method === "GET";
+}
+
+/**
+ * What refreshes itself every few seconds is asked for again, so nobody needs to do anything.
+ * @param {RequestContext} context
+ */
+function asksByItself({ sourceElement, request }) {
+  return request.method === "GET" && sourceElement.matches("[hx-trigger^='every ']");
 }
 
 /** @param {RequestContext} context */

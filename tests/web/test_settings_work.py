@@ -7,7 +7,7 @@ import pytest
 
 from crm import calls, jobs
 from crm.extensions import db
-from crm.models import Agent, Call, Tenant, Work, WorkState, utc_now
+from crm.models import Agent, Call, Work, WorkState, utc_now
 from crm.web.settings.work import PAGE
 from tests.web.browser import Browser
 
@@ -181,7 +181,7 @@ class TestRetry:
 
 
 class TestOverview:
-    def test_it_names_failed_work(self, admin_browser: Browser, tenant: Tenant) -> None:
+    def test_it_names_failed_work(self, admin_browser: Browser) -> None:
         assert "background work failed" not in admin_browser.get("/settings").text
         failed(1)
         failed(2)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_date, format_interval
+from babel.dates import format_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -71,7 +71,8 @@ def _reached(run: CdrImport, days: str, this_year: int) -> str:
 
 def _days(first: date, last: date, this_year: int) -> str:
     locale = str(get_locale() or "en")
-    same_year = first.year == last.year == this_year
+    end = "d MMM" if first.year == last.year == this_year else "d MMM y"
     if first == last:
-        return format_date(first, "d MMM" if same_year else "d MMM y", locale=locale)
-    return format_interval(first, last, "MMMd" if same_year else "yMMMd", locale=locale)
+        return format_date(last, end, locale=locale)
+    start = "d" if (first.year, first.month) == (last.year, last.month) else end
+    return f"{format_date(first, start, locale=locale)} – {format_date(last, end, locale=locale)}"  # noqa: RUF001

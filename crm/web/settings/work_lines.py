@@ -30,7 +30,8 @@ WORDS = {
 class WorkLine:
     """One piece of work for people. about: whom or what it is about, at `url` if it has a page.
 
-    next_try: in words, when it is due; taken_at: since when a worker is at it.
+    next_try: in words, when it is due; taken_at: since when a worker is at it; changed_at: when it
+    was tried last, or given up.
     kind, subject: as they stand in the database, for those who read logs.
     """
 
@@ -43,6 +44,7 @@ class WorkLine:
     next_try: str
     taken_at: datetime | None
     asked_at: datetime
+    changed_at: datetime
     kind: str
     subject: str
 
@@ -77,6 +79,7 @@ def _line(work: Work, about: _About | None, now: datetime) -> WorkLine:
         next_try=_in(work.next_try_at - now),
         taken_at=work.taken_at,
         asked_at=work.created_at,
+        changed_at=work.updated_at,
         kind=work.kind,
         subject=work.subject,
     )
