@@ -178,6 +178,16 @@ class Telephony:
         """The agent's calls that are up (getmyactivecalls: seen in public clients)."""
         return self._ask(account, session, lambda client, key: client.getmyactivecalls(key))
 
+    def recording_address(
+        self, account: Account, session: TelephonySession, activecallkey: str
+    ) -> Answered[str | None]:
+        """Where the recording of a call lies, None while there is none (getrecordingurl: seen in a
+        public client). The address comes from outside: check it before it is fetched.
+        """
+        return self._ask(
+            account, session, lambda client, key: client.getrecordingurl(key, activecallkey)
+        )
+
     def _ask(
         self,
         account: Account,

@@ -8,8 +8,11 @@ from .client import Client
 from .errors import (
     BadAnswer,
     CallCenterStudioError,
+    ForeignAddress,
     LoginRefused,
+    RangeNotThere,
     RateLimited,
+    RecordingNotThere,
     Refused,
     ServerFailure,
     SessionExpired,
@@ -17,6 +20,8 @@ from .errors import (
     Unreachable,
     WrongAppToken,
 )
+from .recording_parts import Part
+from .recordings import Recording
 from .results import ActiveCall, CdrPage, CdrRecord, Login
 from .softphone import IFRAME_ALLOW, origin_of, softphone_url
 from .webhooks import HangupReport, NotificationReport
@@ -29,11 +34,16 @@ __all__ = [
     "CdrPage",
     "CdrRecord",
     "Client",
+    "ForeignAddress",
     "HangupReport",
     "Login",
     "LoginRefused",
     "NotificationReport",
+    "Part",
+    "RangeNotThere",
     "RateLimited",
+    "Recording",
+    "RecordingNotThere",
     "Refused",
     "ServerFailure",
     "SessionExpired",

@@ -72,3 +72,19 @@ class WrongAppToken(Refused):
 
 class SessionExpired(Refused):
     """The telephony session no longer works: log in once, repeat the request once."""
+
+
+class RecordingNotThere(CallCenterStudioError):
+    """Nothing is at a recording's address: not yet, or no more."""
+
+
+class ForeignAddress(CallCenterStudioError):
+    """A recording's address, or one that it leads to, is not the tenant's own: it was not asked."""
+
+
+class RangeNotThere(CallCenterStudioError):
+    """The part of a recording that was asked for lies behind its end, at ``total`` if told."""
+
+    def __init__(self, total: int | None) -> None:
+        super().__init__("The recording is shorter than that.")
+        self.total = total

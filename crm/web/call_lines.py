@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm import calls
-from crm.callcenterstudio.softphone import origin_of
+from crm import calls, recordings
 from crm.models import Call, CallState
 from crm.phone_numbers import display
 from crm.web.current_agent import CurrentAgent
@@ -53,7 +51,8 @@ class CallLine:
     who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
     None when it is withheld; can_call_back: it is known all the same, and dialled without being
     shown. waiting: facts are still coming, so the line asks for itself again.
-    origins: (source, fields) in words.
+    recording_url: where the CRM plays it, None for who may not hear it. origins: (source, fields)
+    in words.
     """
 
     id: int
@@ -94,7 +93,7 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         time_form="d MMM HH:mm" if call.started_at.year == now.year else "d MMM y HH:mm",
         direction=call.direction.value if call.direction else "",
         contact_id=contact.id if contact else None,
-        who=contact.name if contact else call.contact_name or _nobody(call),
+        who=name_of(call),
         number=number,
         can_call_back=call.is_resolved,
         number_display=display(number, agent.region) if number else "",
@@ -115,6 +114,13 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
     )
 
 
+def name_of(call: Call) -> str:
+    """The contact's name, or words for a caller who cannot be shown; "" for a shown number."""
+    if call.contact and call.contact.deleted_at is None:
+        return str(call.contact.name)
+    return call.contact_name or _nobody(call)
+
+
 def _nobody(call: Call) -> str:
     if call.caller_kind == "masked":
         return str(_("Number withheld"))
@@ -133,13 +139,13 @@ def _is_waiting(call: Call, now: datetime) -> bool:
 
 
 def _recording(call: Call, agent: CurrentAgent) -> str | None:
-    """The recording's address, for those who may hear it; only one at the tenant's own host."""
-    url = call.recording_url
-    if not url or not (agent.is_admin or call.agent_id == agent.id):
+    """Where the CRM plays the recording, for those who may hear it. The vendor's own address ends
+    in a key and stays here.
+    """
+    if not recordings.may_exist(call):
         return None
-    own = {origin_of(f"https://{call.tenant.host}"), origin_of(call.tenant.api_url)}
-    is_web = urlsplit(url).scheme in ("http", "https")
-    return url if is_web and origin_of(url) in own else None
+    may_hear = recordings.may_hear(call, agent_id=agent.id, is_admin=agent.is_admin)
+    return f"/calls/{call.id}/recording" if may_hear else None
 
 
 def _origins(sources: dict[str, str]) -> list[tuple[str, str]]:

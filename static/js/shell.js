@@ -18,3 +18,4 @@ import "./menus.js";
 import "./dock-toggles.js";
 import "./done-key.js";
 import "./double-clicks.js";
+import "./recording.js";

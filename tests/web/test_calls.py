@@ -167,20 +167,6 @@ def test_after_two_minutes_it_stops_asking(browser: Browser, agent: Agent) -> No
     assert "every 3s" not in browser.htmx_get(f"/calls/{call.id}/row").text
 
 
-def test_a_recording_is_linked_for_its_agent_alone_and_from_the_tenants_host_alone(
-    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent, tenant: Tenant
-) -> None:
-    mehmet = logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
-    own, stranger = rings(agent), rings(agent, key="k2")
-    record(tenant, own, recordingurl="https://demo.callcenterstudio.com/recordings/k1")
-    record(tenant, stranger, recordingurl="https://evil.example/recordings/k2")
-    path = f"/calls/{own.id}/event"
-    assert [
-        "recordings/k1" in one.htmx_get(path).text for one in (browser, admin_browser, mehmet)
-    ] == [True, True, False]
-    assert "evil.example" not in admin_browser.htmx_get(f"/calls/{stranger.id}/event").text
-
-
 def test_a_deleted_contact_has_no_timeline_and_its_calls_keep_the_name(
     browser: Browser, agent: Agent, elif_: Contact
 ) -> None:
