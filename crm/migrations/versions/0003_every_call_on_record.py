@@ -96,6 +96,24 @@ def upgrade():
     op.create_index('ix_call_callback_of_id', 'call', ['callback_of_id'])
     op.drop_index('ix_call_normal_form', 'call')
     op.create_index('ix_call_normal_form_started_at', 'call', ['normal_form', 'started_at'])
+    missed = (
+        "direction = 'inbound' AND state = 'ended' AND answered IS NOT {true}"
+        " AND missed_done IS {false} AND erased_at IS NULL"
+    )
+    op.create_index(
+        'ix_call_missed',
+        'call',
+        ['tenant_id', 'started_at', 'normal_form', 'caller_kind'],
+        sqlite_where=sa.text(missed.format(true=1, false=0)),
+        postgresql_where=sa.text(missed.format(true='true', false='false')),
+    )
+    op.create_index(
+        'ix_call_answered',
+        'call',
+        ['tenant_id', 'normal_form', 'started_at'],
+        sqlite_where=sa.text('answered IS 1'),
+        postgresql_where=sa.text('answered IS true'),
+    )
     op.create_index('ix_call_event_tenant_id_source_id', 'call_event', ['tenant_id', 'source', 'id'])
     op.add_column('tenant', sa.Column('reconcile', sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column('work', sa.Column('taken_at', MOMENT, nullable=True))
@@ -105,6 +123,8 @@ def downgrade():
     op.drop_column('work', 'taken_at')
     op.drop_column('tenant', 'reconcile')
     op.drop_index('ix_call_event_tenant_id_source_id', 'call_event')
+    op.drop_index('ix_call_missed', 'call')
+    op.drop_index('ix_call_answered', 'call')
     op.drop_index('ix_call_normal_form_started_at', 'call')
     op.create_index('ix_call_normal_form', 'call', ['normal_form'])
     op.drop_index('ix_call_callback_of_id', 'call')
