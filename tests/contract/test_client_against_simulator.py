@@ -4,10 +4,12 @@ What runs on both shows that the simulator behaves as the vendor does, where a v
 """
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
+from flask import Flask
 
-from crm.callcenterstudio import Client, LoginRefused, SessionExpired, WrongAppToken
+from crm.callcenterstudio import Client, LoginRefused, Refused, SessionExpired, WrongAppToken
 from tests.contract.conftest import Place
 
 NO_KEY = (
@@ -88,3 +90,45 @@ def test_one_record_is_found_again_by_its_keys(client: Client) -> None:
 def test_nothing_before_anything_is_one_empty_last_page(client: Client) -> None:
     page = client.cdr_logs(datetime(2001, 1, 1), datetime(2001, 1, 2))
     assert (page.records, page.is_last) == ((), True)
+
+
+def test_records_come_oldest_first_when_asked_so(client: Client) -> None:
+    until = datetime.now() + timedelta(days=1)
+    page = client.cdr_logs(until - timedelta(days=8), until, sorting="asc")
+    dates = [record.calldate for record in page.records if record.calldate]
+    assert dates == sorted(dates)
+
+
+@pytest.mark.parametrize(("calls", "sizes"), [(100, [100, 0]), (1000, [100] * 10 + [0])])
+@pytest.mark.parametrize("sorting", ["asc", "desc"])
+def test_full_pages_end_with_an_empty_one_and_nothing_comes_twice(
+    simulator: Flask,
+    simulator_place: Place,
+    calls: int,
+    sizes: list[int],
+    sorting: Literal["asc", "desc"],
+) -> None:
+    year = 2010 + calls // 100  # far from all other records
+    wish = {"tenant": "demo", "calls": calls, "from": f"{year}-01-01", "to": f"{year}-02-01"}
+    simulator.test_client().post("/console/api/history", json=wish)
+    first, last = datetime(year, 1, 1), datetime(year, 2, 1)
+    pages = list(simulator_place.client().cdr_pages(first, last, sorting=sorting))
+    records = [record for page in pages for record in page.records]
+    assert [len(page.records) for page in pages] == sizes
+    assert [page.is_last for page in pages] == [False] * (len(sizes) - 1) + [True]
+    assert len({record.callkey for record in records}) == calls
+    assert [record.problems for record in records if record.problems] == []
+
+
+def test_a_cursor_that_has_expired_is_told_as_a_failure_of_the_api(
+    simulator: Flask, simulator_place: Place
+) -> None:
+    wish = {"tenant": "demo", "calls": 150, "from": "2009-01-01", "to": "2009-02-01"}
+    simulator.test_client().post("/console/api/history", json=wish)
+    client = simulator_place.client()
+    first, last = datetime(2009, 1, 1), datetime(2009, 2, 1)
+    cursor = client.cdr_logs(first, last).cursor
+    simulator.test_client().post("/console/api/switches", json={"pages_refused": 1})
+    with pytest.raises(Refused):
+        client.cdr_logs(first, last, cursor=cursor)
+    assert len(client.cdr_logs(first, last, cursor=cursor).records) == 50

@@ -1,23 +1,28 @@
 // The console: shows the switchboard's state, asked for once a second, and posts what is pressed.
 // A part of the page is written anew only when its own data changed, so that focus stays.
 
-import { agentRow, callCard, make, postRow, recordRow } from "./console/parts.js";
+import { agentRow, callCard, happenedItem, make, postRow, recordRow } from "./console/parts.js";
 
 const EVERY_MS = 1000;
 /** @type {Record<string, string>} */
 const shown = {};
 const ringForm = /** @type {HTMLFormElement} */ (byId("ring"));
-const switchForm = /** @type {HTMLFormElement} */ (byId("switches"));
+const switchForms = ["switches", "faults"].map((id) => /** @type {HTMLFormElement} */ (byId(id)));
+const historyForm = /** @type {HTMLFormElement} */ (byId("history"));
 
 ringForm.addEventListener("submit", ringTyped);
 ringForm.addEventListener("click", ringPreset);
 /** @type {HTMLSelectElement} */ (ringForm.elements.namedItem("agent")).addEventListener("change", offerQueues);
-switchForm.addEventListener("change", changeSwitch);
-switchForm.addEventListener("submit", (event) => event.preventDefault());
+for (const form of switchForms) {
+  form.addEventListener("change", changeSwitch);
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
+historyForm.addEventListener("submit", makeUpHistory);
 byId("calls").addEventListener("click", farSide);
 byId("expire").addEventListener("click", () => post("expire-sessions", {}).then((done) => done && say(`${done.expired} sessions have expired.`)));
-byId("reset").addEventListener("click", () => post("reset", { sign_out: false }).then((done) => done && say("Calls, records, posts and switches are as at the start. Softphones stay signed in.")));
+byId("reset").addEventListener("click", () => post("reset", { sign_out: false }).then((done) => done && say("Calls, records, posts, switches and counts are as at the start. Softphones stay signed in.")));
 offerQueues();
+offerLastMonth();
 refresh();
 setInterval(refresh, EVERY_MS);
 
@@ -34,6 +39,8 @@ function draw(state) {
   const agents = state.tenants.flatMap((/** @type {any} */ tenant) => tenant.agents.map((/** @type {any} */ agent) => ({ ...agent, tenant: tenant.name })));
   part("agents", agents, agentRow, "No agents.");
   part("calls", state.calls, callCard, "No calls. Press a caller above, or dial from the CRM.");
+  part("happened", Object.entries(state.faults), happenedItem, "Nothing.");
+  byId("records-count").textContent = state.records_count.toLocaleString("en-GB");
   part("posts", state.hangup_posts, postRow, "None yet. One is sent when a dialled call with a hangup_url ends.");
   part("records", state.records, recordRow, "No records.");
   if (changed("switches", state.switches)) drawSwitches(state.switches);
@@ -59,7 +66,8 @@ function changed(id, data) {
 /** @param {Record<string, any>} switches */
 function drawSwitches(switches) {
   for (const [name, value] of Object.entries(switches)) {
-    const field = /** @type {HTMLInputElement | null} */ (switchForm.elements.namedItem(name));
+    const fields = switchForms.map((form) => form.elements.namedItem(name));
+    const field = /** @type {HTMLInputElement | undefined} */ (fields.find((one) => one !== null));
     if (!field || field === document.activeElement) continue;
     if (field.type === "checkbox") field.checked = value;
     else field.value = value === null ? "" : String(value);
@@ -73,6 +81,22 @@ function changeSwitch(event) {
   const empty = field.value === "";
   const value = field.type === "checkbox" ? field.checked : empty ? null : number ? Number(field.value) : field.value;
   post("switches", { [field.name]: value });
+}
+
+/** @param {Event} event */
+async function makeUpHistory(event) {
+  event.preventDefault();
+  const { calls, ...rest } = Object.fromEntries(new FormData(historyForm));
+  const made = await post("history", { ...rest, calls: Number(calls) });
+  if (made) say(`${made.calls.toLocaleString("en-GB")} calls lie in the past.`);
+}
+
+/** The days before today are what one mostly wants. */
+function offerLastMonth() {
+  for (const [name, daysAgo] of Object.entries({ from: 30, to: 0 })) {
+    const day = new Date(Date.now() - daysAgo * 24 * 3600 * 1000).toISOString().slice(0, 10);
+    /** @type {HTMLInputElement} */ (historyForm.elements.namedItem(name)).value = day;
+  }
 }
 
 /** @param {Event} event */

@@ -54,6 +54,11 @@ export function postRow(post) {
   return row([post.url], [post.transaction_id || "–"], [post.disposition], [seconds(Number(post.duration)), "figure"], [post.result]);
 }
 
+/** @param {[string, number]} counted a fault and how often it happened */
+export function happenedItem([fault, count]) {
+  return make("li", "", make("strong", "", String(count)), ` × ${fault.replaceAll("_", " ")}`);
+}
+
 /** @param {any} record */
 export function recordRow(record) {
   const other = record.inbound ? record.callerid : record.called_num;
