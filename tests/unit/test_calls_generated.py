@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select
 
 from crm import calls
 from crm.calls.apply import refold
+from crm.calls.batch import record_cdrs
 from crm.extensions import db
 from crm.models import Call, CallState
 from tests.unit.calls_world import World, active, after, cdr, hangup_form, local, make_world
@@ -80,7 +81,7 @@ def _told_by_vendor(plan: Plan) -> list[Told]:
     keys |= set() if plan.inbound else {f"tx-{plan.number}"}
 
     def by_dates(world: World) -> object:
-        return calls.record_cdr(world.tenant, cdr(**record), received_at=after(1000))
+        return record_cdrs(world.tenant, [cdr(**record)], received_at=after(1000))
 
     def by_key(world: World) -> object:
         asked_for = {"activecallkey": plan.key}
@@ -93,7 +94,12 @@ def _told_by_vendor(plan: Plan) -> list[Told]:
             tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry, at=after(1)
         )
 
+    def notification(world: World) -> object:
+        told = {"CallID": plan.key, "MobilePhoneNumber": plan.party, "AgentID": "ayse@demo.example"}
+        return calls.record_notification(world.tenant, told, received_at=after(850))
+
     return [
+        Told("notification", notification, frozenset({plan.key})),
         Told(RECORD, by_dates, frozenset(keys)),
         Told("record by key", by_key, frozenset(keys | {plan.key})),
         Told("active calls", listed, frozenset({plan.key})),
@@ -240,7 +246,7 @@ def test_one_row_a_call_that_says_what_the_record_says(app: Flask, database: str
     tenant_id = world.tenant.id
 
     @settings(
-        max_examples=40 if database == "sqlite" else 8,
+        max_examples=25 if database == "sqlite" else 8,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
