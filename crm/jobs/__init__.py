@@ -5,10 +5,11 @@ calls `run_work`, and `fold_arrivals` for what the webhooks wrote down. Pages us
 `ask_to_complete`. Why it is so: docs/adr/0005-background-work.md.
 """
 
+from crm.jobs import schedule
 from crm.jobs.arrivals import fold_arrivals
 from crm.jobs.asking import ask
 from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
-from crm.jobs.imports import IMPORT_CDRS, ask_to_import
+from crm.jobs.imports import IMPORT_CDRS, RECONCILE_CDRS, ask_to_import
 from crm.jobs.kinds import ClientFor, NotYetError
 from crm.jobs.work import KINDS, LAST_ATTEMPT, LEASE, PAUSES, run_work, take_due
 
@@ -21,6 +22,7 @@ __all__ = [
     "LAST_ATTEMPT",
     "LEASE",
     "PAUSES",
+    "RECONCILE_CDRS",
     "ClientFor",
     "NotYetError",
     "ask",
@@ -28,5 +30,6 @@ __all__ = [
     "ask_to_import",
     "fold_arrivals",
     "run_work",
+    "schedule",
     "take_due",
 ]

@@ -1,11 +1,56 @@
 """Imports of call detail records as background work: a page a task."""
 
+from sqlalchemy import select
+
+from crm import cdr_import
+from crm.cdr_import import BusyError
+from crm.extensions import db
 from crm.jobs.asking import ask
-from crm.models import CdrImport, Work
+from crm.jobs.kinds import ClientFor
+from crm.models import CdrImport, ImportKind, ImportState, Work
+from crm.models.locking import in_one_transaction
 
 IMPORT_CDRS = "import_cdrs"
+# The next reconciliation comes in minutes: one that cannot read is told of soon, and left.
+RECONCILE_CDRS = "reconcile_cdrs"
+SECONDS_WHILE_BUSY = 3.0  # another process reads it: look again
 
 
 def ask_to_import(run: CdrImport) -> Work:
     """Have the worker read an import page by page. The caller commits, together with the import."""
-    return ask(IMPORT_CDRS, str(run.id))
+    return ask(kind_of(run), str(run.id))
+
+
+def kind_of(run: CdrImport) -> str:
+    """The kind of work that reads this import."""
+    return IMPORT_CDRS if run.kind is ImportKind.ASKED_FOR else RECONCILE_CDRS
+
+
+def read_next_page(subject: str, client_for: ClientFor) -> float | None:
+    """Read one page of the import with this id; at once again while there is more.
+
+    An import that failed goes on: somebody asked for it. Raises CallCenterStudioError.
+    """
+    import_id = int(subject)
+    try:
+        _go_on_if_failed(import_id)
+        return 0.0 if cdr_import.read_page(client_for, import_id) else None
+    except BusyError:
+        return SECONDS_WHILE_BUSY
+    except LookupError:  # it was pruned
+        return None
+
+
+def import_failed(subject: str, reason: str) -> None:
+    """The last try was in vain: the import says so, and can go on later."""
+    try:
+        cdr_import.stop(int(subject), reason)
+    except LookupError:
+        return
+
+
+def _go_on_if_failed(import_id: int) -> None:
+    state = db.session.scalar(select(CdrImport.state).where(CdrImport.id == import_id))
+    db.session.rollback()
+    if state is ImportState.FAILED:
+        in_one_transaction(lambda: cdr_import.go_on(import_id))

@@ -12,8 +12,10 @@ from sqlalchemy import select, update
 
 from crm.callcenterstudio import CallCenterStudioError
 from crm.extensions import db
+from crm.jobs import schedule
 from crm.jobs.complete import COMPLETE_CALL, complete
-from crm.jobs.kinds import ClientFor, Job, NotYetError
+from crm.jobs.imports import IMPORT_CDRS, RECONCILE_CDRS, import_failed, read_next_page
+from crm.jobs.kinds import ClientFor, GivenUp, Job, NotYetError
 from crm.models import Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
 
@@ -25,7 +27,15 @@ LAST_ATTEMPT = len(PAUSES) + 1
 # So long a try belongs to the worker that took it: longer than the vendor is waited for.
 LEASE = timedelta(seconds=60)
 
-KINDS: dict[str, Job] = {COMPLETE_CALL: complete}
+KINDS: dict[str, Job] = {
+    COMPLETE_CALL: complete,
+    IMPORT_CDRS: read_next_page,
+    RECONCILE_CDRS: read_next_page,
+    **schedule.SCHEDULED,
+}
+# People wait for an import: it says after some forty minutes that it failed.
+LAST_ATTEMPTS: dict[str, int] = {IMPORT_CDRS: 11, RECONCILE_CDRS: 5}
+WHEN_GIVEN_UP: dict[str, GivenUp] = {IMPORT_CDRS: import_failed, RECONCILE_CDRS: import_failed}
 
 
 def take_due(*, now: datetime, limit: int = 50) -> list[int]:
@@ -66,16 +76,19 @@ def run_work(
     kind, subject, attempt = work.kind, work.subject, work.attempts
     retry_after = None
     try:
-        if attempt > LAST_ATTEMPT:
+        if attempt > _last_attempt(kind):
             raise NotYetError("The worker was stopped in the middle of every try.")
-        KINDS[kind](subject, client_for)
+        again_after = KINDS[kind](subject, client_for)
     except NotYetError as missing:
         reason = str(missing)
     except CallCenterStudioError as error:
         reason = str(error)
         retry_after = getattr(error, "retry_after", None)
     else:
-        return in_one_transaction(lambda: _done(work_id, attempt))
+        if again_after is None:
+            return in_one_transaction(lambda: _done(work_id, attempt))
+        again_at = clock() + timedelta(seconds=again_after)
+        return in_one_transaction(lambda: _again(work_id, attempt, again_at))
     pause = max(_pause_after(attempt), retry_after or 0)
     next_try_at = clock() + timedelta(seconds=pause)
     return in_one_transaction(lambda: _later(work_id, attempt, reason, next_try_at))
@@ -84,6 +97,10 @@ def run_work(
 def _any_due(now: datetime) -> Any:
     due = (Work.state == WorkState.WAITING, Work.next_try_at <= now)
     return select(Work.id).where(*due).limit(1)
+
+
+def _last_attempt(kind: str) -> int:
+    return LAST_ATTEMPTS.get(kind, LAST_ATTEMPT)
 
 
 def _pause_after(attempt: int) -> float:
@@ -97,14 +114,24 @@ def _done(work_id: int, attempt: int) -> WorkState:
     return work.state
 
 
+def _again(work_id: int, attempt: int, again_at: datetime) -> WorkState:
+    """This task is done and the work is not: the next task has all its tries."""
+    work = _mine(work_id)
+    if work.attempts == attempt:
+        work.attempts, work.next_try_at, work.last_error, work.taken_at = 0, again_at, "", None
+    return work.state
+
+
 def _later(work_id: int, attempt: int, reason: str, next_try_at: datetime) -> WorkState:
     work = _mine(work_id)
     work.last_error = reason
     if work.attempts != attempt:
         return work.state
     work.taken_at = None
-    if attempt >= LAST_ATTEMPT:
+    if attempt >= _last_attempt(work.kind):
         work.state = WorkState.GIVEN_UP
+        if work.kind in WHEN_GIVEN_UP:
+            WHEN_GIVEN_UP[work.kind](work.subject, reason)
         log.error("Given up after %d tries: %s %s. %s", attempt, work.kind, work.subject, reason)
         return work.state
     work.next_try_at = next_try_at

@@ -1,0 +1,183 @@
+"""`flask cdr import`: reads the vendor's call records between two dates, in the terminal.
+
+The import page has the worker do the same; whoever begins, either can go on.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import click
+from flask import current_app
+from sqlalchemy import select
+
+from crm import cdr_import, jobs, telephony, tenants
+from crm.callcenterstudio import CallCenterStudioError, Client
+from crm.cdr_import import BusyError
+from crm.cli.words import Group
+from crm.extensions import db
+from crm.models import CdrImport, ImportState, Tenant, Work, WorkState
+
+STEPS = 1000
+PAUSES = (2, 4, 8, 15, 30, 60)  # seconds; somebody is waiting
+SECONDS_WHILE_BUSY = 1.0
+
+group = Group("cdr", help="Call detail records of Call Center Studio.")
+
+
+class LocalTime(click.ParamType[datetime]):
+    """A date, or a date and time, of the tenant's clock. last: a date means its last second."""
+
+    name = "date"
+
+    def __init__(self, *, last: bool) -> None:
+        self.last = last
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """Read 2026-10-31 or "2026-10-31 17:30"."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f'{value!r} is no date. Write 2026-10-31 or "2026-10-31 17:30".', param, ctx)
+        if moment.tzinfo is not None:
+            self.fail("Leave the zone out: times are those of the tenant.", param, ctx)
+        whole_day = len(value.strip()) <= len("2026-10-31")
+        return moment.replace(hour=23, minute=59, second=59) if whole_day and self.last else moment
+
+
+@group.command("import")
+@click.option("--tenant", "name", required=True, help="Whose records: the tenant's name.")
+@click.option(
+    "--from",
+    "start",
+    required=True,
+    type=LocalTime(last=False),
+    help="First day, or date and time, as the tenant's clock shows it.",
+)
+@click.option(
+    "--to",
+    "finish",
+    required=True,
+    type=LocalTime(last=True),
+    help="Last day, itself included, or date and time.",
+)
+def import_cdrs(name: str, start: datetime, finish: datetime) -> None:
+    """Read the call detail records between two dates into the call log.
+
+    It can be stopped and run again: it goes on where it was, and no call is on record twice.
+    """
+    tenant = tenants.by_name(name)
+    if tenant is None:
+        raise click.ClickException(f"There is no tenant {name}. See: flask tenant list")
+    run = _begun(tenant, start, finish)
+    try:
+        _read(run.id, _client_for())
+    except KeyboardInterrupt:
+        raise click.ClickException(_stopped(run.id)) from None
+    db.session.refresh(run)
+    if run.state is ImportState.FAILED:
+        raise click.ClickException(f"{run.last_error}\n{_HOW_TO_GO_ON}")
+    _tell(run)
+
+
+_HOW_TO_GO_ON = "What was read is on record. Run the same command again to go on from there."
+
+
+def _begun(tenant: Tenant, start: datetime, finish: datetime) -> CdrImport:
+    try:
+        run = cdr_import.start(tenant.id, start, finish)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    db.session.commit()
+    if run.pages:
+        click.echo(
+            f"Going on with the import of {run.started_at:%Y-%m-%d %H:%M} UTC: "
+            f"{run.records_read:,} records were read."
+        )
+    return run
+
+
+def _client_for() -> Callable[[Tenant], Client]:
+    """One client for all pages, so that they share a connection."""
+    secret_key = current_app.extensions["settings"].secret_key
+    clients: dict[int, Client] = {}
+
+    def client_for(tenant: Tenant) -> Client:
+        if tenant.id not in clients:
+            clients[tenant.id] = telephony.client_for(tenant, secret_key)
+        return clients[tenant.id]
+
+    return client_for
+
+
+def _read(import_id: int, client_for: Callable[[Tenant], Client]) -> None:
+    began, before, more = time.monotonic(), _fresh(import_id).records_read, True
+    with click.progressbar(length=STEPS, label="Importing", item_show_func=_shown) as bar:
+        while more:
+            more = _read_page(import_id, client_for)
+            run = _fresh(import_id)
+            seconds = max(0.001, time.monotonic() - began)
+            rate = (run.records_read - before) / seconds
+            step = round(STEPS * cdr_import.progress(run)) - bar.pos
+            bar.update(step, f"{run.records_read:,} records, {rate:,.0f} a second")
+
+
+def _read_page(import_id: int, client_for: Callable[[Tenant], Client]) -> bool:
+    """One page, repeated with growing pauses; whether there is more."""
+    attempt = 0
+    while True:
+        try:
+            return cdr_import.read_page(client_for, import_id)
+        except BusyError:
+            time.sleep(SECONDS_WHILE_BUSY)
+        except CallCenterStudioError as error:
+            if attempt == len(PAUSES):
+                cdr_import.stop(import_id, str(error))
+                db.session.commit()
+                return False
+            pause = max(PAUSES[attempt], getattr(error, "retry_after", None) or 0)
+            click.echo(f"\n{error} Trying again in {pause:.0f} seconds.", err=True)
+            time.sleep(pause)
+            attempt += 1
+
+
+def _fresh(import_id: int) -> CdrImport:
+    run = db.session.get_one(CdrImport, import_id, populate_existing=True)
+    db.session.rollback()
+    db.session.refresh(run)
+    return run
+
+
+def _shown(text: str | None) -> str:
+    return text or ""
+
+
+def _stopped(import_id: int) -> str:
+    """Ctrl-C: the import waits to go on, unless a worker reads it as well."""
+    db.session.rollback()
+    reads = (
+        Work.kind == jobs.IMPORT_CDRS,
+        Work.subject == str(import_id),
+        Work.state == WorkState.WAITING,
+    )
+    if db.session.scalar(select(Work.id).where(*reads)) is not None:
+        return "Stopped here; the worker goes on with it."
+    cdr_import.stop(import_id, "It was stopped in the terminal.")
+    db.session.commit()
+    return f"Stopped. {_HOW_TO_GO_ON}"
+
+
+def _tell(run: CdrImport) -> None:
+    found = cdr_import.report(run)
+    click.echo(f"{found.read:>9,} records read")
+    click.echo(f"{found.new:>9,} new")
+    click.echo(f"{found.changed:>9,} changed: told more of a call that was on record")
+    click.echo(f"{found.known:>9,} already known")
+    click.echo(f"{found.without_contact:>9,} of them without a contact")
+    if found.incomplete:
+        click.echo(f"{found.incomplete:>9,} incomplete, imported as far as they could be read:")
+    for reason, count in sorted(found.problems.items(), key=lambda one: -one[1]):
+        click.echo(f"{'':>9}   {count:,} times: {reason}")
