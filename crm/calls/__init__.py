@@ -10,6 +10,7 @@ from crm.calls.filters import CallFilter, Result, matching, queues
 from crm.calls.queries import (
     Place,
     by_browser_call_id,
+    call_backs_of,
     card_of,
     events_of_call,
     find,
@@ -41,6 +42,7 @@ __all__ = [
     "Place",
     "Result",
     "by_browser_call_id",
+    "call_backs_of",
     "card_of",
     "claim_calls",
     "close_card",

@@ -57,7 +57,7 @@ def matching(wanted: CallFilter, *, before: Place | None = None, limit: int = 50
 
 def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     """The filter in the database's words, for any statement about `Call`."""
-    found = [
+    found: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
             (Call.agent_id, wanted.agent_id),
@@ -113,7 +113,9 @@ def _is_with(who: str, region: str) -> ColumnElement[bool]:
     from crm import contacts  # it claims calls through this room
 
     fitting = contacts.ids_that_fit(who, region=region)
-    found = [Call.contact_id.in_(fitting)] if fitting is not None else []
+    found: list[ColumnElement[bool]] = []
+    if fitting is not None:
+        found.append(Call.contact_id.in_(fitting))
     typed = digits(who).lstrip("0")
     if len(typed) >= FEWEST_DIGITS:
         same = Call.normal_form == normal_form(who, region)
@@ -124,7 +126,7 @@ def _is_with(who: str, region: str) -> ColumnElement[bool]:
 
 
 def _queues_of(tenant_id: int) -> list[str]:
-    def after(name: object) -> Select[tuple[str | None]]:
+    def after(name: object) -> Select[str]:
         return select(func.min(Call.queue)).where(Call.tenant_id == tenant_id, Call.queue > name)
 
     leap = after("").add_columns(literal(1).label("count")).cte("leap", recursive=True)

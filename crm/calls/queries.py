@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from crm.calls.rows import current_id
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, CallState
+from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
 
 RINGS_AT_MOST = timedelta(minutes=3)
 TALKS_AT_MOST = timedelta(hours=4)
@@ -97,6 +97,13 @@ def events_of_call(call_id: int) -> list[CallEvent]:
     """Everything that was told about a call, as it came, in order of time."""
     statement = select(CallEvent).where(CallEvent.call_id == call_id)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
+
+
+def call_backs_of(call_id: int) -> list[Call]:
+    """The calls that called this missed one back, newest first; also by an id it had before."""
+    earlier = select(JoinedCall.old_id).where(JoinedCall.call_id == call_id)
+    is_of_it = or_(Call.callback_of_id == call_id, Call.callback_of_id.in_(earlier))
+    return newest_first(select(Call).where(is_of_it), None, MOST_CARDS)
 
 
 def newest_first(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:
