@@ -11,7 +11,15 @@ from random import Random, SystemRandom
 
 from flask import Flask
 
-from crm.simulator import api, console, console_api, console_records, recordings, softphone
+from crm.simulator import (
+    api,
+    console,
+    console_api,
+    console_notifications,
+    console_records,
+    recordings,
+    softphone,
+)
 from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.headers import add_security_headers
 from crm.simulator.seed import TENANTS, Tenant
@@ -55,7 +63,15 @@ def create_simulator(
         most_open_calls=most_open_calls,
         with_history=with_history,
     )
-    for module in (api, softphone, recordings, console, console_api, console_records):
+    for module in (
+        api,
+        softphone,
+        recordings,
+        console,
+        console_api,
+        console_notifications,
+        console_records,
+    ):
         app.register_blueprint(module.blueprint)
     app.after_request(add_security_headers)
     return app

@@ -51,6 +51,13 @@ class CallControl:
             self.offer(call)
             return call
 
+    def reach_ivr(self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False) -> Call:
+        """A caller listens to the announcement; whom it would ring is told for the console alone."""
+        with self._board.changed:
+            call = self._steps.new_call(tenant, agent, number, inbound=True, masked=masked)
+            call.state = CallState.IVR
+            return call
+
     def offer(self, call: Call, agent: Agent | None = None) -> None:
         """Ring the agent's softphone, perhaps again, or another agent's; the key stays the same."""
         with self._board.changed:

@@ -17,6 +17,7 @@ Message = dict[str, str | None]
 class CallState(StrEnum):
     """Where a call stands."""
 
+    IVR = "ivr"  # the caller listens to the announcement, and is in no queue yet
     QUEUED = "queued"  # the caller waits, no softphone rings
     RINGING = "ringing"  # inbound, offered to the agent
     CHOOSING = "choosing"  # click2call with selected_queue: the agent picks the queue first

@@ -111,7 +111,7 @@ def _times(call: Call) -> dict[str, Any]:
     bare = not call.inbound and call.talked is not None
     return {
         "calldate": local(call.started, call.tenant),
-        "queuedate": local(call.started, call.tenant) if call.inbound else None,
+        "queuedate": local(call.started, call.tenant) if call.inbound and call.queue else None,
         "talkdate": None if bare else local(call.talked, call.tenant),
         "hangupdate": None if bare else local(call.ended, call.tenant),
         "waitduration": _whole((call.talked or call.ended or call.started) - call.started),
@@ -126,7 +126,7 @@ def _result(call: Call) -> dict[str, Any]:
     answered = call.talked is not None
     return {
         "answered": answered if answered or call.inbound else None,
-        "queued": call.inbound or bool(call.queue),
+        "queued": bool(call.queue),
         "assigned": call.assigned,
         "abandon": call.inbound and not answered,
         "status": "hangup",

@@ -2,7 +2,8 @@
 
 GET  /console/api/state                      tenants, calls, records, hangup_posts, switches,
                                              faults (what happened -> how often)
-POST /console/api/ring                       {agent, number | preset, masked?, queue?} -> 201 call
+POST /console/api/ring                       {agent, number | preset, masked?, queue?, ivr?} -> 201
+                                             call; ivr: the caller gets no further than the IVR
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,
                                              unreachable, congestion, offer (a waiting caller;
                                              {agent}: to another agent)
@@ -16,6 +17,7 @@ POST /console/api/switches                   {name: value, …} -> switches; see
 POST /console/api/expire-sessions            {agent?} -> {expired}
 POST /console/api/reset                      {sign_out?}: calls, records, posts, switches; and
                                              sessions and softphones unless sign_out is false
+GET, POST /console/api/notification-steps    see `console_notifications`
 POST /console/api/history, GET /console/api/records   see `console_records`
 
 Failures: 4xx {error: sentence}. Nobody logs in here: it listens on loopback and holds invented
@@ -57,6 +59,9 @@ def ring() -> ResponseReturnValue:
     wish = _body()
     tenant, agent = _agent(wish.get("agent"))
     number, masked = _caller(wish)
+    if wish.get("ivr"):
+        call = switchboard().control.reach_ivr(tenant, agent, number, masked=masked)
+        return jsonify(call_state(call)), 201
     queue = str(wish.get("queue") or "")
     call = switchboard().control.ring(tenant, agent, number, masked=masked, queue=queue)
     return jsonify(call_state(call)), 201

@@ -33,6 +33,7 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             "records": [_record(record) for record in newest],
             "records_count": board.records.count(),
             "hangup_posts": [_post(post) for post in board.hangup_posts.recent],
+            "notifications": [_notification(post) for post in board.notifications.recent],
             "switches": board.switches.as_dict(),
             "faults": dict(board.faults),
         }
@@ -68,6 +69,11 @@ def softphone_state(board: Switchboard, agent: Agent) -> str:
 def _record(record: Record) -> dict[str, Any]:
     shown = {name: record.data[name] for name in RECORD_FIELDS}
     return shown | {"tenant": record.tenant.name, "activecallkey": record.activecallkey}
+
+
+def _notification(post: HangupPost) -> dict[str, Any]:
+    told = [f"{name}={text}" for name, text in post.form.items()]
+    return {"url": post.shown_url, "told": told, "result": post.result}
 
 
 def _post(post: HangupPost) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from crm.simulator.calls import Call, CallState
 from crm.simulator.cdr import Record
 from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.history import past_records
+from crm.simulator.notifications import Notifications
 from crm.simulator.records import Records
 from crm.simulator.seed import Agent, Tenant
 from crm.simulator.sessions import Session, Sessions
@@ -65,11 +66,12 @@ class Switchboard:
         self.call_ended: list[Callable[[Call], None]] = []
         self.faults: Counter[str] = Counter()  # fault -> how often it happened since the reset
         self.control = CallControl(self)
+        self.notifications = Notifications(self)
         self.reset()
 
     def reset(self, *, sign_out: bool = True) -> None:
         """End all calls, forget posts and switches, fill in the past again; and, unless told
-        otherwise, forget sessions and softphone pages too.
+        otherwise, forget sessions, softphone pages and the steps that notify too.
         """
         with self.changed:
             self.timers.cancel_all()
@@ -78,6 +80,7 @@ class Switchboard:
             self.faults.clear()
             self._deliveries = Deliveries(self.timers, self.faults)
             self.hangup_posts.recent.clear()
+            self.notifications.forget(steps=sign_out)
             self.records = Records(self.clock)
             for tenant in self.tenants if self._with_history else ():
                 for record in past_records(tenant, self.clock(), self.recordings_at):
@@ -187,7 +190,7 @@ class Switchboard:
     def active_calls(self, agent: Agent) -> list[Call]:
         """The agent's calls that ring or are up, newest first."""
         with self.changed:
-            unseen = (CallState.QUEUED, CallState.CHOOSING)
+            unseen = (CallState.QUEUED, CallState.CHOOSING, CallState.IVR)
             calls = [c for c in self.open_calls() if c.agent == agent and c.state not in unseen]
             return list(reversed(calls))
 

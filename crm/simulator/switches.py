@@ -14,6 +14,7 @@ CHOICES = {
     "api_answers": ("json", "500", "html", "429", "dropped"),
     "after_reject": ("end", "queue"),
     "hangup_posts": (0, 1, 2),
+    "notification_posts": (0, 1, 2),
     "recordings_answer": ("audio", "missing", "redirect"),
 }
 SHARES = ("webhooks_lost", "webhooks_doubled", "webhooks_late")
@@ -43,6 +44,7 @@ class Switches:
     cdr_delay: seconds between a hangup and the moment its record can be read.
     hangup_posts: how often a hangup POST is sent: lost (0), once, twice.
     hangup_post_delay: seconds between the hangup and its POST.
+    notification_posts, notification_delay: the same of the IVR's notification.
     after_reject: a rejected inbound call ends, or waits in its queue to be offered again.
 
     webhooks_lost, webhooks_doubled, webhooks_late: share (0 to 1) of hangup posts and
@@ -64,6 +66,8 @@ class Switches:
     cdr_delay: float = 2.0
     hangup_posts: int = 1
     hangup_post_delay: float = 0.0
+    notification_posts: int = 1
+    notification_delay: float = 0.0
     after_reject: str = "end"
     webhooks_lost: float = 0.0
     webhooks_doubled: float = 0.0

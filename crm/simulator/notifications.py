@@ -1,0 +1,111 @@
+"""The notification step of the IVR: a request to the customer's address when an inbound call ends.
+
+GET with a query, or POST that has the query and no body; names of the parameters are the
+customer's own (vendor's guide; POST seen in one production set-up). What is told in each of the
+guide's three endings is a guess: its examples are lost. The switchboard owns one `Notifications`;
+`console_notifications` sets the steps up.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import requests
+
+from crm.simulator.calls import Call
+from crm.simulator.cdr import local, talk_seconds
+from crm.simulator.hangup_posts import SECONDS, HangupPost, HangupPosts, Send
+
+if TYPE_CHECKING:
+    from crm.simulator.switchboard import Switchboard
+
+METHODS = ("GET", "POST")
+MEANINGS = (
+    *("activecallkey", "number", "called", "call_date", "queue", "agent_email", "duration"),
+    "disposition",
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a tenant's IVR tells of ended calls. names: meaning -> the parameter's name; one that
+    is left out is not sent.
+    """
+
+    url: str = field(repr=False)
+    method: str = "GET"
+    names: Mapping[str, str] = field(default_factory=lambda: {name: name for name in MEANINGS})
+
+
+def told_of(call: Call) -> dict[str, str]:
+    """What the step tells of an ended call, by meaning.
+
+    Without a queue: who called whom. In a queue without an agent: the queue, and an agent who is
+    empty. After an agent: all.
+    """
+    told = {
+        "activecallkey": call.activecallkey,
+        "number": call.shown,
+        "called": call.called,
+        "call_date": local(call.started, call.tenant) or "",
+    }
+    if call.queue:
+        told |= {"queue": call.queue, "agent_email": ""}
+    if call.talked is not None:
+        told |= {
+            "agent_email": call.agent.email,
+            "duration": str(talk_seconds(call) or 0),
+            "disposition": call.disposition,
+        }
+    return told
+
+
+def send_by(method: str) -> Send:
+    """How a notification is sent: its parameters stand in the query, whatever the method."""
+
+    def send(post: HangupPost) -> str:
+        try:
+            answer = requests.request(
+                method, post.url, params=post.form, timeout=SECONDS, allow_redirects=False
+            )
+        except requests.RequestException:
+            return "unreachable"
+        return str(answer.status_code)
+
+    return send
+
+
+class Notifications:
+    """The steps by tenant, and what they sent lately. A step is kept until a full reset."""
+
+    def __init__(self, board: "Switchboard") -> None:
+        self.steps: dict[str, Step] = {}
+        self._board = board
+        self._senders = {method: HangupPosts(send=send_by(method)) for method in METHODS}
+        board.call_ended.append(self._notify)
+
+    @property
+    def recent(self) -> list[HangupPost]:
+        """The last ones, newest first."""
+        return [post for method in METHODS for post in self._senders[method].recent]
+
+    def forget(self, *, steps: bool) -> None:
+        """What was sent; and with `steps` also how."""
+        for sender in self._senders.values():
+            sender.recent.clear()
+        if steps:
+            self.steps.clear()
+
+    def _notify(self, call: Call) -> None:
+        step, switches = self.steps.get(call.tenant.name), self._board.switches
+        if step is None or not call.inbound:
+            return
+        told = {
+            step.names[name]: text for name, text in told_of(call).items() if name in step.names
+        }
+        for _ in range(switches.notification_posts):
+            self._board.deliver(
+                "notification",
+                lambda: self._senders[step.method].post(step.url, told),
+                delay=switches.notification_delay,
+            )
