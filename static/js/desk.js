@@ -5,3 +5,4 @@ import "./softphone-line.js";
 import "./call-panel.js";
 import "./dial.js";
 import "./login-lost.js";
+import "./reports.js";

@@ -1,0 +1,208 @@
+"""Figures over many calls: a day, an hour of day, an agent, a queue. `crm.web.reports` shows them.
+
+What counts is a call that is over and came about: not one that is still up, not a dial that the
+softphone or the vendor did not take. Days and hours are those of each tenant's zone: the database
+counts by quarter hours of UTC, which every zone's offset is a multiple of, and here they become
+local, the same way on SQLite and PostgreSQL.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Integer, Select, case, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from crm.calls.periods import Period
+from crm.extensions import db
+from crm.models import Agent, Call, CallState, Direction, Tenant
+
+QUARTER = 15 * 60  # seconds
+Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Counts' fields
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What calls add up to. `abandoned` are some of the `missed`; `reached` some of the `outbound`.
+
+    waited: inbound calls whose waiting is known, answered or not; wait_seconds is theirs together.
+    talk_seconds: of all calls, both ways.
+    """
+
+    answered: int = 0
+    missed: int = 0
+    abandoned: int = 0
+    outbound: int = 0
+    reached: int = 0
+    waited: int = 0
+    wait_seconds: int = 0
+    talk_seconds: int = 0
+
+    @property
+    def inbound(self) -> int:
+        """Calls that came in."""
+        return self.answered + self.missed
+
+    @property
+    def calls(self) -> int:
+        """All calls, both ways."""
+        return self.inbound + self.outbound
+
+    @property
+    def answered_share(self) -> float | None:
+        """Part of the inbound calls that was answered, 0 to 1; None without any."""
+        return self.answered / self.inbound if self.inbound else None
+
+    @property
+    def average_wait(self) -> float | None:
+        """Mean seconds that an inbound caller waited, whether answered or not."""
+        return self.wait_seconds / self.waited if self.waited else None
+
+    @property
+    def average_talk(self) -> float | None:
+        """Mean seconds of a call that was answered, both ways."""
+        talks = self.answered + self.reached
+        return self.talk_seconds / talks if talks else None
+
+
+@dataclass(frozen=True)
+class Named:
+    """An agent's or a queue's figures. name: "" for calls without one."""
+
+    name: str
+    tenant: str
+    counts: Counts
+
+
+@dataclass(frozen=True)
+class Report:
+    """All figures of a period; `before` are those of the period it is compared with."""
+
+    total: Counts
+    before: Counts
+    days: list[tuple[date, Counts]]
+    hours: list[tuple[int, Counts]]
+    agents: list[Named]
+    queues: list[Named]
+
+
+def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None = None) -> Report:
+    """Count the calls of some tenants. agent_id: of the agents' figures, this one's alone."""
+    days, hours = _by_time(tenants, period)
+    agents, queues = _by_name(tenants, period)
+    if agent_id is not None:
+        agents = {key: sums for key, sums in agents.items() if key[1] == agent_id}
+    return Report(
+        total=_together(chain.from_iterable(days.values())),
+        before=_together(_total(tenant, period.before()) for tenant in tenants),
+        days=[(day, _together(days[day])) for day in period],
+        hours=[(hour, _together(hours[hour])) for hour in range(24)],
+        agents=_named(agents, tenants, _names_of_agents(agents)),
+        queues=_named(queues, tenants, {}),
+    )
+
+
+class quarter_hour(GenericFunction[int]):  # noqa: N801 - it reads as a function of SQL
+    """The number of quarter hours since 1970 of a time column."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(quarter_hour, "sqlite")
+def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    return f"CAST(strftime('%s', {moment}) AS INTEGER) / {QUARTER}"
+
+
+@compiles(quarter_hour, "postgresql")
+def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    moment = compiler.process(element.clauses, **options)
+    return f"CAST(floor(extract(epoch FROM {moment}) / {QUARTER}) AS INTEGER)"
+
+
+def _by_time(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
+    days: Sums = defaultdict(list)
+    hours: Sums = defaultdict(list)
+    quarter = quarter_hour(Call.started_at)
+    for tenant in tenants:
+        zone = ZoneInfo(tenant.timezone)
+        counted = _counted(tenant, period, quarter.label("quarter")).group_by("quarter")
+        for number, *sums in db.session.execute(counted):
+            local = datetime.fromtimestamp(number * QUARTER, zone)
+            days[local.date()].append(sums)
+            hours[local.hour].append(sums)
+    return days, hours
+
+
+def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
+    """Sums by (tenant's id, agent's id or name) and by (tenant's id, queue), from one reading."""
+    agents: Sums = defaultdict(list)
+    queues: Sums = defaultdict(list)
+    for tenant in tenants:
+        names = (Call.agent_id, _STRANGER.label("stranger"), Call.queue)
+        counted = _counted(tenant, period, *names).group_by(Call.agent_id, "stranger", Call.queue)
+        for agent_id, stranger, queue, *sums in db.session.execute(counted):
+            agents[tenant.id, agent_id or stranger].append(sums)
+            queues[tenant.id, queue].append(sums)
+    return agents, queues
+
+
+def _total(tenant: Tenant, period: Period) -> Sequence[int | None]:
+    return db.session.execute(_counted(tenant, period)).one()
+
+
+# Whom the vendor names and nobody here has the address of.
+_STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
+_INBOUND = Call.direction == Direction.INBOUND
+_OUTBOUND = Call.direction == Direction.OUTBOUND
+_MISSED = _INBOUND & Call.answered.is_not(True)
+# In the order of the fields of Counts.
+_SUMS: tuple[ColumnElement[Any], ...] = (
+    func.count().filter(_INBOUND & Call.answered.is_(True)),
+    func.count().filter(_MISSED),
+    func.count().filter(_MISSED & Call.abandoned.is_(True)),
+    func.count().filter(_OUTBOUND),
+    func.count().filter(_OUTBOUND & Call.answered.is_(True)),
+    func.count(Call.wait_seconds).filter(_INBOUND),
+    func.sum(Call.wait_seconds).filter(_INBOUND),
+    func.sum(Call.talk_seconds),
+)
+
+
+def _counted(tenant: Tenant, period: Period, *by: Any) -> Select[Any]:
+    begin, end = period.in_utc(ZoneInfo(tenant.timezone))
+    return select(*by, *_SUMS).where(
+        Call.tenant_id == tenant.id,
+        Call.started_at >= begin,
+        Call.started_at < end,
+        Call.state == CallState.ENDED,
+        Call.direction.is_not(None),
+        Call.dial_problem == "",
+    )
+
+
+def _together(rows: Iterable[Sequence[int | None]]) -> Counts:
+    columns = zip(*rows, strict=True)
+    return Counts(*(int(sum(filter(None, column))) for column in columns))
+
+
+def _names_of_agents(sums: Sums) -> dict[Hashable, str]:
+    ids = {who for _tenant_id, who in sums if isinstance(who, int)}
+    found = db.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(ids)))
+    return {agent.id: agent.name for agent in found}
+
+
+def _named(sums: Sums, tenants: Iterable[Tenant], names: Mapping[Hashable, str]) -> list[Named]:
+    """The busiest first; what belongs to nobody last. A key without a name is one itself."""
+    tenant_names = {tenant.id: tenant.name for tenant in tenants}
+    named = [
+        Named(names.get(key, key), tenant_names[tenant_id], _together(rows))
+        for (tenant_id, key), rows in sums.items()
+    ]
+    return sorted(named, key=lambda one: (not one.name, -one.counts.calls, one.name, one.tenant))
