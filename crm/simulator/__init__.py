@@ -28,6 +28,8 @@ from crm.simulator.timers import ThreadTimers, Timers
 
 __all__ = ["create_simulator"]
 
+CONTROL_APIS = (console_api, console_notifications, console_records)
+
 
 def create_simulator(
     *,
@@ -63,15 +65,7 @@ def create_simulator(
         most_open_calls=most_open_calls,
         with_history=with_history,
     )
-    for module in (
-        api,
-        softphone,
-        recordings,
-        console,
-        console_api,
-        console_notifications,
-        console_records,
-    ):
+    for module in (api, softphone, recordings, console, *CONTROL_APIS):
         app.register_blueprint(module.blueprint)
     app.after_request(add_security_headers)
     return app

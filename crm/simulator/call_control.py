@@ -52,7 +52,7 @@ class CallControl:
             return call
 
     def reach_ivr(self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False) -> Call:
-        """A caller listens to the announcement; whom it would ring is told for the console alone."""
+        """A caller listens to the announcement and is in no queue yet; nothing rings."""
         with self._board.changed:
             call = self._steps.new_call(tenant, agent, number, inbound=True, masked=masked)
             call.state = CallState.IVR

@@ -106,6 +106,6 @@ class Notifications:
         for _ in range(switches.notification_posts):
             self._board.deliver(
                 "notification",
-                lambda: self._senders[step.method].post(step.url, told),
+                lambda: self._senders[step.method].post(step.url, query),
                 delay=switches.notification_delay,
             )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import requests
 import responses
 
 from tests.unit.simulator.world import AYSE, World
@@ -18,7 +19,11 @@ def told(world: World) -> list[Any]:
 
 
 @pytest.fixture
-def step(world: World) -> None:
+def step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_listens(*_address: object, **_options: object) -> None:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr("crm.simulator.notifications.requests.request", nobody_listens)
     world.console("notification-steps", tenant="demo", url=URL, names=NAMES)
 
 
