@@ -100,9 +100,8 @@ class Notifications:
         step, switches = self.steps.get(call.tenant.name), self._board.switches
         if step is None or not call.inbound:
             return
-        told = {
-            step.names[name]: text for name, text in told_of(call).items() if name in step.names
-        }
+        told = told_of(call)
+        query = {name: told[meaning] for meaning, name in step.names.items() if meaning in told}
         for _ in range(switches.notification_posts):
             self._board.deliver(
                 "notification",
