@@ -1,5 +1,6 @@
 """Reads imports for pages; writes nothing. Lists go by key, newest first."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -36,6 +37,11 @@ def asked_for(before: int | None = None, limit: int = 20) -> list[CdrImport]:
 def find(import_id: int) -> CdrImport | None:
     """The import with this id."""
     return db.session.scalar(_newest(select(CdrImport).where(CdrImport.id == import_id)))
+
+
+def found(ids: Collection[int]) -> list[CdrImport]:
+    """The imports with these ids, of all kinds."""
+    return list(db.session.scalars(_newest(select(CdrImport).where(CdrImport.id.in_(ids)))))
 
 
 def reconciliation_of(tenant: Tenant) -> Reconciliation:

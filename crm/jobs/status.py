@@ -4,7 +4,6 @@ Lists go by key: a page begins `after` the last row of the page before.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,9 +11,7 @@ from typing import Any, NamedTuple, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
 
-from crm import cdr_import
 from crm.extensions import db
-from crm.jobs.imports import IMPORT_CDRS
 from crm.models import Work, WorkState
 from crm.models.locking import in_one_transaction
 
@@ -124,20 +121,9 @@ def _try_anew(which: Iterable[ColumnElement[bool]], now: datetime) -> int:
     anew: dict[str, Any] = {"state": WorkState.WAITING, "attempts": 0, "next_try_at": now}
 
     def change() -> int:
-        _let_imports_go_on(undone, *which)
         statement = update(Work).where(undone, *which).values(taken_at=None, **anew)
         options = {"synchronize_session": False}
         changed = db.session.execute(statement, execution_options=options)
         return cast(CursorResult[Any], changed).rowcount
 
     return in_one_transaction(change)
-
-
-def _let_imports_go_on(*which: ColumnElement[bool]) -> None:
-    """An import that was given up has failed; its work would find nothing to read."""
-    given_up = select(Work.subject).where(
-        Work.kind == IMPORT_CDRS, Work.state == WorkState.GIVEN_UP, *which
-    )
-    for subject in db.session.scalars(given_up).all():
-        with suppress(LookupError):
-            cdr_import.go_on(int(subject))

@@ -7,7 +7,8 @@ import pytest
 
 from crm import calls, jobs
 from crm.extensions import db
-from crm.models import Agent, Call, Work, WorkState, utc_now
+from crm.models import Agent, Call, Tenant, Work, WorkState, utc_now
+from crm.web.settings import work_subjects
 from crm.web.settings.work import PAGE
 from tests.web.browser import Browser
 
@@ -26,7 +27,7 @@ def add(subject: object = "1", *, due: timedelta = MINUTE, **more: object) -> Wo
 
 def failed(subject: object = "1", **more: object) -> Work:
     values = {"state": WorkState.GIVEN_UP, "attempts": 15, "last_error": NO_RECORD, **more}
-    return add(subject, due=-MINUTE, **values)  # type: ignore[arg-type]
+    return add(subject, due=-MINUTE, **values)
 
 
 def counts(text: str) -> list[str]:
@@ -82,6 +83,24 @@ class TestLists:
         assert "0532 000 00 01" in text
         assert NO_RECORD in text
         assert "Tried 15 times" in text
+
+    def test_every_kind_has_words(self, admin_browser: Browser, tenant: Tenant, call: Call) -> None:
+        for kind in jobs.KINDS:
+            failed(call.id if kind == jobs.COMPLETE_CALL else tenant.id, kind=kind)
+        for name in jobs.schedule.NIGHTLY:
+            failed(name, kind=jobs.schedule.AT_NIGHT)
+        shown = re.findall(r"<strong>(\w+)</strong>", admin_browser.get("/settings/work").text)
+        assert not {*shown} & {*jobs.KINDS}
+        assert {*jobs.schedule.NIGHTLY} == {*work_subjects.AT_NIGHT}
+
+    def test_it_leads_to_what_it_is_about(
+        self, admin_browser: Browser, tenant: Tenant, call: Call
+    ) -> None:
+        failed(call.id)
+        failed(tenant.id, kind=jobs.schedule.RECONCILE)
+        text = admin_browser.get("/settings/work").text
+        assert f'href="/calls/{call.id}"' in text
+        assert re.search(r'href="/settings/imports"[^>]*>demo</a>', text)
 
     def test_work_of_an_unknown_kind_is_shown_by_its_name(self, admin_browser: Browser) -> None:
         failed("the moon", kind="reach_for")

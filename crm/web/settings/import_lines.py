@@ -37,7 +37,7 @@ class ImportLine:
 
 def of_import(run: CdrImport, *, now: datetime) -> ImportLine:
     """The line of an import."""
-    days = _days(run.start_local.date(), run.finish_local.date(), now.year)
+    days = days_of(run, now=now)
     return ImportLine(
         id=run.id,
         tenant=run.tenant.name,
@@ -54,9 +54,14 @@ def of_import(run: CdrImport, *, now: datetime) -> ImportLine:
     )
 
 
+def days_of(run: CdrImport, *, now: datetime) -> str:
+    """The days that an import reads, "1 - 31 Oct"."""
+    return _days(run.start_local.date(), run.finish_local.date(), now.year)
+
+
 def _reached(run: CdrImport, days: str, this_year: int) -> str:
     records = figure(run.records_read)
-    day = (run.reached_local or run.slice_start).date()
+    day = max(run.reached_local or run.slice_start, run.slice_start).date()
     if run.start_local.date() == run.finish_local.date():
         return str(_("%(records)s records · %(days)s", records=records, days=days))
     return str(

@@ -57,9 +57,9 @@ def start_import() -> Response:
 @blueprint.get("/imports/<int:import_id>")
 @admin_only
 def one_import(import_id: int) -> Response:
-    """The line of one import, for htmx; as a page, the list with it."""
+    """The list with this import; its line alone (`part`), for one that is watched."""
     run = _found(import_id)
-    if not wants_fragment():
+    if not wants_fragment() or "part" not in request.args:
         return make_response(_fresh_page())
     answer = make_response(_drawn(run))
     if run.state is ImportState.DONE:  # only who saw it run asks

@@ -3,26 +3,26 @@
 A kind that has no words here is shown by its own name, so new work is never hidden.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from crm import calls, jobs
-from crm.extensions import db
-from crm.models import Call, Work
-from crm.web import call_lines
+from crm import jobs
+from crm.models import Work
 from crm.web.current_agent import CurrentAgent
-from crm.web.template_filters import local_time
+from crm.web.settings import work_subjects
+from crm.web.settings.work_subjects import About
 
 WORDS = {
     jobs.COMPLETE_CALL: lazy_gettext("Fetch the record of a call"),
     jobs.IMPORT_CDRS: lazy_gettext("Import records"),
+    jobs.RECONCILE_CDRS: lazy_gettext("Read records again"),
+    jobs.schedule.RECONCILE: lazy_gettext("Begin to read the last hours again"),
+    jobs.schedule.RECONCILE_NIGHTLY: lazy_gettext("Begin to read the last two days again"),
+    jobs.schedule.AT_NIGHT: lazy_gettext("Every night"),
 }
 
 
@@ -49,25 +49,13 @@ class WorkLine:
     subject: str
 
 
-@dataclass(frozen=True)
-class _About:
-    text: str
-    url: str | None = None
-
-
-_Subjects = dict[str, _About]
-
-
 def of_work(found: list[Work], agent: CurrentAgent, *, now: datetime) -> list[WorkLine]:
     """The lines of these rows; what they are about is read with one query a kind."""
-    about = {
-        kind: read([work.subject for work in found if work.kind == kind], agent, now)
-        for kind, read in _READ.items()
-    }
-    return [_line(work, about.get(work.kind, {}).get(work.subject), now) for work in found]
+    about = work_subjects.read(found, agent, now=now)
+    return [_line(work, about.get((work.kind, work.subject)), now) for work in found]
 
 
-def _line(work: Work, about: _About | None, now: datetime) -> WorkLine:
+def _line(work: Work, about: About | None, now: datetime) -> WorkLine:
     known = work.kind in WORDS
     return WorkLine(
         id=work.id,
@@ -90,30 +78,3 @@ def _in(span: timedelta) -> str:
         return str(_("due now"))
     locale = str(get_locale() or "en")
     return format_timedelta(span, add_direction=True, format="short", locale=locale)
-
-
-def _calls(subjects: Iterable[str], agent: CurrentAgent, now: datetime) -> _Subjects:
-    ids = {int(subject) for subject in subjects if subject.isdecimal()}
-    if not ids:
-        return {}
-    statement = select(Call).where(Call.id.in_(ids))
-    rows = db.session.scalars(statement.options(joinedload(Call.agent), joinedload(Call.contact)))
-    by_id = {call.id: call for call in rows}
-    for gone in ids - by_id.keys():  # joined into another row meanwhile
-        if (call := calls.find(gone)) is not None:
-            by_id[gone] = call
-    return {str(one): _call(call, agent, now) for one, call in by_id.items()}
-
-
-def _call(call: Call, agent: CurrentAgent, now: datetime) -> _About:
-    line = call_lines.of_call(call, agent, now=now)
-    who = line.who or line.number_display
-    text = _(
-        "%(who)s, %(time)s", who=who, time=local_time(call.started_at, line.zone, line.time_form)
-    )
-    return _About(text, f"/contacts/{line.contact_id}" if line.contact_id else "/calls")
-
-
-_READ: dict[str, Callable[[Iterable[str], CurrentAgent, datetime], _Subjects]] = {
-    jobs.COMPLETE_CALL: _calls,
-}
