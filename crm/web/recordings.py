@@ -161,7 +161,8 @@ def _problem(error: CallCenterStudioError) -> Response:
 
 def _said(sentence: str, status: int, *, retry_after: int | None = None) -> Response:
     """The sentence alone for the player, a page for who has opened the address."""
-    if request.accept_mimetypes.best == "text/html":
+    accepted = request.accept_mimetypes
+    if accepted.quality("text/html") > accepted.quality("text/plain"):
         answer = make_response(
             render_template("errors/recording.html", status=status, sentence=sentence), status
         )

@@ -16,7 +16,7 @@ class CallRecording extends HTMLElement {
     super();
     // Media events do not bubble, so they are caught on their way down.
     this.addEventListener("play", () => this.#plays(), true);
-    this.addEventListener("pause", () => (this.#wanted = false), true);
+    this.addEventListener("pause", () => this.#pauses(), true);
     this.addEventListener("playing", () => this.#say(""), true);
     this.addEventListener("error", () => void this.#explain(), true);
   }
@@ -34,6 +34,11 @@ class CallRecording extends HTMLElement {
     for (const other of document.querySelectorAll("call-recording audio")) {
       if (other !== this.audio) /** @type {HTMLAudioElement} */ (other).pause();
     }
+  }
+
+  #pauses() {
+    // One that fails counts as paused, but the agent still wants to hear it.
+    if (!this.audio.error) this.#wanted = false;
   }
 
   /** An <audio> tells no reason; the same address does. */
