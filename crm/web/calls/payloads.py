@@ -16,9 +16,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from crm import agents
 from crm.models import Call, CallEvent
 from crm.phone_numbers import digits
-from crm.web.call_lines import SOURCES
 from crm.web.current_agent import CurrentAgent
 
 HIDDEN = "•••"
@@ -30,22 +30,29 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{40,}")
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _SECRETS = re.compile(r"token|session|secret|password|hangup_url", re.IGNORECASE)
 
+# A browser event's kind is the vendor's messageType, which is shown as it is.
 KINDS = {
-    "dial": lazy_gettext("dialled"),
-    "failed": lazy_gettext("refused"),
-    "not_taken": lazy_gettext("not taken by the softphone"),
-    "active_call": lazy_gettext("in the list of active calls"),
-    "gone": lazy_gettext("no more in the list of active calls"),
-    "hangup": lazy_gettext("end of the dial"),
-    "cdr": lazy_gettext("record"),
-    "notification": lazy_gettext("notification"),
-    "hold": lazy_gettext("put on hold"),
-    "unhold": lazy_gettext("taken off hold"),
-    "done": lazy_gettext("done"),
-    "note": lazy_gettext("note"),
-    "outcome": lazy_gettext("outcome"),
-    "contact": lazy_gettext("contact chosen"),
-    "missed_done": lazy_gettext("missed call worked off"),
+    "dial": lazy_gettext("Dialled"),
+    "failed": lazy_gettext("Dial refused"),
+    "not_taken": lazy_gettext("Dial not taken"),
+    "active_call": lazy_gettext("In the list of active calls"),
+    "gone": lazy_gettext("No more in the list of active calls"),
+    "hangup": lazy_gettext("Post at the end"),
+    "cdr": lazy_gettext("Call detail record"),
+    "notification": lazy_gettext("Notification"),
+    "hold": lazy_gettext("Put on hold"),
+    "unhold": lazy_gettext("Taken off hold"),
+    "done": lazy_gettext("Done"),
+    "note": lazy_gettext("Note"),
+    "outcome": lazy_gettext("Outcome"),
+    "contact": lazy_gettext("Contact chosen"),
+    "missed_done": lazy_gettext("Missed call worked off"),
+}
+FROM = {
+    "dial": lazy_gettext("from the CRM"),
+    "browser": lazy_gettext("from the softphone"),
+    "agent": lazy_gettext("by the agent"),
+    "notification": lazy_gettext("from Call Center Studio's IVR"),
 }
 
 
@@ -55,6 +62,7 @@ class EventLine:
 
     id: int
     source: str
+    agent: str
     kind: str
     occurred_at: datetime
     received_at: datetime
@@ -65,10 +73,12 @@ class EventLine:
 def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list[EventLine]:
     """The events of a call, in their order, as this agent may see them."""
     veil = _Veil(call, agent)
+    names = {one.id: one.name for one in agents.all_agents()}
     return [
         EventLine(
             id=event.id,
-            source=str(SOURCES.get(event.source.value, event.source.value)),
+            source=str(FROM.get(event.source.value, _("from Call Center Studio"))),
+            agent=names.get(event.agent_id or 0, ""),
             kind=str(KINDS.get(event.kind, event.kind)),
             occurred_at=event.occurred_at,
             received_at=event.received_at,
@@ -115,7 +125,8 @@ class _Veil:
         if not self._is_masked:
             return False
         found = digits(text)
+        if found == self._line:
+            return False
         if self._end and self._end in found:
             return True
-        is_number = _LIKE_A_NUMBER.fullmatch(text.strip()) is not None
-        return is_number and found != self._line
+        return _LIKE_A_NUMBER.fullmatch(text.strip()) is not None
