@@ -116,8 +116,9 @@ class quarter_hour(GenericFunction[int]):  # noqa: N801 - it reads as a function
 
 @compiles(quarter_hour, "sqlite")
 def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    moment = compiler.process(element.clauses, **options)
-    return f"CAST(strftime('%s', {moment}) AS INTEGER) / {QUARTER}"
+    # To the second by its text: strftime itself rounds 20:59:59.9999 up, into the next day.
+    second = f"substr({compiler.process(element.clauses, **options)}, 1, 19)"
+    return f"CAST(strftime('%s', {second}) AS INTEGER) / {QUARTER}"
 
 
 @compiles(quarter_hour, "postgresql")
