@@ -96,6 +96,10 @@ def upgrade():
     op.create_index('ix_call_callback_of_id', 'call', ['callback_of_id'])
     op.drop_index('ix_call_normal_form', 'call')
     op.create_index('ix_call_normal_form_started_at', 'call', ['normal_form', 'started_at'])
+    op.create_index('ix_call_started_at_id', 'call', ['started_at', 'id'])
+    op.create_index(
+        'ix_call_tenant_id_queue_started_at_id', 'call', ['tenant_id', 'queue', 'started_at', 'id']
+    )
     missed = (
         "direction = 'inbound' AND state = 'ended' AND answered IS NOT {true}"
         " AND missed_done IS {false} AND erased_at IS NULL"
@@ -125,6 +129,8 @@ def downgrade():
     op.drop_index('ix_call_event_tenant_id_source_id', 'call_event')
     op.drop_index('ix_call_missed', 'call')
     op.drop_index('ix_call_answered', 'call')
+    op.drop_index('ix_call_started_at_id', 'call')
+    op.drop_index('ix_call_tenant_id_queue_started_at_id', 'call')
     op.drop_index('ix_call_normal_form_started_at', 'call')
     op.create_index('ix_call_normal_form', 'call', ['normal_form'])
     op.drop_index('ix_call_callback_of_id', 'call')
