@@ -1,6 +1,6 @@
 """`/settings`: tenants and agents for admins, "My settings" for everybody. One file a noun."""
 
-from crm.web.settings import agents, imports, me, overview, tenants, work
+from crm.web.settings import agents, imports, me, notifications, overview, tenants, work
 from crm.web.settings.blueprint import blueprint
 
-__all__ = ["agents", "blueprint", "imports", "me", "overview", "tenants", "work"]
+__all__ = ["agents", "blueprint", "imports", "me", "notifications", "overview", "tenants", "work"]

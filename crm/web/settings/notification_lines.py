@@ -1,0 +1,157 @@
+"""The last notifications of a tenant as its page shows them: what came, what it was taken for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from crm import calls
+from crm.callcenterstudio import NotificationReport
+from crm.extensions import db
+from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant
+from crm.web.settings.notification_form import LABELS
+from crm.web.webhooks import STRANGERS
+
+SHOWN = 20
+LONGEST_VALUE = 200
+WORKER_IS_LATE_AFTER = timedelta(seconds=15)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter. meaning: what it was taken for, "" when nobody knows. odd: no such value."""
+
+    name: str
+    value: str
+    meaning: str
+    odd: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationLine:
+    """One notification. kind: understood, not_understood, waiting (for the worker) or failed.
+
+    result: how its call went, for `state_mark`; "" while it has none.
+    """
+
+    id: str
+    received_at: datetime
+    kind: str
+    parameters: list[Parameter]
+    number: str
+    queue: str
+    result: str
+    repeats: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latest:
+    """What the lower half of the page shows. late_since: when the oldest one came that waits for
+    the worker longer than it should. strangers: requests with a wrong secret, of all tenants.
+    """
+
+    lines: list[NotificationLine]
+    late_since: datetime | None
+    strangers: int
+    last_stranger_at: datetime | None
+
+
+def latest(tenant: Tenant, *, now: datetime) -> Latest:
+    """The newest notifications of a tenant; reads the database."""
+    names = tenant.notification_map or {}
+    waiting = _waiting(tenant)
+    lines = [_of_arrival(arrival, names) for arrival in waiting]
+    lines += [_of_event(event, call) for event, call in _read(tenant)]
+    oldest = _oldest_unread(tenant)
+    late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
+    tally = db.session.get(Tally, STRANGERS)
+    return Latest(
+        lines=lines[:SHOWN],
+        late_since=oldest if late else None,
+        strangers=tally.count if tally else 0,
+        last_stranger_at=tally.last_at if tally else None,
+    )
+
+
+def _waiting(tenant: Tenant) -> list[Arrival]:
+    statement = select(Arrival).where(_of(tenant)).order_by(Arrival.id.desc()).limit(SHOWN)
+    return list(db.session.scalars(statement))
+
+
+def _oldest_unread(tenant: Tenant) -> datetime | None:
+    first = select(Arrival.received_at).where(_of(tenant), Arrival.attempts == 0)
+    return db.session.scalar(first.order_by(Arrival.id).limit(1))
+
+
+def _of(tenant: Tenant) -> Any:
+    return (Arrival.tenant_id == tenant.id) & (Arrival.source == EventSource.NOTIFICATION)
+
+
+def _read(tenant: Tenant) -> list[tuple[CallEvent, Call | None]]:
+    events = (
+        select(CallEvent, Call)
+        .join(Call, Call.id == CallEvent.call_id, isouter=True)
+        .where(CallEvent.tenant_id == tenant.id, CallEvent.source == EventSource.NOTIFICATION)
+        .order_by(CallEvent.id.desc())
+        .limit(SHOWN)
+    )
+    return [(event, call) for event, call in db.session.execute(events)]
+
+
+def _of_arrival(arrival: Arrival, names: Mapping[str, str]) -> NotificationLine:
+    report = NotificationReport.parse(arrival.payload, names)
+    return NotificationLine(
+        id=f"arrival-{arrival.id}",
+        received_at=arrival.received_at,
+        kind="failed" if arrival.attempts else "waiting",
+        parameters=_parameters(arrival.payload, report, withheld=False),
+        number=report.number,
+        queue=report.queue,
+        result="",
+        repeats=0,
+        problem=arrival.last_error,
+    )
+
+
+def _of_event(event: CallEvent, call: Call | None) -> NotificationLine:
+    parameters = event.payload.get("parameters") or {}
+    report = NotificationReport.parse(parameters, event.payload.get("names") or {})
+    withheld = call is not None and call.caller_kind == "masked"
+    return NotificationLine(
+        id=f"event-{event.id}",
+        received_at=event.occurred_at,
+        kind="understood" if call else "not_understood",
+        parameters=_parameters(parameters, report, withheld=withheld),
+        number=_("Number withheld") if withheld else report.number,
+        queue=report.queue,
+        result=calls.result_of(call) if call else "",
+        repeats=event.repeats,
+        problem="" if call else _problem(parameters),
+    )
+
+
+def _parameters(
+    parameters: Mapping[str, Any], report: NotificationReport, *, withheld: bool
+) -> list[Parameter]:
+    """withheld: the tenant hides this caller's number, so nothing is shown that may hold it."""
+    found = []
+    for name, value in parameters.items():
+        meaning = report.understood.get(name, "")
+        may_be_number = meaning in ("", "number")
+        shown = "…" if withheld and may_be_number else str(value)[:LONGEST_VALUE]
+        label = str(LABELS[meaning]) if meaning else ""
+        found.append(Parameter(str(name), shown, label, meaning in report.problems))
+    return found
+
+
+def _problem(parameters: Mapping[str, Any]) -> str:
+    if not parameters:
+        return _("It came without any parameter.")
+    return _(
+        "None of its parameters is known as the key of the call, or the key is empty. Enter its "
+        "name above; then this notification is read again."
+    )
