@@ -54,13 +54,11 @@ def names_in(form: NamesForm) -> dict[str, str]:
     return {meaning: form[meaning].data or "" for meaning in MEANINGS}
 
 
-def _hint(meaning: str, usual: str) -> LazyString:
+def _hint(meaning: str, usual: str) -> str:
+    """The usual names, and what the value is at the vendor."""
     if meaning in MACROS:
-        return _(
-            "Its value at Call Center Studio is most likely %(macro)s. Empty: %(usual)s.",
-            macro=MACROS[meaning],
-            usual=usual,
-        )
+        value = _("its value is most likely %(macro)s", macro=MACROS[meaning])
+        return f"{usual} · {value}"
     if meaning == "call_date":
-        return _("Local time, like 2026-03-10 12:00:00. Empty: %(usual)s.", usual=usual)
-    return _("Empty: %(usual)s.", usual=usual)
+        return f"{usual} · {_('local, like 2026-03-10 12:00:00')}"
+    return usual

@@ -150,8 +150,10 @@ def _parameters(
 
 def _problem(parameters: Mapping[str, Any]) -> str:
     if not parameters:
-        return _("It came without any parameter.")
-    return _(
-        "None of its parameters is known as the key of the call, or the key is empty. Enter its "
-        "name above; then this notification is read again."
+        return str(_("It came without any parameter."))
+    return str(
+        _(
+            "None of its parameters is known as the key of the call, or the key is empty. Enter "
+            "its name above; then this notification is read again."
+        )
     )

@@ -75,16 +75,17 @@ def _save(tenant_id: int, form: NamesForm) -> int:
 
 def _saved(again: int) -> str:
     if not again:
-        return _("The names are saved.")
-    return ngettext(
+        return str(_("The names are saved."))
+    sentence: str = ngettext(
         "The names are saved. %(num)s notification is read again with them.",
         "The names are saved. %(num)s notifications are read again with them.",
         again,
     )
+    return sentence
 
 
 def _url(tenant_id: int) -> str:
-    return url_for("settings.notifications", tenant_id=tenant_id)
+    return str(url_for("settings.notifications", tenant_id=tenant_id))
 
 
 def _page(found: Tenant, form: NamesForm) -> str:
