@@ -64,6 +64,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     its row may have been joined into another since, so it is no foreign key.
     record_problems: what could not be read in the vendor's record, in words; "" for a sound one.
     erased_at: when the person was taken out of this call for good; it takes no person again.
+    sealed_at: when its events were deleted because their time was over; the row is folded no more.
     """
 
     __tablename__ = "call"
@@ -142,6 +143,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     callback_of_id: Mapped[int | None] = mapped_column(index=True)
     record_problems: Mapped[str] = mapped_column(String(500), default="")
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 

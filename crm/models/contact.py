@@ -18,6 +18,8 @@ class Contact(db.Model):  # type: ignore[name-defined]
     version: grows with every change that a person makes, so that two of them notice each other.
     calls_count, last_call_*: kept with the contact so that a screen pop reads one row.
     deleted_at: set by delete, cleared by undo; a deleted contact is found nowhere.
+    merged_into_id: whom this contact was merged into; nothing but the way there is left of it. Its
+        id is in events and on open pages, so the row stays.
     """
 
     __tablename__ = "contact"
@@ -37,6 +39,7 @@ class Contact(db.Model):  # type: ignore[name-defined]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(index=True)
 
     phone_numbers: Mapped[list["PhoneNumber"]] = relationship(
         back_populates="contact", cascade="all, delete-orphan", order_by="PhoneNumber.position"

@@ -92,6 +92,9 @@ def upgrade():
     op.add_column('call', sa.Column('missed_done', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('call', sa.Column('record_problems', sa.String(500), nullable=False, server_default=''))
     op.add_column('call', sa.Column('erased_at', MOMENT, nullable=True))
+    op.add_column('call', sa.Column('sealed_at', MOMENT, nullable=True))
+    op.add_column('contact', sa.Column('merged_into_id', sa.Integer(), nullable=True))
+    op.create_index('ix_contact_merged_into_id', 'contact', ['merged_into_id'])
     op.add_column('call', sa.Column('callback_of_id', sa.Integer(), nullable=True))
     op.create_index('ix_call_callback_of_id', 'call', ['callback_of_id'])
     op.drop_index('ix_call_normal_form', 'call')
@@ -134,7 +137,9 @@ def downgrade():
     op.drop_index('ix_call_normal_form_started_at', 'call')
     op.create_index('ix_call_normal_form', 'call', ['normal_form'])
     op.drop_index('ix_call_callback_of_id', 'call')
-    for name in ('callback_of_id', 'erased_at', 'record_problems', 'missed_done', 'abandoned'):
+    op.drop_index('ix_contact_merged_into_id', 'contact')
+    op.drop_column('contact', 'merged_into_id')
+    for name in ('callback_of_id', 'sealed_at', 'erased_at', 'record_problems', 'missed_done', 'abandoned'):
         op.drop_column('call', name)
     op.drop_index('ix_listen_call_id', 'listen')
     for table in ('listen', 'retention_time', 'tally', 'arrival'):
