@@ -45,6 +45,7 @@ class Card:
 
     caller: none, one or several contacts found; masked or anonymous when there is no number to
     show. number is the normal form, None when it is withheld. since: when the state began.
+    is_missed: it ended here without an answer; until it is done it is written up like every other.
     row: the call's id, None while it is not on record. asks_who: address that may know meanwhile
     who a masked caller is, None when nobody is asked any more.
     opens: address of the contact's page when it may open by itself.
@@ -55,6 +56,7 @@ class Card:
     direction: str
     caller: str
     row: int | None = None
+    is_missed: bool = False
     number: str | None = None
     number_display: str | None = None
     place: str = ""
@@ -111,6 +113,7 @@ def of_call(
         direction=call.direction.value if call.direction else "inbound",
         caller=caller,
         row=call.id,
+        is_missed=state == "wrap_up" and calls.result_of(call) in ("missed", "abandoned"),
         number=shown,
         number_display=display(shown, agent.region) if shown else None,
         place=_place(shown, agent),

@@ -10,13 +10,14 @@ from flask_login import current_user
 
 from crm import calls
 from crm.callcenterstudio import CallCenterStudioError
-from crm.calls import one_dial
+from crm.calls import missed, one_dial, rows
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.phone_numbers import caller_kind, can_be_dialled, normal_form
 from crm.telephony import TelephonySession
 from crm.web import call_ids, telephony_session
 from crm.web.incoming import row_id
+from crm.web.missed_lines import who_calls_back
 from crm.web.phone import keep_session, my_account, the_telephony
 
 blueprint = Blueprint("dial", __name__)
@@ -39,9 +40,10 @@ def dial() -> Response:
     """Dial a number, or call back a withheld one.
 
     Form: number (as shown or normal form) or back (id of a call whose number is withheld);
-    contact_id; call (the click's own id). Answers with a word beside the number: 200 when the
-    dial was sent, 409 when it is not the moment, 422 when the number cannot be dialled, 502 when
-    Call Center Studio refused or did not answer.
+    contact_id; callback_of (id of the missed call that it calls back); call (the click's own id).
+    Answers with a word beside the number: 200 when the dial was sent, 409 when it is not the
+    moment, 422 when the number cannot be dialled, 502 when Call Center Studio refused or did not
+    answer.
     """
     cid = call_ids.checked(request.form.get("call") or str(uuid4()))
     known = _call(cid)
@@ -65,8 +67,9 @@ def _dial(cid: str) -> Response:
     if known is not None:  # it arrived twice, and the other was a moment quicker
         db.session.rollback()
         return _said(known, cid)
-    _check(is_free, number)
-    _record(cid, number, withheld)
+    missed_call = _missed_call(number)
+    _check(is_free, number, missed_call)
+    _record(cid, number, withheld, missed_call)
     db.session.commit()
     try:
         working = the_telephony().dial(
@@ -110,15 +113,27 @@ def _reserve() -> bool:
     return one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME)
 
 
-def _check(is_free: bool, number: str) -> None:
+def _missed_call(number: str) -> Call | None:
+    """The missed call that this dial calls back, kept from others who do the same meanwhile."""
+    call_id = request.form.get("callback_of", type=row_id)
+    known = calls.find(call_id) if call_id is not None else None
+    if known is None or known.tenant_id != current_user.tenant_id or known.normal_form != number:
+        return None  # dialled all the same, as a call of its own
+    return rows.locked(known.id)
+
+
+def _check(is_free: bool, number: str, missed_call: Call | None) -> None:
     """Asked after the reservation: before it, a dial that is just being sent would be missed."""
     if not is_free:
         raise DialRefusedError(_("A call is being dialled already."))
     if calls.is_up(current_user.id, number, now=utc_now()):
         raise DialRefusedError(_("You are on a call with this number."))
+    under_way = missed_call and missed.being_called_back(missed_call, now=utc_now())
+    if under_way:  # two calls at once would find each other busy
+        raise DialRefusedError(who_calls_back(under_way, current_user))
 
 
-def _record(cid: str, number: str, withheld: bool) -> Call:
+def _record(cid: str, number: str, withheld: bool, missed_call: Call | None) -> Call:
     return calls.record_dial(
         tenant_id=current_user.tenant_id,
         agent_id=current_user.id,
@@ -127,6 +142,7 @@ def _record(cid: str, number: str, withheld: bool) -> Call:
         number=number,
         contact_id=request.form.get("contact_id", type=row_id),
         masked=withheld,
+        callback_of=missed_call.id if missed_call else None,
         occurred_at=utc_now(),
     )
 

@@ -8,6 +8,8 @@ import "./navigation.js";
 import "./search-key.js";
 import "./row-keys.js";
 import "./shown-rows.js";
+import "./while-visible.js";
+import "./missed.js";
 import "./timers.js";
 import "./dirty-forms.js";
 import "./leave-guard.js";
