@@ -36,20 +36,16 @@ def excel_answer(
     The rows are read before the first byte is sent: 100,000 take some seconds. sheet_rows: how many
     a sheet takes, headings and the line about the next sheet among them; smaller in tests.
     """
-    folder = TemporaryDirectory(prefix="export-", ignore_cleanup_errors=True)
-    try:
-        path = Path(folder.name) / "list.xlsx"
+    with TemporaryDirectory(prefix="export-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "list.xlsx"
         with _workbook(path) as book:
             _Sheets(book, header, sheet_rows).fill(rows)
+        size = path.stat().st_size
+        # Its name may go at once: an answer that is passed through runs nothing when it is sent.
         file = path.open("rb")
-    except BaseException:
-        folder.cleanup()
-        raise
     answer = Response(wrap_file(request.environ, file), mimetype=MIMETYPE, direct_passthrough=True)
-    answer.content_length = path.stat().st_size
+    answer.content_length = size
     answer.headers.update(download_headers(filename, "xlsx"))
-    answer.call_on_close(file.close)
-    answer.call_on_close(folder.cleanup)
     return answer
 
 

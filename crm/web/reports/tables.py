@@ -71,7 +71,7 @@ COLUMNS = (
         lazy_gettext("Answered share"),
         "share",
         lambda c: c.answered_share,
-        file_title=lazy_gettext("Answered share (%%)"),
+        file_title=lazy_gettext("Answered share (percent)"),
     ),
     _column(lazy_gettext("Outbound"), "count", lambda c: c.outbound, "outbound"),
     _column(lazy_gettext("of these reached"), "count", lambda c: c.reached),
