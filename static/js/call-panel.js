@@ -11,7 +11,7 @@ import { onServersClock } from "./servers-clock.js";
 const TAKEN_WITHIN_MS = 10_000;
 const UP = ":is(.is-ringing, .is-dialling, .is-talking, .is-held)";
 /** Messages after which the lists of calls in #main are no longer right. */
-const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Hangup"]);
+const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Talking", "Hangup"]);
 
 /** @type {Set<string>} calls that the softphone has spoken of */
 const seen = new Set();

@@ -79,7 +79,7 @@ def test_a_masked_caller_can_be_called_back_without_being_seen(desk: Desk) -> No
     call = desk.ring(KNOWN, masked=True)
     expect(desk.card).to_contain_text("Elif Şahin")
     desk.simulator.console(f"calls/{call['id']}/far-side/hang-up")
-    expect(desk.card).to_contain_text("Wrap-up")
+    expect(desk.card).to_contain_text("Missed")
     desk.go_to("Calls")
     desk.page.locator("#main").get_by_role("button", name="Call back").first.click()
     expect(desk.page.locator(".call-card").first).to_contain_text("Talking", timeout=10_000)

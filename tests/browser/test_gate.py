@@ -140,7 +140,7 @@ def test_offered_again_after_its_hangup_it_rings_again_on_the_same_call(desk: De
     post_from_the_softphone(
         desk, json.dumps({"messageType": "Hangup", "activecallkey": RING["activecallkey"]})
     )
-    expect(desk.card).to_contain_text("Wrap-up")
+    expect(desk.card).to_contain_text("Missed")
     post_from_the_softphone(desk, json.dumps(RING))
     expect(desk.card).to_contain_text("Ringing")
     expect(desk.page.locator(".call-card")).to_have_count(1)

@@ -37,6 +37,7 @@ PAGES = (
     "/contacts/1/edit",
     "/contacts/new?number=%2B447700900555",
     "/calls",
+    "/missed",
     "/settings",
     "/settings/tenants",
     "/settings/tenants/new",
@@ -159,7 +160,7 @@ def _look_at_a_missed_call(desk: Desk, eye: Eye, caller: str, **options: Any) ->
     expect(desk.card).to_contain_text("Ringing")
     eye.look(f"{caller} rings")
     desk.simulator.console(f"calls/{call['id']}/far-side/hang-up")
-    expect(desk.card).to_contain_text("Wrap-up")
+    expect(desk.card).to_contain_text("Missed")
     eye.look(f"{caller} wrap-up")
     desk.card.get_by_role("button", name="Done").click()
     expect(desk.page.locator(".call-card")).to_have_count(0)

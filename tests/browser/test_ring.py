@@ -43,7 +43,7 @@ def test_a_call_that_nobody_answers_is_a_missed_call(desk: Desk) -> None:
     call = desk.ring()
     expect(desk.card).to_contain_text("Ringing")
     desk.simulator.console(f"calls/{call['id']}/far-side/hang-up")
-    expect(desk.card).to_contain_text("Wrap-up")
+    expect(desk.card).to_contain_text("Missed")
     expect(desk.page.locator("#main")).to_contain_text("Missed")
 
 

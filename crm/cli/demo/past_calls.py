@@ -36,6 +36,7 @@ class PastCall:
 
 
 AYSE, MEHMET, JONAS = "ayse@demo.example", "mehmet@demo.example", "jonas@second.example"
+NOBODY = ""  # the caller gave up in the queue
 ELIF, SELIN = "05320000001", "05330000012"
 
 CALLS = {
@@ -59,8 +60,16 @@ CALLS = {
                  note="Left a message about the trial."),
         PastCall(12, "16:09:55", "+33639981107", AYSE, True, 30, 143, "Support",
                  outcome="resolved"),
+        # They wait to be called back.
+        PastCall(1, "17:04:12", "05420001185", MEHMET, True, 64, None, "Support", "NOANSWER"),
+        PastCall(1, "17:09:40", "05420001185", NOBODY, True, 100, None, "Sales", "NOANSWER"),
+        PastCall(1, "17:21:05", "05420001185", NOBODY, True, 31, None, "Support", "NOANSWER"),
+        PastCall(1, "17:30:22", "05420001185", MEHMET, False, 22, None, disposition="BUSY"),
+        PastCall(1, "11:48:09", "+442079460977", NOBODY, True, 18, None, "Sales", "NOANSWER"),
+        PastCall(2, "16:40:55", "anonymous", NOBODY, True, 47, None, "Support", "NOANSWER"),
     ),
     "second": (
+        PastCall(1, "16:02:10", "+493023125134", NOBODY, True, 55, None, "Service", "NOANSWER"),
         PastCall(1, "10:44:36", "+493023125101", JONAS, True, 9, 184, "Service",
                  outcome="resolved", note="Explained the return label."),
         PastCall(3, "15:13:02", "+493023125112", JONAS, False, 13, None, disposition="NOANSWER"),
@@ -109,6 +118,7 @@ def _raw(tenant: Tenant, past: PastCall, begun: datetime, name: str) -> dict[str
         "called_num": line if past.inbound else past.number,
         # The record has three values: null is an outbound call that was not reached.
         "answered": True if answered else (False if past.inbound else None),
+        "abandon": past.inbound and not answered and past.agent == NOBODY,
         "status": "hangup",
         "disposition": past.disposition,
         "hangupcause": "16",
