@@ -130,9 +130,9 @@ class TestLists:
 
     def test_they_refresh_only_while_something_waits_or_runs(self, admin_browser: Browser) -> None:
         work = failed()
-        assert 'hx-trigger="every' not in admin_browser.get("/settings/work").text
+        assert 'hx-trigger="every 3s' not in admin_browser.get("/settings/work").text
         admin_browser.post(f"/settings/work/{work.id}/retry")
-        assert 'hx-trigger="every' in admin_browser.get("/settings/work").text
+        assert 'hx-trigger="every 3s' in admin_browser.get("/settings/work").text
 
 
 class TestNobodyWorks:

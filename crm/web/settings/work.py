@@ -23,11 +23,12 @@ from crm.web.security import admin_only
 from crm.web.settings import work_lines
 from crm.web.settings.blueprint import PlainForm, blueprint, saved
 
+ADDRESS = "/work"  # below /settings
 PAGE = 50
 LONGEST_REFRESH = 300
 
 
-@blueprint.get("/work")
+@blueprint.get(ADDRESS)
 @admin_only
 def work() -> str:
     """One of the three lists (`show`); its rows alone for the next page (`after`), and the list
@@ -40,7 +41,7 @@ def work() -> str:
     return _render("settings/work.html")
 
 
-@blueprint.post("/work/<int:work_id>/retry")
+@blueprint.post(f"{ADDRESS}/<int:work_id>/retry")
 @admin_only
 def retry_work(work_id: int) -> Response:
     """Have one piece of work tried at once."""
@@ -51,7 +52,7 @@ def retry_work(work_id: int) -> Response:
     return _told(_("There is nothing to try again: it is done, or a worker is at it."))
 
 
-@blueprint.post("/work/retry")
+@blueprint.post(f"{ADDRESS}/retry")
 @admin_only
 def retry_all_work() -> Response:
     """Have everything that was given up tried at once."""
