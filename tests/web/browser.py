@@ -58,4 +58,5 @@ class Browser:
     def _open(self, method: str, path: str, **options: Any) -> TestResponse:
         db.session.commit()
         with self.app.app_context():
-            return self.client.open(path, method=method, **options)
+            # Read to its end: a list that is sent while it is read needs this context.
+            return self.client.open(path, method=method, **{"buffered": True, **options})
