@@ -31,7 +31,7 @@ from crm.calls.record import (
     record_notification,
 )
 from crm.calls.results import OUTCOMES, label_of, result_and_note, result_of
-from crm.calls.ties import claim_calls
+from crm.calls.ties import claim_calls, move_calls
 from crm.models.call import NOT_TAKEN
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "is_up",
     "label_of",
     "matching",
+    "move_calls",
     "of_contact",
     "open_cards",
     "queues",

@@ -5,6 +5,7 @@ Called by `crm.calls.rows` when an event proves it; the caller folds the row aga
 
 from sqlalchemy import update
 
+from crm.calls.sealed import take_facts
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, JoinedCall, Listen
 
@@ -27,7 +28,10 @@ def join(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
 def _move(row: Call, to: Call) -> None:
     for table in (CallEvent, CallCard, JoinedCall, Listen):
         db.session.execute(update(table).where(table.call_id == row.id).values(call_id=to.id))
-    if to.contact_id is None and row.contact_id is not None:
+    to.erased_at = to.erased_at or row.erased_at
+    if row.sealed_at is not None and to.sealed_at is None:
+        take_facts(to, row)
+    if to.contact_id is None and row.contact_id is not None and to.erased_at is None:
         to.contact_id, to.contact_name = row.contact_id, row.contact_name
         to.normal_form = row.normal_form
     db.session.add(JoinedCall(old_id=row.id, call_id=to.id))

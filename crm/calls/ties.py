@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from crm.calls.facts import CallFacts
 from crm.calls.results import summary_of
@@ -13,6 +13,18 @@ from crm.extensions import db
 from crm.models import Call, CallState, Contact, PhoneNumber
 from crm.models.locking import take_write_lock
 
+# What a contact's row keeps of its calls. A call is no change of the contact's own data.
+_CONTACT = Contact.__table__
+_OF_CALLS = (
+    update(_CONTACT)
+    .where(_CONTACT.c.id == bindparam("one"))
+    .values(
+        calls_count=bindparam("count"),
+        last_call_at=bindparam("at"),
+        last_call_summary=bindparam("summary"),
+        updated_at=_CONTACT.c.updated_at,
+    )
+)
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
 
 
@@ -23,9 +35,7 @@ def tie(call: Call, facts: CallFacts) -> None:
     number it is looked for again. The name stays when the contact is gone.
     """
     if facts.contact_id is not None:
-        chosen = db.session.get(Contact, facts.contact_id)
-        if chosen is not None:
-            _set(call, chosen)
+        choose_contact(call, facts.contact_id)
         call.normal_form = facts.normal_form
         return
     same_number = call.normal_form == facts.normal_form
@@ -38,6 +48,33 @@ def tie(call: Call, facts: CallFacts) -> None:
         _set(call, found)
     if found is not None:
         call.sources = call.sources | {"contact": BY_NUMBER}
+
+
+def choose_contact(call: Call, contact_id: int) -> None:
+    """Tie a call to the contact that somebody chose, or to whom that one was merged into since.
+
+    A contact that is gone leaves the call as it is.
+    """
+    chosen = db.session.get(Contact, contact_id)
+    if chosen is not None and chosen.merged_into_id is not None:
+        chosen = db.session.get(Contact, chosen.merged_into_id)
+    if chosen is not None:
+        _set(call, chosen)
+
+
+def move_calls(contact_id: int, to_id: int) -> int:
+    """Give all calls of a contact to another one, which it is merged into; how many.
+
+    The same choice stands in events under the old id; `choose_contact` leads it to the new one.
+    Flushes, does not commit.
+    """
+    take_write_lock()
+    to = db.session.get_one(Contact, to_id)
+    moved = update(Call).where(Call.contact_id == contact_id).returning(Call.id)
+    values = {"contact_id": to.id, "contact_name": to.name, "updated_at": Call.updated_at}
+    ids = list(db.session.scalars(moved.values(values)))
+    refresh_contacts([contact_id, to_id])
+    return len(ids)
 
 
 def claim_calls(contact_id: int) -> int:
@@ -98,16 +135,22 @@ def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
     if not locked:
         return
     counts, last_calls = _counts(locked), _last_calls(locked)
+    db.session.connection().execute(
+        _OF_CALLS,
+        [
+            {
+                "one": contact_id,
+                "count": counts.get(contact_id, 0),
+                "at": last.started_at if (last := last_calls.get(contact_id)) else None,
+                "summary": summary_of(last) if last else "",
+            }
+            for contact_id in locked
+        ],
+    )
     for contact_id in locked:
-        last = last_calls.get(contact_id)
-        values = {
-            "calls_count": counts.get(contact_id, 0),
-            "last_call_at": last.started_at if last else None,
-            "last_call_summary": summary_of(last) if last else "",
-            # A call is no change of the contact's own data.
-            "updated_at": Contact.updated_at,
-        }
-        db.session.execute(update(Contact).where(Contact.id == contact_id).values(values))
+        loaded = db.session.identity_map.get(db.session.identity_key(Contact, contact_id))
+        if loaded is not None:
+            db.session.expire(loaded, ["calls_count", "last_call_at", "last_call_summary"])
 
 
 def _own_numbers(contact_id: int) -> list[str]:

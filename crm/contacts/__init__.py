@@ -16,8 +16,10 @@ from crm.contacts.changes import (
     restore,
     update,
 )
+from crm.contacts.erase import Erasure, erase, what_goes
 from crm.contacts.folding import fold
 from crm.contacts.listing import recently_spoken, sort_name_of
+from crm.contacts.merge import Merged, merge, preview, survivor_of
 from crm.contacts.numbers import Number, NumberProblem, NumberRefused
 from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
 from crm.contacts.rebuild import rebuild_search
@@ -30,6 +32,8 @@ __all__ = [
     "ContactData",
     "ContactNotFound",
     "ContactRow",
+    "Erasure",
+    "Merged",
     "Number",
     "NumberProblem",
     "NumberRefused",
@@ -39,17 +43,22 @@ __all__ = [
     "add_number",
     "create",
     "delete",
+    "erase",
     "find_by_phone",
     "fold",
     "get",
     "get_deleted",
     "ids_that_fit",
+    "merge",
     "pop_contact",
+    "preview",
     "rebuild_search",
     "recently_spoken",
     "restore",
     "search",
     "search_text_of",
     "sort_name_of",
+    "survivor_of",
     "update",
+    "what_goes",
 ]

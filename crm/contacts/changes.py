@@ -40,7 +40,8 @@ def get(contact_id: int) -> Contact | None:
 
 def get_deleted(contact_id: int) -> Contact | None:
     """Return a contact that was deleted and can be restored."""
-    return db.session.scalar(_by_id(contact_id).where(Contact.deleted_at.is_not(None)))
+    deleted = (Contact.deleted_at.is_not(None), Contact.merged_into_id.is_(None))
+    return db.session.scalar(_by_id(contact_id).where(*deleted))
 
 
 def create(data: ContactData, *, region: str) -> Contact:
@@ -101,11 +102,11 @@ def delete(contact_id: int) -> Contact:
 def restore(contact_id: int) -> Contact:
     """Bring a deleted contact back as it was; one that is there already stays as it is.
 
-    Raises ContactNotFound when there never was one.
+    Raises ContactNotFound when there is none, or it was merged into another.
     """
     take_write_lock()
     contact: Contact | None = db.session.scalar(_to_lock(contact_id))
-    if contact is None:
+    if contact is None or contact.merged_into_id is not None:
         raise ContactNotFound
     contact.deleted_at = None
     search_text.refresh(contact)

@@ -1,0 +1,125 @@
+"""Takes a person out of calls for good: the figures stay, raw events included.
+
+`crm.contacts.erase` calls it. What comes later about such a call (the same record read again, a
+repeated post) is stripped on arrival: see `crm.calls.rows`.
+"""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from crm.calls.apply import refold
+from crm.calls.events import Event
+from crm.calls.person import without_person
+from crm.extensions import db
+from crm.models import Arrival, Call, CallEvent, Tenant
+from crm.models.call import NOT_TAKEN
+from crm.models.locking import take_write_lock
+from crm.phone_numbers import normal_form
+
+AT_ONCE = 200
+OF_THE_PERSON = ("contact", "number", "note", "recording_url")  # in `Call.sources`
+
+
+def count_calls_of(contact_id: int, own_numbers: Collection[str]) -> int:
+    """How many calls `erase_person` would take the person out of."""
+    theirs = select(func.count()).select_from(Call).where(_theirs(contact_id, own_numbers))
+    return db.session.scalar(theirs) or 0
+
+
+def erase_person(contact_id: int, own_numbers: Collection[str], *, now: datetime) -> int:
+    """Take a person out of all calls, and out of what is not folded into calls; how many calls.
+
+    own_numbers: normal forms that no other contact has; their calls go too, also those that are
+    tied to nobody. Flushes, the caller commits.
+    """
+    take_write_lock()
+    erased = 0
+    for calls in _in_pieces(_theirs(contact_id, own_numbers)):
+        for call in calls:
+            _erase(call, now)
+        erased += len(calls)
+        db.session.flush()
+    if own_numbers:
+        _erase_loose(own_numbers)
+    db.session.flush()
+    return erased
+
+
+def scrub_events_of(call_id: int) -> None:
+    """Take the person out of all events of a call; a second time changes nothing."""
+    for row in db.session.scalars(select(CallEvent).where(CallEvent.call_id == call_id)):
+        _scrub(row)
+    db.session.flush()
+
+
+def _theirs(contact_id: int, own_numbers: Collection[str]) -> ColumnElement[bool]:
+    nobodys = and_(Call.contact_id.is_(None), Call.normal_form.in_(sorted(own_numbers)))
+    return or_(Call.contact_id == contact_id, nobodys)
+
+
+def _in_pieces(condition: ColumnElement[bool]) -> Iterator[list[Call]]:
+    """Calls in order of id, some hundred at a time and locked; erased ones fit no more."""
+    last = 0
+    while True:
+        statement = select(Call).where(condition, Call.id > last).order_by(Call.id).limit(AT_ONCE)
+        fresh = statement.with_for_update().execution_options(populate_existing=True)
+        found = list(db.session.scalars(fresh))
+        if not found:
+            return
+        last = found[-1].id
+        yield found
+
+
+def _erase(call: Call, now: datetime) -> None:
+    call.erased_at = now
+    call.contact_id, call.contact_name = None, ""
+    call.number, call.normal_form = "", None
+    call.note, call.recording_url = "", None
+    if call.dial_problem and call.dial_problem != NOT_TAKEN:
+        call.dial_problem = "-"
+    call.sources = {
+        name: source for name, source in call.sources.items() if name not in OF_THE_PERSON
+    }
+    scrub_events_of(call.id)
+    if call.sealed_at is None:
+        refold(call)
+
+
+def _scrub(row: CallEvent) -> None:
+    event = Event(
+        source=row.source,
+        kind=row.kind,
+        occurred_at=row.occurred_at,
+        payload=row.payload,
+        agent_id=row.agent_id,
+        digest=row.digest,
+    )
+    left = dict(without_person(event).payload)
+    if left != row.payload:
+        row.payload = left
+
+
+def _erase_loose(own_numbers: Collection[str]) -> None:
+    """The numbers in what waits to be folded, and in posts that named no call."""
+    regions = {tenant.id: tenant.region for tenant in db.session.scalars(select(Tenant))}
+    waiting = select(Arrival).execution_options(yield_per=AT_ONCE)
+    nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
+    for statement in (waiting, nobodys.execution_options(yield_per=AT_ONCE)):
+        for row in db.session.scalars(statement):
+            left = _without(row.payload, own_numbers, regions[row.tenant_id])
+            if left != row.payload:
+                row.payload = left
+
+
+def _without(value: Any, numbers: Collection[str], region: str) -> Any:
+    """The same with these numbers taken out, wherever they stand and however they are written."""
+    if isinstance(value, dict):
+        return {name: _without(inner, numbers, region) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, numbers, region) for inner in value]
+    if isinstance(value, str | int) and not isinstance(value, bool):
+        return "" if normal_form(str(value), region) in numbers else value
+    return value

@@ -1,0 +1,115 @@
+"""What is left of an event when the person is taken out of it: keys, times and figures.
+
+Pure. `crm.calls.erase` uses it for what is on record, `crm.calls.rows` for what comes later about
+a call that was erased. Only what is named here stays: what the vendor may add one day goes too.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from crm.calls import events as kinds
+from crm.calls.events import Event, cdr_of, notification_of
+from crm.models import EventSource
+
+Payload = Mapping[str, Any]
+
+# Fields of the vendor's record (seen in a real answer) that tell of the call and not of the person.
+_OF_RECORD = (
+    *("callkey", "callid", "uniqueid", "calldate", "queuedate", "talkdate", "hangupdate"),
+    *("inbound", "answered", "queued", "assigned", "abandon", "status", "disposition"),
+    *("hangupcause", "waitduration", "duration", "hold", "holdduration", "transferred"),
+    *("agent", "agentid", "queue", "queuekey", "initialqueue", "campaignqueuekey"),
+    *("click2call", "attendant_overflow", "flag_csat", "sl", "shortcall", "localrelease"),
+    "sourcetenant",
+)
+_OF_ACTIVE_CALL = ("key", "callid", "queue", "inbound", "status", "calldate", "talkdate")
+# `caller_id` of the post is our line: it comes for calls that were dialled here.
+_OF_HANGUP = (
+    *("call_id", "caller_id", "call_date", "transaction_id", "agent_username", "duration"),
+    *("disposition", "tenant"),
+)
+_OF_NOTIFICATION = (
+    *("activecallkey", "called", "agent_email", "queue", "duration", "disposition", "call_date"),
+)
+_OF_PAGE = ("browser_call_id", "activecallkey", "transaction_id", "masked", "callback_of")
+_OF_AGENT = ("outcome", "replaces")
+_ANSWERS = ("activecallkey", "transaction_id")
+
+
+def without_person(event: Event) -> Event:
+    """The event as it may be kept: its digest stays, so that the same told again is known."""
+    payload = _SCRUBS.get(event.source, _nothing)(event)
+    return replace(event, payload=payload, record=None)
+
+
+def _of_cdr(event: Event) -> dict[str, Any]:
+    record = event.payload.get("record") or {}
+    left = _only(record, _OF_RECORD) | _our_side(record, cdr_of(event).inbound)
+    asked_for = _only(event.payload.get("asked_for") or {}, _ANSWERS)
+    return {"record": left, "asked_for": asked_for} | _only(event.payload, ("started_at",))
+
+
+def _of_active_call(event: Event) -> dict[str, Any]:
+    if event.kind == kinds.GONE:
+        return {}
+    payload = event.payload
+    inbound = payload.get("inbound")
+    return _only(payload, _OF_ACTIVE_CALL) | _our_side(
+        payload, inbound if isinstance(inbound, bool) else None
+    )
+
+
+def _of_hangup(event: Event) -> dict[str, Any]:
+    return _only(event.payload, _OF_HANGUP) | {"called_num": ""}
+
+
+def _of_notification(event: Event) -> dict[str, Any]:
+    parameters = event.payload.get("parameters") or {}
+    meanings = notification_of(event).understood
+    left = [name for name in parameters if meanings.get(name) in _OF_NOTIFICATION]
+    return {"parameters": _only(parameters, left), "names": event.payload.get("names") or {}}
+
+
+def _of_page(event: Event) -> dict[str, Any]:
+    """The softphone's messages and our own dials. A dial's refusal is told in free words."""
+    reason = {"reason": "-"} if event.kind == kinds.DIAL_FAILED else {}
+    return _only(event.payload, _OF_PAGE) | {"number": ""} | reason
+
+
+def _of_agent(event: Event) -> dict[str, Any]:
+    note = {"note": ""} if event.kind == kinds.NOTE else {}
+    replaces = {"replaces": event.payload.get("replaces") or []} if note else {}
+    contact = {"contact_id": None} if event.kind == kinds.CONTACT else {}
+    return _only(event.payload, _OF_AGENT) | note | replaces | contact
+
+
+def _nothing(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+_SCRUBS: dict[EventSource, Callable[[Event], dict[str, Any]]] = {
+    EventSource.CDR: _of_cdr,
+    EventSource.ACTIVE_CALL: _of_active_call,
+    EventSource.HANGUP: _of_hangup,
+    EventSource.NOTIFICATION: _of_notification,
+    EventSource.BROWSER: _of_page,
+    EventSource.DIAL: _of_page,
+    EventSource.AGENT: _of_agent,
+}
+
+
+def _our_side(told: Payload, inbound: bool | None) -> dict[str, Any]:
+    """The number of our own line; neither, when it is not known which side is ours."""
+    ours = {True: "called_num", False: "callerid"}.get(inbound) if inbound is not None else None
+    empty = {"callerid": "", "called_num": ""}
+    return empty | (_only(told, (ours,)) if ours else {})
+
+
+def _only(told: Payload, names: Any) -> dict[str, Any]:
+    """The named fields that hold a plain value; what holds a list or an object may hold anybody."""
+    return {name: told[name] for name in names if name in told and _is_plain(told[name])}
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)

@@ -1,0 +1,41 @@
+"""Calls whose events were deleted because their time was over: the row stands as it was folded.
+
+It cannot be folded again, so nothing that comes later changes its facts. What comes is kept; only
+what an agent writes about it now is written on it.
+"""
+
+from collections.abc import Iterable
+
+from crm.calls import own_words
+from crm.calls.events import CONTACT, MISSED_DONE, NOTE, OUTCOME, Event
+from crm.calls.ties import choose_contact, refresh_contacts
+from crm.extensions import db
+from crm.models import Call
+
+_NO_FACTS = (
+    *("id", "tenant_id", "activecallkey", "callkey", "transaction_id"),
+    *("erased_at", "created_at", "updated_at"),
+)
+
+
+def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
+    """Write what an agent says now; anything else leaves the row as it is. Flushes."""
+    before = {call.contact_id, *contacts_left}
+    words = own_words.of([event])
+    if event.kind == NOTE:
+        call.note = words.note
+    elif event.kind == OUTCOME:
+        call.outcome = words.outcome
+    elif event.kind == MISSED_DONE:
+        call.missed_done = True
+    elif event.kind == CONTACT and words.contact_id is not None:
+        choose_contact(call, words.contact_id)
+    db.session.flush()
+    refresh_contacts({*before, call.contact_id})
+
+
+def take_facts(to: Call, row: Call) -> None:
+    """A row that was sealed is joined into another: it knows more than the events that are left."""
+    for column in Call.__table__.columns:
+        if column.key not in _NO_FACTS:
+            setattr(to, column.key, getattr(row, column.key))

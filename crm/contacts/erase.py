@@ -1,0 +1,66 @@
+"""Erases a contact for good: the contact and its numbers go, its calls keep their figures.
+
+Admins do it (`crm.web.contacts.erase`). A deleted contact can be erased as well; nothing brings an
+erased one back. Everything flushes, nothing commits.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from crm.calls.erase import count_calls_of, erase_person
+from crm.contacts.changes import ContactNotFound
+from crm.extensions import db
+from crm.models import Contact, PhoneNumber
+from crm.models.locking import take_write_lock
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What goes when a contact is erased. numbers: normal forms; shared: those of others too.
+
+    calls: how many lose the person; those of a shared number that are nobody's stay as they are.
+    """
+
+    contact: Contact
+    numbers: list[str]
+    shared: list[str]
+    calls: int
+
+
+def what_goes(contact_id: int) -> Erasure | None:
+    """What erasing would do; None when there is no such contact, deleted or not."""
+    contact: Contact | None = db.session.scalar(
+        select(Contact).where(Contact.id == contact_id, Contact.merged_into_id.is_(None))
+    )
+    if contact is None:
+        return None
+    numbers = [number.normal_form for number in contact.phone_numbers]
+    shared = _shared(contact_id, numbers)
+    own = set(numbers) - shared
+    return Erasure(contact, numbers, sorted(shared), count_calls_of(contact_id, own))
+
+
+def erase(contact_id: int, *, now: datetime) -> int:
+    """Erase a contact; how many calls have lost their person. Raises ContactNotFound."""
+    take_write_lock()
+    statement = select(Contact).where(Contact.id == contact_id, Contact.merged_into_id.is_(None))
+    locked = statement.with_for_update().execution_options(populate_existing=True)
+    contact: Contact | None = db.session.scalar(locked)
+    if contact is None:
+        raise ContactNotFound
+    numbers = [number.normal_form for number in contact.phone_numbers]
+    erased = erase_person(contact_id, set(numbers) - _shared(contact_id, numbers), now=now)
+    db.session.execute(delete(Contact).where(Contact.merged_into_id == contact_id))
+    db.session.delete(contact)
+    db.session.flush()
+    return erased
+
+
+def _shared(contact_id: int, numbers: list[str]) -> set[str]:
+    """The numbers that another contact has too, also one that was deleted and may come back."""
+    statement = select(PhoneNumber.normal_form).where(
+        PhoneNumber.normal_form.in_(numbers), PhoneNumber.contact_id != contact_id
+    )
+    return set(db.session.scalars(statement))

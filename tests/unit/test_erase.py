@@ -1,0 +1,235 @@
+"""A contact is erased for good: calls keep their figures, and nothing brings the person back."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select, text
+
+from crm import calls, contacts
+from crm.calls.apply import refold
+from crm.calls.batch import record_cdrs
+from crm.contacts import ContactNotFound
+from crm.extensions import db
+from crm.models import (
+    Agent,
+    Arrival,
+    Call,
+    CallEvent,
+    Contact,
+    EventSource,
+    PhoneNumber,
+    Tenant,
+    utc_now,
+)
+from tests.unit.calls_world import (
+    ELIF,
+    ELIF_NORMAL,
+    KEY,
+    World,
+    active,
+    after,
+    cdr,
+    hangup_form,
+    make_contact,
+    make_world,
+)
+
+NOTE = "Elif wants the invoice, ring 0532 000 00 01"
+# What must be nowhere: forms of the number, name, note.
+TRACES = ("5320000001", "532 000 00 01", "Elif", "Şahin", "elif", "invoice", "sekreter")
+KEPT = (
+    *("tenant_id", "agent_id", "agent_name", "activecallkey", "callkey", "transaction_id"),
+    *("direction", "state", "line", "queue", "started_at", "answered_at", "ended_at"),
+    *("wait_seconds", "talk_seconds", "hold_seconds", "answered", "disposition", "hangup_cause"),
+    *("outcome", "complete", "abandoned", "record_problems"),
+)
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return make_world()
+
+
+def told_everything(world: World) -> Call:
+    """A call of Elif's with every kind of event, the person in each."""
+    world.rings()
+    world.message("Talking", 9)
+    entry = active(callerid=ELIF, inbound=True, customvariables={"name": "Elif Şahin"})
+    calls.record_active_call(
+        tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry, at=after(10)
+    )
+    call = world.message("Hangup", 69, activecallkey=KEY)
+    calls.record_wrap_up(
+        call, world.ayse.id, note=NOTE, outcome="follow_up", contact_id=call.contact_id
+    )
+    parameters = {"CallID": KEY, "MobilePhoneNumber": ELIF, "AgentID": "ayse@demo.example"}
+    calls.record_notification(world.tenant, parameters | {"Musteri": "Elif Şahin"})
+    calls.record_cdr(world.tenant, record_of_elif(), asked_for={"activecallkey": KEY})
+    db.session.commit()
+    return call
+
+
+def record_of_elif(**changes: Any) -> Any:
+    return cdr(voicemailtotext="ben Elif Şahin", notes={"by": "sekreter"}, **changes)
+
+
+def everything() -> str:
+    """All that is in the database, as text."""
+    found = []
+    for table in db.metadata.sorted_tables:
+        rows = db.session.execute(select(table)).mappings()
+        found += [
+            f"{table.name} {json.dumps(dict(row), default=str, ensure_ascii=False)}" for row in rows
+        ]
+    if db.engine.dialect.name == "sqlite":
+        found += [
+            f"contact_search {row}"
+            for row in db.session.execute(text("SELECT * FROM contact_search"))
+        ]
+    return "\n".join(found)
+
+
+def traces() -> list[str]:
+    """Rows of the database that tell of the person, each behind its table's name."""
+    db.session.expire_all()
+    return [line for line in everything().splitlines() if any(one in line for one in TRACES)]
+
+
+def erase(contact: Contact) -> int:
+    erased = contacts.erase(contact.id, now=utc_now())
+    db.session.commit()
+    return erased
+
+
+@pytest.mark.both_databases
+def test_calls_keep_their_figures_and_lose_the_person(world: World) -> None:
+    elif_ = make_contact()
+    call = told_everything(world)
+    before = {name: getattr(call, name) for name in KEPT}
+    assert traces()
+    assert contacts.what_goes(elif_.id).calls == 2  # type: ignore[union-attr]
+    assert erase(elif_) == 2
+    assert traces() == []
+    assert {name: getattr(call, name) for name in KEPT} == before
+    assert (call.contact_id, call.contact_name, call.number, call.normal_form) == (
+        None,
+        "",
+        "",
+        None,
+    )
+    assert (call.note, call.recording_url, call.outcome) == ("", None, "follow_up")
+    assert call.erased_at is not None
+    assert db.session.get(Contact, elif_.id) is None
+    assert db.session.scalars(select(PhoneNumber)).all() == []
+
+
+@pytest.mark.both_databases
+def test_what_comes_later_does_not_bring_the_person_back(world: World) -> None:
+    elif_ = make_contact()
+    call = told_everything(world)
+    erase(elif_)
+    other = make_contact("Somebody Else")  # with the same number, later
+    before = {column.key: getattr(call, column.key) for column in inspect(Call).columns}
+    calls.record_cdr(world.tenant, record_of_elif(), asked_for={"activecallkey": KEY})
+    calls.record_cdr(world.tenant, record_of_elif(transferred=1), asked_for={"activecallkey": KEY})
+    record_cdrs(world.tenant, [record_of_elif(transferred=2)], received_at=utc_now())
+    calls.record_hangup(world.tenant, hangup_form(called_num=ELIF))
+    world.message("IncomingCall", 0, number=ELIF, activecallkey=KEY)
+    calls.record_wrap_up(call, world.ayse.id, note=NOTE)
+    calls.claim_calls(other.id)
+    db.session.commit()
+    db.session.refresh(call)
+    changed = {name for name, value in before.items() if getattr(call, name) != value}
+    assert changed <= {"updated_at", "transaction_id", "sources", "disposition", "hangup_cause"}
+    assert {line.split()[0] for line in traces()} <= {"contact", "contact_search", "phone_number"}
+
+
+@pytest.mark.both_databases
+def test_a_row_that_is_joined_to_an_erased_one_loses_the_person_too(world: World) -> None:
+    elif_ = make_contact()
+    older = calls.record_cdr(world.tenant, cdr(callkey="ck", recordingurl=""))
+    assert older is not None
+    db.session.commit()
+    erase(elif_)
+    younger = world.rings()
+    calls.record_wrap_up(younger, world.ayse.id, note=NOTE)
+    db.session.commit()
+    calls.record_cdr(
+        world.tenant, cdr(callkey="ck", recordingurl=""), asked_for={"activecallkey": KEY}
+    )
+    db.session.commit()
+    db.session.expire_all()
+    assert older.activecallkey == KEY
+    assert (older.note, older.normal_form, older.contact_name) == ("", None, "")
+    assert traces() == []
+
+
+def test_calls_of_a_number_that_another_contact_has_stay_unless_they_are_tied(
+    world: World,
+) -> None:
+    call = world.rings()
+    first, second = make_contact(), make_contact("Ayhan Şahin")
+    db.session.commit()
+    goes = contacts.what_goes(first.id)
+    assert goes is not None
+    assert (goes.shared, goes.calls) == ([ELIF_NORMAL], 0)
+    erase(first)
+    db.session.refresh(call)
+    assert call.normal_form == ELIF_NORMAL
+    erase(second)
+    db.session.refresh(call)
+    assert call.normal_form is None
+
+
+def test_a_deleted_contact_can_be_erased_too(world: World) -> None:
+    elif_ = make_contact()
+    contacts.delete(elif_.id)
+    db.session.commit()
+    erase(elif_)
+    assert contacts.get_deleted(elif_.id) is None
+    with pytest.raises(ContactNotFound):
+        contacts.erase(elif_.id, now=utc_now())
+
+
+@pytest.mark.both_databases
+def test_numbers_that_wait_to_be_folded_or_named_no_call_go_as_well(world: World) -> None:
+    elif_ = make_contact()
+    form = hangup_form(call_id="another", called_num="0532 000 00 01")
+    other = hangup_form(called_num="05550000001")
+    for payload in (form, other):
+        db.session.add(
+            Arrival(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=payload)
+        )
+    calls.record_hangup(world.tenant, {"called_num": ELIF, "duration": "7"})
+    db.session.commit()
+    erase(elif_)
+    payloads = [row.payload for row in db.session.scalars(select(Arrival).order_by(Arrival.id))]
+    assert payloads == [form | {"called_num": ""}, other]
+    nobodys = db.session.scalars(select(CallEvent).where(CallEvent.call_id.is_(None))).one()
+    assert nobodys.payload == {"called_num": "", "duration": "7"}
+
+
+def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
+    elif_ = make_contact()
+    call = world.rings(number="90532xxxxxxx")
+    calls.record_cdr(world.tenant, cdr(), asked_for={"activecallkey": KEY})
+    db.session.commit()
+    assert call.contact_id == elif_.id
+    erase(elif_)
+    assert not call.is_resolved
+    assert not db.session.scalars(select(Agent).where(Agent.name.contains("Elif"))).all()
+    assert db.session.get(Tenant, world.tenant.id) is not None
+
+
+def test_folding_an_erased_call_again_changes_nothing(world: World) -> None:
+    elif_ = make_contact()
+    call = told_everything(world)
+    erase(elif_)
+    columns = {column.key for column in inspect(Call).columns} - {"updated_at"}
+    before = {name: getattr(call, name) for name in columns}
+    refold(call)
+    assert {name: getattr(call, name) for name in columns} == before
+    assert utc_now() - timedelta(minutes=1) < before["erased_at"]
