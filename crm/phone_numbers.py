@@ -41,6 +41,7 @@ _EXTENSION = re.compile(
 _SHORTEST_WITH_TRUNK_PREFIX = 7
 
 
+@lru_cache(maxsize=1024)
 def caller_kind(number: str | None) -> CallerKind:
     """Say whether a caller can be read: a number, hidden by the tenant, or by the caller.
 
@@ -117,6 +118,8 @@ def for_dialling(normal: str, dial_format: DialFormat, region: str) -> str:
 
 def digits(text: str) -> str:
     """Return the digits of a text as 0-9, whatever script they were written in."""
+    if text.isascii():
+        return "".join(filter(str.isdecimal, text))
     return "".join(str(unicodedata.decimal(ch)) for ch in text if ch.isdecimal())
 
 
@@ -146,6 +149,8 @@ def _display(normal: str, region: str) -> str:
 
 def _plain(raw: str) -> str:
     """Full-width and other scripts' digits become 0-9, letters small, ``tel:`` goes."""
+    if raw.isascii():
+        return raw.lower().strip().removeprefix("tel:")
     text = unicodedata.normalize("NFKC", raw).casefold().strip()
     text = "".join(str(unicodedata.decimal(ch)) if ch.isdecimal() else ch for ch in text)
     return text.removeprefix("tel:")

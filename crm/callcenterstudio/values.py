@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-_NOTHING = (None, "", "None", "null")
+_NOTHING = ("", "None", "null")
 _LONGEST_TEXT = 255
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
 _YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
@@ -39,7 +39,7 @@ class Fields:
         value = self._value(name)
         if value is None:
             return ""
-        if _is_whole(value):
+        if not isinstance(value, str) and _is_whole(value):
             value = f"{value:.0f}"
         if not isinstance(value, str) or len(value) > longest:
             self._not_understood(name)
@@ -90,8 +90,10 @@ class Fields:
 
     def _value(self, name: str) -> Any:
         value = self._raw.get(name)
-        value = value.strip() if isinstance(value, str) else value
-        return None if isinstance(value, str | None) and value in _NOTHING else value
+        if isinstance(value, str):
+            value = value.strip()
+            return None if value in _NOTHING else value
+        return value
 
     def _not_understood(self, name: str) -> None:
         self._problems.append(name)
@@ -114,4 +116,6 @@ def _is_whole(value: object) -> bool:
 
 def _storable(text: str) -> str:
     """Drop what no database takes as text: NUL and halves of surrogate pairs."""
+    if text.isascii() and "\0" not in text:  # nearly every text
+        return text
     return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")

@@ -6,7 +6,7 @@ Pure: no database, no clock. `crm.calls.record` makes events, `crm.calls.fold` r
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +59,8 @@ class Keys:
     browser_call_id: str | None = None
 
     def __bool__(self) -> bool:
-        return any(asdict(self).values())
+        told = (self.activecallkey, self.callkey, self.transaction_id, self.browser_call_id)
+        return any(told)
 
 
 def digest_of(*parts: object) -> str:

@@ -4,7 +4,7 @@ Pure. Each field is taken from the surest source that tells it; the orders below
 rule, docs/calls.md says why. Called by `crm.calls.apply` whenever an event comes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -43,22 +43,29 @@ SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, NOTIFICATION, CDR)
 
 @dataclass
 class Told:
-    """All readings of a call, the fullest of each source first; `sources`: who was believed."""
+    """All readings of a call, of each source the fullest first; `sources`: who was believed."""
 
-    readings: list[Reading]
+    by_source: dict[EventSource, list[Reading]]
     sources: dict[str, str] = field(default_factory=dict)
 
-    def by(self, order: Iterable[EventSource]) -> list[Reading]:
+    @property
+    def readings(self) -> list[Reading]:
+        """All of them."""
+        return [one for of_source in self.by_source.values() for one in of_source]
+
+    def by(self, order: Iterable[EventSource]) -> Iterator[Reading]:
         """The readings, those of the surest source first."""
-        return [one for source in order for one in self.readings if one.source is source]
+        for source in order:
+            yield from self.by_source.get(source, ())
 
     def first(self, name: str, order: Iterable[EventSource] = SUREST) -> Any:
         """The field's value from the surest source that has one, None when nobody has."""
-        for reading in self.by(order):
-            value = getattr(reading, name)
-            if value is not None and value != "":
-                self.sources[name] = reading.source.value
-                return value
+        for source in order:
+            for reading in self.by_source.get(source, ()):
+                value = getattr(reading, name)
+                if value is not None and value != "":
+                    self.sources[name] = source.value
+                    return value
         return None
 
 
@@ -82,8 +89,9 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
     lanes = lanes_of(events)
     told = _told(events, lanes, zone)
     problem = _dial_problem(events)
-    over = bool(problem) or any(reading.over for reading in told.readings)
-    state = states.state_of(lanes, told.readings, over)
+    given = told.readings
+    over = bool(problem) or any(reading.over for reading in given)
+    state = states.state_of(lanes, given, over)
     answered = told.first("answered", SUREST_ANSWERED)
     times = _times(told, events, answered=answered, over=states.is_over(state))
     number, told_by = number_of(told.by(SUREST_NUMBER), region)
@@ -118,7 +126,7 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
         missed_done=words.missed_done,
         callback_of_id=words.callback_of_id,
         time_uncertain=times.uncertain,
-        complete=any(reading.over and reading.source is CDR for reading in told.readings),
+        complete=any(reading.over for reading in told.by((CDR,))),
         record_problems="; ".join(next((one.problems for one in told.by((CDR,))), ())),
         sources=told.sources | words.sources,
         cards=states.cards(lanes, times.ended),
@@ -131,7 +139,13 @@ def _told(events: list[Event], lanes: list[Lane], zone: ZoneInfo) -> Told:
     known = tuple(event.occurred_at for event in events if event.source in (BROWSER, DIAL))
     clock = TenantClock(zone, known)
     found = [*(_reading(event, clock, lanes) for event in events), browser.read(events, lanes)]
-    return Told([one for source in SUREST for one in _fullest_first(found, source)])
+    by_source: dict[EventSource, list[Reading]] = {}
+    for reading in found:
+        if reading is not None:
+            by_source.setdefault(reading.source, []).append(reading)
+    for of_source in by_source.values():
+        of_source.sort(key=lambda reading: reading.rank, reverse=True)  # the fullest first
+    return Told(by_source)
 
 
 def _reading(event: Event, clock: TenantClock, lanes: list[Lane]) -> Reading | None:
@@ -147,11 +161,6 @@ def _reading(event: Event, clock: TenantClock, lanes: list[Lane]) -> Reading | N
     if reading.answered is False and any(lane.answered_at for lane in lanes):
         return replace(reading, answered=None)
     return reading
-
-
-def _fullest_first(found: list[Reading | None], source: EventSource) -> list[Reading]:
-    given = [reading for reading in found if reading is not None and reading.source is source]
-    return sorted(given, key=lambda reading: reading.rank, reverse=True)
 
 
 def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool) -> Times:

@@ -36,21 +36,17 @@ class Told:
 
 @dataclass
 class Row:
-    """A call on record. has_events: false when they were erased or their time was over."""
+    """A call on record. closed: erased or sealed, so that nothing is folded into it any more."""
 
     id: int
     contact_id: int | None
-    erased: bool
+    closed: bool
     time_uncertain: bool
-    has_events: bool = False
     records: list[Any] = field(default_factory=list)
 
     def has(self, told: Told) -> bool:
-        """Whether this call's row holds the record already, or must not be written again.
-
-        A row without events would lose what they told, were it folded from this record alone.
-        """
-        if self.erased or not self.has_events:
+        """Whether this call's row holds the record already, or must not be written again."""
+        if self.closed:
             return True
         if self.time_uncertain and "started_at" in told.event.payload:
             return False  # the order of the page decides what was uncertain
@@ -109,12 +105,13 @@ def _rows(tenant_id: int, page: Sequence[Told], ids: Sequence[int]) -> list[tupl
     if not shares:
         return []
     keys = [getattr(Call, name) for name in VENDOR_KEYS]
-    statement = select(Call.id, Call.contact_id, Call.erased_at, Call.time_uncertain, *keys).where(
+    closed = or_(Call.erased_at.is_not(None), Call.sealed_at.is_not(None))
+    statement = select(Call.id, Call.contact_id, closed, Call.time_uncertain, *keys).where(
         Call.tenant_id == tenant_id, or_(*shares)
     )
     found = []
-    for call_id, contact_id, erased_at, uncertain, *values in db.session.execute(statement):
-        row = Row(call_id, contact_id, erased_at is not None, uncertain)
+    for call_id, contact_id, is_closed, uncertain, *values in db.session.execute(statement):
+        row = Row(call_id, contact_id, is_closed, uncertain)
         pairs = zip(VENDOR_KEYS, values, strict=True)
         found.append(([(name, value) for name, value in pairs if value], row))
     return found
@@ -124,9 +121,6 @@ def _add_records(rows: dict[int, Row]) -> None:
     if not rows:
         return
     theirs = CallEvent.call_id.in_(sorted(rows))
-    for call_id in db.session.scalars(select(CallEvent.call_id).where(theirs).distinct()):
-        if call_id is not None:
-            rows[call_id].has_events = True
     records = select(CallEvent.call_id, CallEvent.payload)
     of_vendor = records.where(theirs, CallEvent.source == EventSource.CDR)
     for call_id, payload in db.session.execute(of_vendor):

@@ -75,7 +75,9 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
     answered = _answered(record, over)
     told = _told_start(event)
     latest = soundness.latest_believed(event.occurred_at, clock.zone)
-    reading = Reading(
+    believed = soundness.without_future(record, latest=latest)
+    started_at, answered_at, ended_at = _times_of_cdr(believed, clock, told, answered=answered)
+    return Reading(
         source=EventSource.CDR,
         over=over,
         direction=_direction(record.inbound),
@@ -84,6 +86,9 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
         agent_email=record.agentid,
         agent_name=record.agent,
         queue=record.queue,
+        started_at=started_at,
+        answered_at=answered_at,
+        ended_at=ended_at if over else None,
         wait_seconds=record.waitduration,
         talk_seconds=record.duration if answered else None,
         hold_seconds=record.holdduration,
@@ -98,8 +103,6 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
             *(told is not None, event.digest),
         ),
     )
-    believed = soundness.without_future(record, latest=latest)
-    return _with_times_of_cdr(reading, believed, clock, told)
 
 
 def _told_start(event: Event) -> datetime | None:
@@ -108,10 +111,13 @@ def _told_start(event: Event) -> datetime | None:
     return datetime.fromisoformat(told) if isinstance(told, str) else None
 
 
-def _with_times_of_cdr(
-    reading: Reading, record: CdrRecord, clock: TenantClock, told_start: datetime | None
-) -> Reading:
-    """An answered outbound call may come with `calldate` alone (seen in a real answer)."""
+def _times_of_cdr(
+    record: CdrRecord, clock: TenantClock, told_start: datetime | None, *, answered: bool | None
+) -> tuple[Moment | None, Moment | None, Moment | None]:
+    """Start, answer and end.
+
+    An answered outbound call may come with `calldate` alone (seen in a real answer).
+    """
     wait, talk = record.waitduration, record.duration
     span = timedelta(seconds=(wait or 0) + (talk or 0))
     ended = clock.read(record.hangupdate)
@@ -121,21 +127,16 @@ def _with_times_of_cdr(
     if started and started.uncertain:
         started = clock.read(record.calldate, near=[told_start])
     told_wait = plus(started, wait)
-    answered = clock.read(record.talkdate, near=[told_wait.at if told_wait else None])
-    if reading.answered and answered is None:
-        answered = told_wait  # inferred: the wait ends when somebody answers
-    if reading.answered is False:
-        answered = None
-    told_end = plus(answered, talk) if reading.answered else told_wait
+    talked = clock.read(record.talkdate, near=[told_wait.at if told_wait else None])
+    if answered and talked is None:
+        talked = told_wait  # inferred: the wait ends when somebody answers
+    if answered is False:
+        talked = None
+    told_end = plus(talked, talk) if answered else told_wait
     ended = clock.read(record.hangupdate, near=[told_end.at if told_end else None])
     if ended is None or (started and ended.at < started.at):
         ended = told_end  # an end before the start is not believed
-    return replace(
-        reading,
-        started_at=started,
-        answered_at=answered,
-        ended_at=ended if reading.over else None,
-    )
+    return started, talked, ended
 
 
 def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Reading:

@@ -6,6 +6,7 @@ asks for the row, `crm.calls.batch` counts.
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ NO_KEY = "the record has no key that names its call"
 END_BEFORE_START = "hangupdate lies before calldate"
 
 
+@lru_cache(maxsize=64)
 def latest_believed(received_at: datetime, zone: ZoneInfo) -> datetime:
     """The last local time that a record which came at this moment can tell."""
     return received_at.astimezone(zone).replace(tzinfo=None) + AHEAD_AT_MOST

@@ -7,6 +7,7 @@ same call decides. `crm.calls.readings` asks.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 CLOSE = timedelta(minutes=10)  # so far apart may two clocks be that tell the same moment
@@ -33,7 +34,9 @@ class TenantClock:
         """Turn a local time to UTC; `near` are times that it should be close to."""
         if local is None:
             return None
-        earlier, later = (self._utc(local, fold) for fold in (0, 1))
+        before, behind = _offsets(self.zone, local.replace(second=0, microsecond=0))
+        in_utc = local.replace(tzinfo=UTC)
+        earlier, later = in_utc - before, in_utc - behind
         if later <= earlier:  # not repeated; in the hour that a clock change leaves out, the former
             return Moment(earlier)
         hints = [hint for hint in (*self.known, *near) if hint is not None]
@@ -43,8 +46,15 @@ class TenantClock:
             return Moment(later)
         return Moment(earlier, uncertain=True)
 
-    def _utc(self, local: datetime, fold: int) -> datetime:
-        return local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC)
+
+@lru_cache(maxsize=4096)
+def _offsets(zone: ZoneInfo, minute: datetime) -> tuple[timedelta, timedelta]:
+    """How far a local time is ahead of UTC, read as the earlier and as the later of two.
+
+    Kept by the minute: a page of records is of a few minutes, and clocks change on whole ones.
+    """
+    first, second = (minute.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return first or timedelta(), second or timedelta()
 
 
 def plus(moment: Moment | None, seconds: int | None) -> Moment | None:
