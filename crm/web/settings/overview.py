@@ -92,7 +92,7 @@ def _of_work() -> list[Missing]:
     standing = status.standing(now=utc_now())
     found = []
     if standing.overdue_since:
-        sentence = _("Background work is due, and nobody does it. Is the worker running?")
+        sentence = _("Background work is due, and nobody does it. Is flask worker running?")
         found.append(Missing(sentence, url_for("settings.work", show="waiting"), _("Look at it")))
     if standing.failed:
         sentence = ngettext(
