@@ -51,8 +51,8 @@ def hours_with_calls(report: Report) -> dict[int, int]:
 
 @pytest.mark.both_databases
 def test_calls_add_up_by_direction_and_by_how_they_went(world: World) -> None:
-    out = {"direction": Direction.OUTBOUND, "wait_seconds": None}
-    unanswered = {"answered": False, "talk_seconds": None}
+    out: dict[str, Any] = {"direction": Direction.OUTBOUND, "wait_seconds": None}
+    unanswered: dict[str, Any] = {"answered": False, "talk_seconds": None}
     add(world.tenant)
     add(world.tenant, wait_seconds=40, **unanswered)
     add(world.tenant, wait_seconds=None, abandoned=True, **unanswered)
