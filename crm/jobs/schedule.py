@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 
 from crm.extensions import db
-from crm.jobs import reconciling
+from crm.jobs import keeping, reconciling
 from crm.jobs.asking import ask
 from crm.jobs.kinds import ClientFor, Job
 from crm.models import Tenant, Work, WorkState, utc_now
@@ -36,7 +36,10 @@ def delete_done_work(_subject: str, _client_for: ClientFor) -> None:
 
 # Name -> what is done once a night for the whole installation. It gets its name as subject and
 # must bear to be done twice; what it raises is tried again as all work is.
-NIGHTLY: dict[str, Job] = {"delete_done_work": delete_done_work}
+NIGHTLY: dict[str, Job] = {
+    "delete_done_work": delete_done_work,
+    keeping.NAME: keeping.apply_retention,
+}
 
 
 def ensure(now: datetime) -> None:

@@ -1,0 +1,156 @@
+"""Retention: what is shown goes, what is left stays as it was, and late events blank no row."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, inspect, select
+
+from crm import calls, keeping
+from crm.extensions import db
+from crm.models import Call, CallCard, CallEvent, JoinedCall, Kept, Listen, utc_now
+from tests.unit.calls_world import KEY, START, World, active, after, cdr, make_contact, make_world
+
+NOW = START + timedelta(days=40)
+RECENT = 35 * 86_400  # seconds after START: five days before NOW
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return make_world()
+
+
+def a_call(world: World, key: str = KEY, at: float = 0) -> Call:
+    """A call with all there is about it, ended 69 seconds after `at`."""
+    cid = f"c-{key}"
+    world.rings(at, cid=cid, activecallkey=key)
+    world.message("Talking", at + 9, cid=cid)
+    call = world.message("Hangup", at + 69, cid=cid, activecallkey=key)
+    calls.record_wrap_up(call, world.ayse.id, note="tea", outcome="sale", at=after(at + 70))
+    db.session.add(Listen(call_id=call.id, agent_name="Ayşe", listened_at=after(at + 90)))
+    db.session.add(JoinedCall(old_id=1000 + call.id, call_id=call.id))
+    db.session.commit()
+    return call
+
+
+def row_of(call: Call) -> dict[str, Any]:
+    db.session.refresh(call)
+    skipped = {"updated_at", "sealed_at"}
+    return {
+        column.key: getattr(call, column.key)
+        for column in inspect(Call).columns
+        if column.key not in skipped
+    }
+
+
+def apply(days: dict[Kept, int | None], now: datetime = NOW) -> dict[Kept, int]:
+    keeping.set_times(days)
+    db.session.commit()
+    shown = {going.kind: going.count for going in keeping.what_would_go(days, now=now)}
+    deleted = keeping.apply(now=now)
+    assert deleted == shown
+    db.session.expire_all()
+    return deleted
+
+
+def count(table: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.both_databases
+def test_events_go_and_their_rows_stay_as_they_are(world: World) -> None:
+    old, new = a_call(world), a_call(world, "new", RECENT)
+    before = row_of(old)
+    noise = 1  # of the other tenant, as old as ours
+    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 5 + noise}
+    assert row_of(old) == before
+    assert old.sealed_at == NOW
+    assert new.sealed_at is None
+    assert len(calls.events_of_call(new.id)) == 5
+    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 0}
+
+
+@pytest.mark.both_databases
+def test_what_comes_later_does_not_blank_a_row_without_events(world: World) -> None:
+    old = a_call(world)
+    apply({Kept.EVENTS: 30})
+    before = row_of(old)
+    calls.record_active_call(
+        tenant_id=world.tenant.id, agent_id=world.ayse.id, active=active(), at=NOW
+    )
+    calls.record_cdr(world.tenant, cdr(duration=None, answered=False), received_at=NOW)
+    db.session.commit()
+    assert row_of(old) == before | {"callkey": old.callkey, "transaction_id": old.transaction_id}
+    assert old.callkey is not None
+    calls.record_wrap_up(old, world.ayse.id, note="coffee", at=NOW)
+    db.session.commit()
+    assert (row_of(old)["note"], old.talk_seconds, old.outcome) == ("coffee", 60, "sale")
+
+
+def test_a_row_without_events_that_is_joined_into_another_keeps_what_it_knew(world: World) -> None:
+    imported = calls.record_cdr(world.tenant, cdr(callkey="ck", recordingurl="", duration=1))
+    assert imported is not None
+    old = a_call(world)
+    db.session.execute(CallEvent.__table__.delete().where(CallEvent.call_id == old.id))
+    old.sealed_at = NOW
+    db.session.commit()
+    record = cdr(callkey="ck", recordingurl="", duration=1)
+    call = calls.record_cdr(world.tenant, record, asked_for={"activecallkey": KEY})
+    assert call is not None
+    assert (call.id, call.activecallkey, call.note, call.talk_seconds) == (
+        imported.id,
+        KEY,
+        "tea",
+        60,
+    )
+
+
+@pytest.mark.both_databases
+def test_calls_go_with_all_that_hangs_on_them(world: World) -> None:
+    elif_ = make_contact()
+    a_call(world)
+    new = a_call(world, "new", RECENT)
+    db.session.refresh(elif_)
+    assert elif_.calls_count == 2
+    assert apply({Kept.CALLS: 30}) == {Kept.CALLS: 2}  # the other tenant's as well
+    assert db.session.scalars(select(Call.id)).all() == [new.id]
+    assert [count(table) for table in (CallEvent, CallCard, JoinedCall, Listen)] == [5, 1, 1, 1]
+    assert (elif_.calls_count, elif_.last_call_at) == (1, new.started_at)
+
+
+def test_who_listened_goes_by_its_own_time(world: World) -> None:
+    a_call(world)
+    a_call(world, "new", RECENT)
+    assert apply({Kept.LISTENS: 30}) == {Kept.LISTENS: 1}
+    assert (count(Call), count(Listen)) == (3, 1)
+    run = keeping.last_runs()[Kept.LISTENS]
+    assert (run.at, run.deleted) == (NOW, 1)
+
+
+def test_a_post_that_named_no_call_goes_too(world: World) -> None:
+    calls.record_hangup(world.tenant, {"duration": "7"})
+    db.session.commit()
+    gone = apply({Kept.EVENTS: 30}, now=utc_now() + timedelta(days=31))
+    assert (gone[Kept.EVENTS], count(CallEvent)) == (2, 0)
+
+
+def test_more_than_one_piece_is_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    for number in range(5):
+        a_call(world, f"k{number}", number * 100)
+    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 26}
+    assert apply({Kept.EVENTS: None, Kept.LISTENS: 30}) == {Kept.LISTENS: 5}
+    assert apply({Kept.LISTENS: None, Kept.CALLS: 30}) == {Kept.CALLS: 6}
+
+
+def test_without_a_time_everything_is_kept_for_ever(world: World) -> None:
+    a_call(world)
+    assert keeping.times() == dict.fromkeys(Kept)
+    assert keeping.apply(now=NOW + timedelta(days=10_000)) == {}
+    keeping.set_times({Kept.CALLS: 30})
+    keeping.set_times({Kept.CALLS: None})
+    assert keeping.times() == dict.fromkeys(Kept)
+    for days in (0, 6, 40_000):
+        with pytest.raises(ValueError, match="days"):
+            keeping.set_times({Kept.CALLS: days})
