@@ -55,6 +55,15 @@ def test_it_says_that_a_tenant_has_no_token(run: Any) -> None:
     assert "no app token yet" in run("tenant", "set", "acme").output
 
 
+def test_it_switches_the_reconciliation(run: Any) -> None:
+    run("tenant", "set", "acme")
+    for option, word in (("--no-reconcile", "not reconciled"), ("--reconcile", "  reconciled")):
+        run("tenant", "set", "acme", option)
+        assert word in run("tenant", "list").output
+        run("tenant", "set", "acme", "--region", "DE")
+        assert word in run("tenant", "list").output
+
+
 def test_it_says_which_option_cannot_be_used(run: Any) -> None:
     result = run("tenant", "set", "acme", "--region", "XX", "--host", "a b")
     assert result.exit_code == 1

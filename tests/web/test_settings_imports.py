@@ -182,6 +182,7 @@ class TestProgress:
         work.next_try_at = utc_now() - timedelta(minutes=2)
         assert "none seems to run" in admin_browser.get("/settings/imports").text
 
+    @pytest.mark.both_databases
     def test_the_list_goes_on_by_key(self, admin_browser: Browser, tenant: Tenant) -> None:
         for _number in range(PAGE + 2):
             add(tenant)
@@ -238,6 +239,7 @@ class TestReconciliation:
         assert "Complete up to 31 Oct 2025 23:40 (Europe/Istanbul)" in text
         assert "No import yet" in text
 
+    @pytest.mark.both_databases
     def test_what_failed_is_told_until_it_works_again(
         self, admin_browser: Browser, tenant: Tenant
     ) -> None:

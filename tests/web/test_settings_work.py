@@ -62,6 +62,7 @@ class TestLists:
         assert "Nothing waits" in text
         assert counts(text) == ["0", "0", "0"]
 
+    @pytest.mark.both_databases
     def test_each_piece_stands_in_one_list(self, admin_browser: Browser) -> None:
         failed(1)
         add(2)
@@ -108,6 +109,7 @@ class TestLists:
         assert "<strong>reach_for</strong>" in text
         assert "the moon" in text
 
+    @pytest.mark.both_databases
     @pytest.mark.parametrize("show", ["waiting", "failed"])
     def test_they_go_on_by_key(self, admin_browser: Browser, show: str) -> None:
         state = WorkState.WAITING if show == "waiting" else WorkState.GIVEN_UP
@@ -154,6 +156,7 @@ class TestNobodyWorks:
         add(2, taken_at=utc_now())
         assert self.SENTENCE not in admin_browser.get("/settings/work").text
 
+    @pytest.mark.both_databases
     def test_not_when_a_worker_is_only_behind(self, admin_browser: Browser) -> None:
         add(1, due=-MINUTE)
         add(2, state=WorkState.DONE, attempts=1)
@@ -161,6 +164,7 @@ class TestNobodyWorks:
 
 
 class TestRetry:
+    @pytest.mark.both_databases
     def test_it_begins_the_tries_anew(self, admin_browser: Browser) -> None:
         work = failed()
         answer = admin_browser.htmx_post(f"/settings/work/{work.id}/retry", {"show": "failed"})
@@ -188,6 +192,7 @@ class TestRetry:
         db.session.refresh(work)
         assert work.attempts == 3
 
+    @pytest.mark.both_databases
     def test_all_that_failed_is_tried_again(self, admin_browser: Browser) -> None:
         tried = {failed(subject).id for subject in range(3)}
         add(9, due=timedelta(hours=2))
