@@ -92,11 +92,12 @@ def queues(tenant_ids: Collection[int]) -> list[str]:
 
 
 def _one_of(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:
-    """Whose calls, written so that SQLite, which knows nothing of how many there are, goes the
-    short way: = for one tenant, because it sorts all calls for an IN; and nothing that an index
+    """Whose calls, written so that SQLite, which does not know how many there are, goes the short
+    way: = for one tenant, because it sorts all calls for an IN; and nothing that the tenant's index
     fits where the calls are an agent's or a contact's, whose own indexes are shorter.
     """
-    tenant_id = Call.tenant_id + 0 if by_person else Call.tenant_id
+    unindexed = by_person and db.engine.dialect.name == "sqlite"
+    tenant_id = Call.tenant_id + 0 if unindexed else Call.tenant_id
     if len(tenant_ids) == 1:
         return tenant_id == next(iter(tenant_ids))
     return tenant_id.in_(tenant_ids)
