@@ -51,6 +51,7 @@ class CallLine:
     who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
     None when it is withheld; can_call_back: it is known all the same, and dialled without being
     shown. waiting: facts are still coming, so the line asks for itself again.
+    calls_back_at: when the missed call came that this one calls back.
     recording_url: where the CRM plays it, None for who may not hear it. origins: (source, fields)
     in words.
     """
@@ -78,6 +79,7 @@ class CallLine:
     recording_url: str | None
     time_uncertain: bool
     waiting: bool
+    calls_back_at: datetime | None = None
     origins: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -110,6 +112,7 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         recording_url=_recording(call, agent),
         time_uncertain=call.time_uncertain,
         waiting=_is_waiting(call, now),
+        calls_back_at=_calls_back_at(call),
         origins=_origins(call.sources),
     )
 
@@ -127,6 +130,12 @@ def _nobody(call: Call) -> str:
     if call.caller_kind == "anonymous":
         return str(_("Anonymous caller"))
     return "" if call.shown_number else str(_("Unknown number"))
+
+
+def _calls_back_at(call: Call) -> datetime | None:
+    """When the missed call came that this one calls back; its row may have been joined since."""
+    back = calls.find(call.callback_of_id) if call.callback_of_id else None
+    return back.started_at if back else None
 
 
 def _is_waiting(call: Call, now: datetime) -> bool:

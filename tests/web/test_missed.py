@@ -190,6 +190,7 @@ def test_a_call_back_is_dialled_and_tied(app: Flask, agent: Agent, simulator: Si
     back = db.session.scalars(select(Call).where(Call.callback_of_id == call.id)).one()
     assert back.normal_form == NUMBER
     assert "You are calling back." in phone.get("/missed").text
+    assert "Calls back the missed call of" in phone.get(f"/calls/{back.id}/event").text
 
 
 def test_a_withheld_call_back_is_tied_too(app: Flask, agent: Agent, simulator: Simulator) -> None:
