@@ -1,6 +1,7 @@
 # Everything starts here. Needs Python 3.11 or newer, make and git; sets up the rest by itself.
 #   make demo PORT=5010 SIMULATOR_PORT=5011     other ports
 #   make test TESTS=tests/web                   some of the tests
+#   make soak SOAK_CALLS=200                    a short day; SOAK_DATABASE=postgresql
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -8,7 +9,7 @@ TESTS ?=
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint types bench install install-tests chromium lint-js
+.PHONY: help demo run test lint types bench soak install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ types: install-tests  ## mypy --strict
 
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)
+
+soak: install-tests  ## a simulated day: kills, outages, lost webhooks; then every call is compared
+	$(BIN)/python -m soak
 
 # What follows is called by the commands above.
 

@@ -1,0 +1,49 @@
+"""Who works on the simulated day: two tenants, their agents, and where each agent sits.
+
+The simulator's process and the CRM's installation are both made from it.
+"""
+
+from dataclasses import replace
+
+from crm.simulator.seed import DEMO, SECOND, Agent, Tenant
+
+DESKS = {"demo": 16, "second": 4}  # agents whose browser has the CRM
+AWAY = {"demo": 3, "second": 1}  # agents whose softphone is open without the CRM
+REGIONS = {"demo": "TR", "second": "DE"}
+PASSWORD = "a password for the soak only"
+
+
+def _people(tenant: str, kind: str, count: int) -> tuple[Agent, ...]:
+    return tuple(
+        Agent(f"{kind}{number}@{tenant}.example", f"{kind.title()} {number}, {tenant}")
+        for number in range(1, count + 1)
+    )
+
+
+def desks(tenant: str) -> tuple[Agent, ...]:
+    """The agents of a tenant who have the CRM open."""
+    return _people(tenant, "desk", DESKS[tenant])
+
+
+def away(tenant: str) -> tuple[Agent, ...]:
+    """The agents of a tenant who take calls without the CRM."""
+    return _people(tenant, "away", AWAY[tenant])
+
+
+def nobody(tenant: str) -> Agent:
+    """An agent whose softphone is never open: who wants to speak with them waits in the queue."""
+    return Agent(f"nobody@{tenant}.example", "Nobody at the desk")
+
+
+def admin(tenant: str) -> Agent:
+    """Somebody who may import."""
+    return Agent(f"admin@{tenant}.example", "Admin of the soak")
+
+
+def _staffed(tenant: Tenant) -> Tenant:
+    name = tenant.name
+    people = (*desks(name), *away(name), nobody(name), admin(name))
+    return replace(tenant, agents=people)
+
+
+TENANTS = (_staffed(DEMO), _staffed(SECOND))

@@ -1,0 +1,67 @@
+"""The CRM of the simulated day: an empty database, its tenants, agents and some contacts.
+
+The simulator's IVR is told where to send its notifications.
+"""
+
+from random import Random
+
+from flask_migrate import upgrade
+
+from crm import agents, contacts, create_app, tenants
+from crm.agents import AgentData
+from crm.contacts import ContactData, Number
+from crm.extensions import db
+from crm.models import Role
+from crm.settings import Settings
+from crm.simulator.seed import Tenant
+from crm.tenants import TenantData, notification_map
+from soak import company
+from soak.numbers import known_numbers
+from soak.vendor import Vendor
+
+SECRET_KEY = "the soak's own key, for cookies that nobody keeps"
+# A customer's own names for what its IVR sends (seen in one production set-up).
+NAMES = {"activecallkey": "CallID", "number": "MobilePhoneNumber", "agent_email": "AgentID"}
+
+
+def move_in(settings: Settings, vendor: Vendor) -> None:
+    """Make the tables and fill them; point the simulator's IVR at the CRM."""
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+        secrets = {known.name: _add_tenant(known, settings, vendor) for known in company.TENANTS}
+        _add_contacts()
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    for tenant, secret in secrets.items():
+        url = f"{settings.public_url}/webhooks/notification/{secret}"
+        method = "POST" if tenant == "second" else "GET"
+        names = {name: name for name in ("queue", "duration", "disposition", "call_date")} | NAMES
+        vendor.post("notification-steps", tenant=tenant, url=url, method=method, names=names)
+
+
+def _add_tenant(known: Tenant, settings: Settings, vendor: Vendor) -> str:
+    data = TenantData(
+        host=known.host,
+        api_url=f"{vendor.url}/api/",
+        softphone_url=f"{vendor.url}/generic/sso/",
+        timezone=known.timezone,
+        region=company.REGIONS[known.name],
+        app_token=known.app_token,
+    )
+    tenant = tenants.set_tenant(known.name, data, secret_key=settings.secret_key)
+    notification_map.set_names(tenant, NAMES)
+    may_import = company.admin(known.name)
+    for agent in known.agents:
+        role = Role.ADMIN if agent == may_import else Role.AGENT
+        account = AgentData(email=agent.email, name=agent.name, tenant=tenant, role=role)
+        agents.add_agent(account, company.PASSWORD)
+    return tenant.hook_secret
+
+
+def _add_contacts() -> None:
+    """Some callers are known, each by one number."""
+    for place, number in enumerate(known_numbers(Random(2))):
+        data = ContactData(name=f"Caller {place}", numbers=(Number(raw=number),))
+        contacts.create(data, region="TR")
