@@ -29,19 +29,31 @@ export function chartOf(Chart, box) {
   if (!(table instanceof HTMLTableElement) || !canvas) throw new Error("nothing to draw");
   const lying = box.dataset.lying !== undefined;
   const rows = [...table.tBodies[0].rows].slice(0, lying ? MOST_LYING : undefined);
-  if (lying) box.style.height = `${AROUND + BAR * rows.length}px`;
+  const bars = barsOf(rows, Number(box.dataset.together));
+  if (lying) box.style.height = `${AROUND + BAR * bars.length}px`;
   return new Chart(canvas, {
     type: "bar",
-    data: { labels: rows.map(markOf), datasets: seriesOf(table, rows) },
-    options: optionsOf(lying, rows.map(nameOf)),
+    data: { labels: bars.map(([first]) => markOf(first)), datasets: seriesOf(table, bars) },
+    options: optionsOf(lying, bars.map(titleOf)),
   });
 }
 
 /**
- * @param {HTMLTableElement} table
+ * The rows of each bar: one, or as many as are drawn together.
  * @param {HTMLTableRowElement[]} rows
+ * @param {number} together
  */
-function seriesOf(table, rows) {
+function barsOf(rows, together) {
+  const bars = [];
+  for (let at = 0; at < rows.length; at += together) bars.push(rows.slice(at, at + together));
+  return bars;
+}
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {HTMLTableRowElement[][]} bars
+ */
+function seriesOf(table, bars) {
   const heads = [...(table.tHead?.rows[0].cells ?? [])].filter((head) => head.dataset.series);
   return heads.map((head) => {
     const { token, paint } = FILLS[head.dataset.series ?? ""];
@@ -49,7 +61,7 @@ function seriesOf(table, rows) {
     const fill = paint(colour);
     return {
       label: head.textContent?.trim(),
-      data: rows.map((row) => Number(row.cells[head.cellIndex].dataset.value)),
+      data: bars.map((rows) => sumOf(rows, head.cellIndex)),
       backgroundColor: fill,
       hoverBackgroundColor: fill,
       borderColor: colour,
@@ -58,6 +70,14 @@ function seriesOf(table, rows) {
       maxBarThickness: 28,
     };
   });
+}
+
+/**
+ * @param {HTMLTableRowElement[]} rows
+ * @param {number} column
+ */
+function sumOf(rows, column) {
+  return rows.reduce((sum, row) => sum + Number(row.cells[column].dataset.value), 0);
 }
 
 /**
@@ -84,6 +104,12 @@ function optionsOf(lying, names) {
       },
     },
   };
+}
+
+/** The name of a bar's row, or of its first and last. @param {HTMLTableRowElement[]} rows */
+function titleOf(rows) {
+  const names = [rows[0], rows[rows.length - 1]].map(nameOf);
+  return [...new Set(names)].join(" – ");
 }
 
 /** @param {HTMLTableRowElement} row */

@@ -110,6 +110,18 @@ def test_a_choice_of_days_draws_pictures_of_the_numbers_beside_them(
     assert told == [4, 1, 0]
 
 
+def test_of_a_long_time_a_bar_is_a_week(desk: Desk, filled: None) -> None:
+    page = desk.page
+    open_report(desk, "/reports?from=2026-01-01&to=2026-12-31")
+    expect(page.get_by_text("a bar is 7 days together")).to_be_visible()
+    wait_until_drawn(page)
+    told = picture(page, "days").evaluate("canvas => Chart.getChart(canvas).data.datasets[0].data")
+    assert len(told) == 53
+    assert sum(told) == 7
+    assert told[9] == 2 + 4  # 5 to 11 March
+    expect(page.locator("#report-days tbody tr")).to_have_count(365)
+
+
 def test_pictures_go_with_their_page_and_other_pages_load_no_library(
     desk: Desk, filled: None
 ) -> None:

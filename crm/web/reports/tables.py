@@ -16,6 +16,8 @@ from crm.web.exports import Cell
 
 Value = int | float | None
 TABLES = ("days", "hours", "agents", "queues")
+MOST_BARS = 92  # a quarter; thinner bars show neither colour nor pattern
+WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table and its picture. name: as in the address. lying: the bars lie, for long names."""
+    """A table and its picture. name: as in the address. lying: the bars lie, for long names.
+
+    together: how many lines one bar adds up.
+    """
 
     name: str
     title: str
     first_column: str
     lines: list[Line]
     lying: bool = False
+    together: int = 1
 
 
 def _column(
@@ -95,8 +101,10 @@ def tables_of(report: Report, *, several_tenants: bool, agent_name: str | None) 
     title = _("Your calls") if agent_name else _("Agents")
     agents = _named_lines(report.agents, _("No agent"), several_tenants)
     queues = _named_lines(report.queues, _("No queue"), several_tenants)
+    days = [_day_line(*day) for day in report.days]
+    together = WEEK if len(days) > MOST_BARS else 1
     return [
-        Table("days", _("Calls a day"), _("Day"), [_day_line(*day) for day in report.days]),
+        Table("days", _("Calls a day"), _("Day"), days, together=together),
         Table("hours", _("Hour of day"), _("Hour"), [_hour_line(*hour) for hour in report.hours]),
         Table("agents", title, _("Agent"), agents, lying=True),
         Table("queues", _("Queues"), _("Queue"), queues, lying=True),
