@@ -121,7 +121,8 @@ def mark_done(seen: Call, agent_id: int, *, at: datetime) -> WorkedOff | None:
 def worked_off(call: Call) -> WorkedOff | None:
     """Who marked this call done; None while nobody has."""
     statement = (
-        select(CallEvent.agent_id, Agent.name, CallEvent.occurred_at)
+        select(Agent.id, Agent.name, CallEvent.occurred_at)
+        .select_from(CallEvent)
         .join(Agent, Agent.id == CallEvent.agent_id)
         .where(CallEvent.call_id == call.id, CallEvent.kind == MISSED_DONE)
         .order_by(CallEvent.occurred_at, CallEvent.id)
@@ -220,7 +221,7 @@ def _attempts(callers: Sequence[tuple[Call, datetime]]) -> dict[int, Call]:
     }
 
 
-def _outbound() -> Select[tuple[Call]]:
+def _outbound() -> Select[Call]:
     statement = select(Call).where(Call.direction == Direction.OUTBOUND, Call.erased_at.is_(None))
     return statement.options(joinedload(Call.agent))
 

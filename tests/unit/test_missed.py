@@ -93,12 +93,12 @@ def test_a_later_talk_clears_it_in_whatever_order_they_are_told(
     world: World, outbound: bool, late: bool
 ) -> None:
     ours = {"inbound": False, "callerid": "908500000010", "called_num": "05320000001"}
-    tell = [
-        lambda: record(world, 1, 0),
-        lambda: answered(world, 1, 600, **(ours if outbound else {})),
-    ]
-    for one in reversed(tell) if late else tell:
-        one()
+    talk: dict[str, Any] = {"at": 600, **(ours if outbound else {})}
+    if late:
+        answered(world, 1, **talk)
+    record(world, 1)
+    if not late:
+        answered(world, 1, **talk)
     assert (count(world), waiting(world)) == (0, [])
 
 
