@@ -4,3 +4,4 @@ Not a test: it asserts nothing about time. docs/benchmarks.md explains the figur
 """
 
 EMPTY_PATH = "/bench/empty"
+EMPTY_POST_PATH = "/bench/empty-post"

@@ -45,6 +45,26 @@ def sqlite(size: int) -> str:
     return f"sqlite:///{path}"
 
 
+def fresh_sqlite(name: str) -> str:
+    """The address of a new SQLite database with the bench's tenant and agent, and nobody else."""
+    path = (FOLDER / f"{name}.db").absolute()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for left in FOLDER.glob(f"{path.name}*"):
+        left.unlink()
+    _build(f"sqlite:///{path}", 0)
+    return f"sqlite:///{path}"
+
+
+def fresh_postgresql(server: Any, name: str) -> str:
+    """The same on PostgreSQL."""
+    admin = create_engine(_with_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
+    _execute(admin, f'DROP DATABASE IF EXISTS "{name}"')
+    _execute(admin, f'CREATE DATABASE "{name}"')
+    admin.dispose()
+    _build(_with_driver(server.get_uri(name)), 0)
+    return _with_driver(server.get_uri(name))
+
+
 @contextmanager
 def postgresql_server() -> Iterator[Any]:
     """A PostgreSQL server of the bench's own, stopped when the block ends."""

@@ -29,7 +29,7 @@ def figures(facts: dict[str, str], runs: Sequence[Run]) -> str:
 
 def machine(facts: dict[str, str]) -> str:
     """What it was measured on."""
-    return _table(("Measured on", ""), facts.items())
+    return table(("Measured on", ""), facts.items())
 
 
 def tables(run: Run) -> str:
@@ -64,7 +64,7 @@ def _rates(run: Run) -> str:
                     f"{size:,}",
                     name,
                     f"{series.rate:,.0f}",
-                    "" if series is empty else _spread(series.of_empty()),
+                    "" if series is empty else spread(series.of_empty()),
                     _aim(series),
                     _server_time(series),
                     f"{1000 * series.alone_median:.1f} ms",
@@ -72,7 +72,7 @@ def _rates(run: Run) -> str:
                     f"{series.answer_bytes / 1000:.1f} kB",
                 )
             )
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _growth(run: Run) -> str:
@@ -82,13 +82,13 @@ def _growth(run: Run) -> str:
     for before, after in zip(few, many, strict=True):
         ratios = after.against(before)
         name = before.question.name
-        rows.append((name, _spread(ratios), _verdict(median(ratios), GROWTH_AIM)))
-    return _table(head, rows)
+        rows.append((name, spread(ratios), verdict(median(ratios), GROWTH_AIM)))
+    return table(head, rows)
 
 
 def _memory(marks: list[Mark]) -> str:
     head = ("Screen pops so far", "RSS of a worker", "USS of a worker")
-    return _table(
+    return table(
         head,
         [(f"{mark.pops:,}", _mib(mark.memory.rss), _mib(mark.memory.uss)) for mark in marks],
     )
@@ -118,18 +118,21 @@ def _server_time(series: Series) -> str:
 
 def _aim(series: Series) -> str:
     aim = AIMS.get(series.question.name)
-    return "" if aim is None else _verdict(median(series.of_empty()), aim)
+    return "" if aim is None else verdict(median(series.of_empty()), aim)
 
 
-def _verdict(ratio: float, aim: float) -> str:
+def verdict(ratio: float, aim: float) -> str:
+    """The aim, and whether it was reached."""
     return f"{aim:.2f}: {'reached' if ratio >= aim else 'missed'}"
 
 
-def _spread(ratios: list[float]) -> str:
+def spread(ratios: list[float]) -> str:
+    """The middle, and the range."""
     return f"{median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as Markdown, its columns lined up."""
     lines = [list(head), *map(list, rows)]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])

@@ -1,0 +1,61 @@
+"""The figures of the webhooks as tables."""
+
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from bench.measure import Series
+from bench.report import spread, table, verdict
+from bench.webhooks import Flood
+
+AIM = 1 / 3
+P99_AIM = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class WebhookRun:
+    """All that was measured of the webhooks on one kind of database."""
+
+    database: str
+    rates: list[Series]
+    flood: Flood
+
+
+def tables(run: WebhookRun) -> str:
+    """What was measured, as Markdown."""
+    return "\n\n".join([f"### Webhooks, {run.database}", _rates(run.rates), _flood(run.flood)])
+
+
+def _rates(all_series: list[Series]) -> str:
+    head = ["", "Requests a second", "Of the empty post (range)", "Aim"]
+    head += ["Server time (ratio by it)", "One at a time: median", "p95"]
+    rows = []
+    for series in all_series:
+        ratios = series.of_empty() if series.beside else []
+        server = f"{median(sample.cpu_milliseconds for sample in series.samples):.2f} ms"
+        rows.append(
+            (
+                series.question.name,
+                f"{series.rate:,.0f}",
+                spread(ratios) if ratios else "",
+                verdict(median(ratios), AIM) if ratios else "",
+                f"{server} ({series.of_empty_by_cpu():.2f})" if ratios else server,
+                f"{1000 * series.alone_median:.1f} ms",
+                f"{1000 * series.alone_p95:.1f} ms",
+            )
+        )
+    return table(head, rows)
+
+
+def _flood(flood: Flood) -> str:
+    percent = quantiles(flood.took, n=100)
+    rows = [
+        ("webhooks sent, all answered 200", f"{flood.requests:,} in {flood.seconds:.0f} s"),
+        ("answered within: median", f"{1000 * percent[49]:.1f} ms"),
+        ("answered within: p99 (aim: 1 s)", f"{1000 * percent[98]:.1f} ms"),
+        ("answered within: the slowest", f"{1000 * max(flood.took):.1f} ms"),
+        ("all read by the worker, after the last", f"{flood.folded:.0f} s"),
+        ("all complete, after the API was back", f"{flood.completed:.0f} s"),
+        ("calls told of; rows", f"{flood.calls:,}; {flood.rows:,}"),
+        ("calls lost, doubled or wrong", f"{flood.wrong:,}"),
+    ]
+    return table(("Under load, the vendor's API down", ""), rows)
