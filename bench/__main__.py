@@ -1,26 +1,33 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts on SQLite only, some seconds
+--part     only this part: contacts, webhooks
 --write    put the figures into docs/benchmarks.md as well
 """
 
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
-from bench import databases, flatness, machine, measure, questions, report
+from bench import databases, flatness, machine, measure, questions, report, webhook_report, webhooks
 from bench.measure import Series
 from bench.report import Run
 from bench.server import serve
+from bench.webhook_report import WebhookRun
+
+Told = TypeVar("Told")
 
 SIZES = (10_000, 1_000_000)
 QUICK_SIZES = (10_000,)
 DOCUMENT = Path("docs/benchmarks.md")
 POPS_FOR_MEMORY = 20_000
 STEPS_FOR_MEMORY = 5
+FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
+PARTS = ("contacts", "webhooks")
 
 
 def main() -> None:
@@ -30,14 +37,48 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # the servers are stopped too
     arguments = _arguments()
     sizes = QUICK_SIZES if arguments.quick else SIZES
-    runs: list[Run] = []
     facts = machine.facts()
-    for run in _runs(sizes, arguments, facts):
-        runs.append(run)
-        print(f"\n{report.tables(run)}\n", flush=True)
-        if arguments.write:
-            report.write(DOCUMENT, report.figures(facts, runs))
+    if "contacts" in arguments.part:
+        _tell(facts, _runs(sizes, arguments, facts), report.tables, arguments, report.CONTACTS)
+    if "webhooks" in arguments.part:
+        found = _webhooks(arguments, facts)
+        _tell(facts, found, webhook_report.tables, arguments, report.WEBHOOKS)
     print(report.machine(facts))
+
+
+def _tell(
+    facts: dict[str, str],
+    runs: Iterator[Told],
+    tables: Callable[[Told], str],
+    arguments: argparse.Namespace,
+    place: str,
+) -> None:
+    """Print each run as it is done, and put all of them into their place of the document."""
+    told: list[str] = []
+    for run in runs:
+        told.append(tables(run))
+        print(f"\n{told[-1]}\n", flush=True)
+        if arguments.write:
+            report.write(DOCUMENT, place, "\n\n".join([report.machine(facts), *told]))
+
+
+def _webhooks(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[WebhookRun]:
+    yield _webhook_run("SQLite", databases.fresh_sqlite("webhooks"), arguments)
+    if arguments.quick or arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, "webhooks")
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        yield _webhook_run("PostgreSQL", url, arguments)
+
+
+def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> WebhookRun:
+    seconds = QUICK_FLOOD_SECONDS if arguments.quick else FLOOD_SECONDS
+    with serve(url) as server:
+        print(f"{database}, webhooks: {arguments.rounds} rounds …", flush=True)
+        rates = webhooks.rates(server, url, arguments.rounds, arguments.seconds)
+        print(f"{database}, webhooks: a flood of {seconds} seconds …", flush=True)
+        return WebhookRun(database, rates, webhooks.flood(server, url, seconds))
 
 
 def _runs(
@@ -57,10 +98,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the CRM.")
     parser.add_argument("--quick", action="store_true", help="10,000 contacts on SQLite only")
     parser.add_argument("--only-sqlite", action="store_true", help="leave PostgreSQL out")
+    parser.add_argument("--part", action="append", choices=PARTS, help="default: all")
     parser.add_argument("--write", action="store_true", help=f"put the figures into {DOCUMENT}")
     parser.add_argument("--rounds", type=int, default=0, help="default: 15, with --quick 3")
     parser.add_argument("--seconds", type=float, default=0, help="of load a question and round")
     arguments = parser.parse_args()
+    arguments.part = arguments.part or PARTS
     arguments.rounds = arguments.rounds or (3 if arguments.quick else 15)
     arguments.seconds = arguments.seconds or (0.5 if arguments.quick else 0.8)
     return arguments

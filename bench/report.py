@@ -10,7 +10,8 @@ from bench.measure import Series
 
 AIMS = {"screen pop": 0.5, "two words": 1 / 3, "last digits": 1 / 3}
 GROWTH_AIM = 0.8
-BEGIN, END = "<!-- figures: make bench BENCH=--write -->", "<!-- end of figures -->"
+# Where the figures of each part stand in the document: between these marks.
+CONTACTS, WEBHOOKS = "figures", "webhooks' figures"
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,6 @@ class Run:
     database: str
     sizes: dict[int, list[Series]]
     memory: list[Mark]
-
-
-def figures(facts: dict[str, str], runs: Sequence[Run]) -> str:
-    """Everything that was measured, as Markdown."""
-    return "\n\n".join([machine(facts), *map(tables, runs)])
 
 
 def machine(facts: dict[str, str]) -> str:
@@ -42,13 +38,14 @@ def tables(run: Run) -> str:
     return "\n\n".join(parts)
 
 
-def write(path: Path, text: str) -> None:
-    """Put the figures between their two marks in a document."""
-    before, begin, rest = path.read_text().partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        raise SystemExit(f"{path} has no place for the figures: {BEGIN} … {END}")
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+def write(path: Path, place: str, text: str) -> None:
+    """Put the figures between the two marks of their place in a document."""
+    begin, end = f"<!-- {place}: make bench BENCH=--write -->", f"<!-- end of {place} -->"
+    before, found_begin, rest = path.read_text().partition(begin)
+    _old, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise SystemExit(f"{path} has no place for the figures: {begin} … {end}")
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 def _rates(run: Run) -> str:
