@@ -33,6 +33,9 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             "records": [_record(record) for record in newest],
             "records_count": board.records.count(),
             "hangup_posts": [_post(post) for post in board.hangup_posts.recent],
+            "notification_steps": {
+                name: step.method for name, step in board.notifications.steps.items()
+            },
             "notifications": [_notification(post) for post in board.notifications.recent],
             "switches": board.switches.as_dict(),
             "faults": dict(board.faults),

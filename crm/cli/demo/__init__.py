@@ -2,7 +2,7 @@
 
 import click
 
-from crm.cli.demo import installation, start
+from crm.cli.demo import installation, ivr, start
 from crm.cli.demo.logins import LOGINS
 from crm.cli.demo.own_settings import FOLDER, demo_settings
 from crm.cli.ports import check_free
@@ -19,6 +19,10 @@ def command() -> None:
     children = start.children_of(settings)
     with children:
         children.wait_until_they_answer()
+        try:
+            ivr.connect(settings)
+        except OSError:  # stopped meanwhile, or a browser has to do it on the console
+            click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
         click.echo(_welcome(settings))
         children.watch()
     click.echo("Everything is stopped.")

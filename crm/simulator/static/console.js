@@ -1,7 +1,7 @@
 // The console: shows the switchboard's state, asked for once a second, and posts what is pressed.
 // A part of the page is written anew only when its own data changed, so that focus stays.
 
-import { agentRow, callCard, happenedItem, make, postRow, recordRow } from "./console/parts.js";
+import { agentRow, callCard, happenedItem, make, notificationRow, postRow, recordRow } from "./console/parts.js";
 
 const EVERY_MS = 1000;
 /** @type {Record<string, string>} */
@@ -18,6 +18,7 @@ for (const form of switchForms) {
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 historyForm.addEventListener("submit", makeUpHistory);
+byId("step").addEventListener("submit", setStep);
 byId("calls").addEventListener("click", farSide);
 byId("expire").addEventListener("click", () => post("expire-sessions", {}).then((done) => done && say(`${done.expired} sessions have expired.`)));
 byId("reset").addEventListener("click", () => post("reset", { sign_out: false }).then((done) => done && say("Calls, records, posts, switches and counts are as at the start. Softphones stay signed in.")));
@@ -41,6 +42,8 @@ function draw(state) {
   part("calls", state.calls, callCard, "No calls. Press a caller above, or dial from the CRM.");
   part("happened", Object.entries(state.faults), happenedItem, "Nothing.");
   byId("records-count").textContent = state.records_count.toLocaleString("en-GB");
+  part("notifications", state.notifications, notificationRow, "None yet. One is sent when an inbound call of a tenant with a step ends.");
+  if (changed("steps", state.notification_steps)) byId("steps").textContent = stepsInWords(state.notification_steps);
   part("posts", state.hangup_posts, postRow, "None yet. One is sent when a dialled call with a hangup_url ends.");
   part("records", state.records, recordRow, "No records.");
   if (changed("switches", state.switches)) drawSwitches(state.switches);
@@ -77,7 +80,7 @@ function drawSwitches(switches) {
 /** @param {Event} event */
 function changeSwitch(event) {
   const field = /** @type {HTMLInputElement} */ (event.target);
-  const number = field.type === "number" || field.name === "hangup_posts";
+  const number = field.type === "number" || field.name === "hangup_posts" || field.name === "notification_posts";
   const empty = field.value === "";
   const value = field.type === "checkbox" ? field.checked : empty ? null : number ? Number(field.value) : field.value;
   post("switches", { [field.name]: value });
@@ -113,10 +116,23 @@ function ringTyped(event) {
   else say("Type a number, or press one of the callers.");
 }
 
+/** @param {Event} event */
+function setStep(event) {
+  event.preventDefault();
+  const wish = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
+  post("notification-steps", wish).then((done) => done && say(wish.url ? `The IVR of ${wish.tenant} notifies that address.` : `The IVR of ${wish.tenant} notifies nobody.`));
+}
+
+/** @param {Record<string, string>} steps tenant -> method */
+function stepsInWords(steps) {
+  const told = Object.entries(steps).map(([tenant, method]) => `${tenant} by ${method}`);
+  return told.length ? `Set up: ${told.join(", ")}.` : "No tenant's IVR has a step yet.";
+}
+
 /** @param {object} caller */
 async function ring(caller) {
   const fields = new FormData(ringForm);
-  const call = await post("ring", { agent: fields.get("agent"), queue: fields.get("queue"), ...caller });
+  const call = await post("ring", { agent: fields.get("agent"), queue: fields.get("queue"), ivr: fields.has("ivr"), ...caller });
   if (call?.state === "queued") say(`${call.agent_name} has no softphone open, so the caller waits in the queue.`);
 }
 

@@ -1,6 +1,7 @@
 // How the console shows one agent, one call, one hangup POST, one record.
 
 const STATES = {
+  ivr: "Listens to the announcement",
   queued: "Waits in the queue",
   ringing: "Rings at the agent",
   choosing: "The agent picks a queue",
@@ -10,6 +11,7 @@ const STATES = {
   held: "On hold",
 };
 const OFFERS = {
+  ivr: [["hang-up", "Give up"]],
   queued: [["offer", "Offer to the agent"], ["hang-up", "Give up"]],
   ringing: [["hang-up", "Give up"]],
   choosing: [],
@@ -47,6 +49,16 @@ function farSideButton(call, action, label) {
   button.dataset.path = `calls/${call}/far-side/${action}`;
   button.dataset.id = button.dataset.path;
   return button;
+}
+
+/** @param {any} notification */
+export function notificationRow(notification) {
+  return row([notification.url], [notification.told.map(shortened).join("  ")], [notification.result]);
+}
+
+/** @param {string} told a parameter; keys are long */
+function shortened(told) {
+  return told.length > 44 ? `${told.slice(0, 40)}…` : told;
 }
 
 /** @param {any} post */
