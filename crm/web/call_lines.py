@@ -125,6 +125,8 @@ def name_of(call: Call) -> str:
 
 
 def _nobody(call: Call) -> str:
+    if call.erased_at is not None:
+        return str(_("Erased"))
     if call.caller_kind == "masked":
         return str(_("Number withheld"))
     if call.caller_kind == "anonymous":

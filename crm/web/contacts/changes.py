@@ -20,7 +20,7 @@ from crm.web.contacts.form import (
     show_refused,
 )
 from crm.web.contacts.lists import is_call_id, list_page
-from crm.web.contacts.pages import contact_page, form_page, not_there
+from crm.web.contacts.pages import form_page, not_there, show_saved
 from crm.web.layout import wants_fragment
 
 CONFLICT = 409
@@ -75,7 +75,7 @@ def add_number(contact_id: int) -> Response:
         return not_there(contact_id)
     except NumberRefused:
         flash(_("This cannot be kept as a number, so nothing was changed."), "error")
-        return _show(contact_id)
+        return show_saved(contact_id)
     return _saved(contact_id, request.form.get("call", ""))
 
 
@@ -140,7 +140,7 @@ def _saved(contact_id: int, call: str | None = None) -> Response:
     calls.claim_calls(contact_id)
     _tie(call or "", contact_id)
     db.session.commit()
-    return _show(contact_id)
+    return show_saved(contact_id)
 
 
 def _tie(browser_call_id: str, contact_id: int) -> None:
@@ -150,13 +150,3 @@ def _tie(browser_call_id: str, contact_id: int) -> None:
     call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, browser_call_id)
     if call is not None:
         calls.record_wrap_up(call, current_user.id, contact_id=contact_id)
-
-
-def _show(contact_id: int) -> Response:
-    url = url_for("contacts.show", contact_id=contact_id)
-    if not wants_fragment():
-        return redirect(url, 303)
-    answer = contact_page(contact_id)
-    answer.headers["HX-Push-Url"] = url
-    answer.headers["HX-Trigger"] = "contacts-changed, calls-changed"
-    return answer

@@ -1,6 +1,7 @@
 """One contact, and the forms for a new one and a changed one."""
 
-from flask import abort, make_response, render_template, request
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -9,6 +10,7 @@ from crm.phone_numbers import display, normal_form
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import MOST_NUMBERS, ContactForm, clean, empty_line, form_for
 from crm.web.contacts.lists import is_call_id
+from crm.web.layout import wants_fragment
 
 
 @blueprint.get("/<int:contact_id>")
@@ -59,6 +61,17 @@ def contact_page(contact_id: int) -> Response:
     return make_response(render_template("contacts/contact.html", contact=contact))
 
 
+def show_saved(contact_id: int) -> Response:
+    """A contact's page and its address: after a change, or where another address leads."""
+    url = url_for("contacts.show", contact_id=contact_id)
+    if not wants_fragment():
+        return redirect(url, 303)
+    answer = contact_page(contact_id)
+    answer.headers["HX-Push-Url"] = url
+    answer.headers["HX-Trigger"] = "contacts-changed, calls-changed"
+    return answer
+
+
 def form_page(
     form: ContactForm,
     *,
@@ -77,7 +90,13 @@ def form_page(
 
 
 def not_there(contact_id: int) -> Response:
-    """404; for a deleted contact with the way back."""
+    """404; for a deleted contact with the way back. A merged one leads to whom it is part of."""
+    survivor = contacts.survivor_of(contact_id)
+    if survivor is not None and survivor.deleted_at is None:
+        if request.method == "POST":
+            words = _("This contact was merged into another meanwhile; nothing you sent was saved.")
+            flash(words, "error")
+        return show_saved(survivor.id)
     deleted = contacts.get_deleted(contact_id)
     if deleted is None:
         abort(404)

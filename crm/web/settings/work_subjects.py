@@ -25,6 +25,7 @@ from crm.web.template_filters import local_time
 # What is done once a night (`crm.jobs.schedule.NIGHTLY`), by its name there.
 AT_NIGHT = {
     "delete_done_work": lazy_gettext("Forget the work that was done a week ago"),
+    "keeping": lazy_gettext("Delete what is older than it is to be kept"),
 }
 
 
