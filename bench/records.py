@@ -51,7 +51,7 @@ class PageClient:
     def cdr_logs(
         self,
         startdate: datetime,
-        finishdate: datetime,
+        finishdate: datetime,  # noqa: ARG002
         *,
         cursor: str | None,
         sorting: str,  # noqa: ARG002
