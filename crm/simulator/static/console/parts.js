@@ -53,7 +53,7 @@ function farSideButton(call, action, label) {
 
 /** @param {any} notification */
 export function notificationRow(notification) {
-  return row([notification.url], [notification.told.map(shortened).join("  ")], [notification.result]);
+  return row([notification.url], [notification.result], [notification.told.map(shortened).join("  ")]);
 }
 
 /** @param {string} told a parameter; keys are long */
