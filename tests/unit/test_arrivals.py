@@ -1,0 +1,120 @@
+"""What the webhooks wrote down: folded in order, each for itself, and never lost."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from crm import calls, jobs
+from crm.extensions import db
+from crm.jobs import arrivals
+from crm.models import Arrival, Call, CallEvent, EventSource, Work
+from tests.unit.calls_world import World, after, hangup_form, make_world
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return make_world()
+
+
+def arrives(world: World, source: str = "hangup", **payload: Any) -> int:
+    arrival = Arrival(
+        tenant_id=world.tenant.id,
+        source=EventSource(source),
+        received_at=after(90),
+        payload=payload,
+    )
+    db.session.add(arrival)
+    db.session.commit()
+    return arrival.id
+
+
+def waiting() -> list[Arrival]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Arrival).order_by(Arrival.id)))
+
+
+def folded(world: World) -> list[str | None]:
+    """The keys of the tenant's calls, in the order in which they came about."""
+    ours = select(Call.activecallkey).where(Call.tenant_id == world.tenant.id)
+    return list(db.session.scalars(ours.order_by(Call.id)))
+
+
+def test_each_becomes_its_call_and_its_record_is_asked_for(world: World) -> None:
+    arrives(world, **hangup_form(call_id="one", transaction_id="t1"))
+    arrives(world, "notification", CallID="two")
+    assert jobs.fold_arrivals() == 2
+    assert folded(world) == ["one", "two"]
+    assert waiting() == []
+    assert len(db.session.scalars(select(Work)).all()) == 2
+    told = db.session.scalars(select(CallEvent.occurred_at).order_by(CallEvent.id.desc())).first()
+    assert told == after(90)
+
+
+def test_so_many_at_once_and_no_more(world: World) -> None:
+    for key in "abc":
+        arrives(world, "notification", CallID=key)
+    assert jobs.fold_arrivals(2) == 2
+    assert folded(world) == ["a", "b"]
+
+
+def test_it_stops_when_its_time_is_over(world: World) -> None:
+    for key in "abc":
+        arrives(world, "notification", CallID=key)
+    seconds: Iterator[int] = count()
+    assert jobs.fold_arrivals(seconds=2, clock=lambda: float(next(seconds))) == 1
+    assert len(waiting()) == 2
+
+
+@pytest.fixture
+def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever says that it is poison cannot be folded."""
+    whole = calls.record_notification
+
+    def fails(tenant: Any, parameters: Any, **more: Any) -> Call | None:
+        call = whole(tenant, parameters, **more)
+        if "poison" in parameters:
+            raise AttributeError("nobody thought of this")
+        return call
+
+    monkeypatch.setitem(arrivals.FOLDS, EventSource.NOTIFICATION, fails)
+
+
+def test_one_that_cannot_be_folded_holds_up_no_other(world: World, poisoned: None) -> None:
+    arrives(world, "notification", CallID="bad", poison="yes")
+    arrives(world, "notification", CallID="good")
+    assert jobs.fold_arrivals(now=after(100)) == 1
+    assert folded(world) == ["good"]
+    [kept] = waiting()
+    assert (kept.attempts, kept.next_try_at) == (1, after(160))
+    assert kept.last_error == "AttributeError: nobody thought of this"
+
+
+def test_it_is_tried_again_later_and_then_folded(
+    world: World, poisoned: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrives(world, "notification", CallID="bad", poison="yes")
+    for moment, attempts in ((100, 1), (159, 1), (161, 2), (280, 2), (282, 3)):
+        jobs.fold_arrivals(now=after(moment))
+        assert [arrival.attempts for arrival in waiting()] == [attempts]
+    monkeypatch.undo()
+    arrives(world, "notification", CallID="fresh")
+    jobs.fold_arrivals(now=after(282) + timedelta(days=1))
+    assert folded(world) == ["bad", "fresh"]
+    assert waiting() == []
+
+
+def test_what_another_worker_folded_meanwhile_is_left_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrives(world, "notification", CallID="one")
+    seen = [arrival.id for arrival in waiting()]
+    assert jobs.fold_arrivals() == 1
+    assert [arrivals._fold_or_keep(arrival_id, after(100)) for arrival_id in seen] == [False]
+    assert folded(world) == ["one"]
