@@ -53,8 +53,8 @@ def test_replacing_the_secret_is_asked_and_cuts_the_old_address_off(
     page.get_by_role("link", name="Set up notifications").click()
     field = page.get_by_label("Address for the step")
     old = field.input_value()
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Replace the secret").click()
+    page.get_by_role("dialog").get_by_role("button", name="Yes").click()
     expect(page.get_by_text("The address is new.")).to_be_visible()
     assert field.input_value() != old
     assert page.request.get(old).status == 404
