@@ -1,7 +1,7 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts on SQLite only, some seconds
---part     only this part: contacts, webhooks
+--part     only this part: contacts, webhooks, import
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -13,7 +13,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
-from bench import databases, flatness, machine, measure, questions, report, webhook_report, webhooks
+from bench import (
+    databases,
+    flatness,
+    import_report,
+    imports,
+    machine,
+    measure,
+    questions,
+    report,
+    webhook_report,
+    webhooks,
+)
+from bench.imports import ImportRun
 from bench.measure import Series
 from bench.report import Run
 from bench.server import serve
@@ -27,7 +39,10 @@ DOCUMENT = Path("docs/benchmarks.md")
 POPS_FOR_MEMORY = 20_000
 STEPS_FOR_MEMORY = 5
 FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
-PARTS = ("contacts", "webhooks")
+IMPORTED, QUICK_IMPORTED = 20_000, 2_000
+IMPORTED_FOR_MEMORY = (10_000, 200_000)
+IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
+PARTS = ("contacts", "webhooks", "import")
 
 
 def main() -> None:
@@ -43,6 +58,9 @@ def main() -> None:
     if "webhooks" in arguments.part:
         found = _webhooks(arguments, facts)
         _tell(facts, found, webhook_report.tables, arguments, report.WEBHOOKS)
+    if "import" in arguments.part:
+        found_of_imports = _imports(arguments, facts)
+        _tell(facts, found_of_imports, import_report.tables, arguments, report.IMPORT)
     print(report.machine(facts))
 
 
@@ -79,6 +97,25 @@ def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> Webh
         rates = webhooks.rates(server, url, arguments.rounds, arguments.seconds)
         print(f"{database}, webhooks: a flood of {seconds} seconds …", flush=True)
         return WebhookRun(database, rates, webhooks.flood(server, url, seconds))
+
+
+def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[ImportRun]:
+    quick = arguments.quick
+    rounds = QUICK_IMPORT_ROUNDS if quick else min(IMPORT_ROUNDS, arguments.rounds)
+    size = QUICK_IMPORTED if quick else IMPORTED
+    memory = () if quick else IMPORTED_FOR_MEMORY
+
+    def measured(database: str, fresh: Callable[[], str]) -> ImportRun:
+        return imports.measure(database, fresh, rounds=rounds, size=size, memory_sizes=memory)
+
+    yield measured("SQLite", lambda: databases.fresh_sqlite("import"))
+    if quick or arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        facts["PostgreSQL"] = machine.postgresql_version(
+            databases.fresh_postgresql(server, "import")
+        )
+        yield measured("PostgreSQL", lambda: databases.fresh_postgresql(server, "import"))
 
 
 def _runs(
