@@ -42,12 +42,13 @@ class Row:
     contact_id: int | None
     closed: bool
     time_uncertain: bool
+    names: frozenset[Name]
     records: list[Any] = field(default_factory=list)
 
     def has(self, told: Told) -> bool:
         """Whether this call's row holds the record already, or must not be written again."""
-        if self.closed:
-            return True
+        if self.closed and self.names.issuperset(told.names):
+            return True  # a key that it lacks would make a second row of the call one day
         if self.time_uncertain and "started_at" in told.event.payload:
             return False  # the order of the page decides what was uncertain
         return told.event.payload["record"] in self.records
@@ -111,9 +112,9 @@ def _rows(tenant_id: int, page: Sequence[Told], ids: Sequence[int]) -> list[tupl
     )
     found = []
     for call_id, contact_id, is_closed, uncertain, *values in db.session.execute(statement):
-        row = Row(call_id, contact_id, is_closed, uncertain)
         pairs = zip(VENDOR_KEYS, values, strict=True)
-        found.append(([(name, value) for name, value in pairs if value], row))
+        names = [(name, value) for name, value in pairs if value]
+        found.append((names, Row(call_id, contact_id, is_closed, uncertain, frozenset(names))))
     return found
 
 
