@@ -7,6 +7,7 @@ set: kept for ever.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
@@ -94,7 +95,7 @@ def apply(*, now: datetime) -> dict[Kept, int]:
             continue
         db.session.rollback()
         deleted[kind] = _delete_all(_DELETES[kind], now - timedelta(days=days), now)
-        in_one_transaction(lambda kind=kind: _note_run(kind, deleted[kind], now))
+        in_one_transaction(partial(_note_run, kind, deleted[kind], now))
     return deleted
 
 
@@ -124,7 +125,7 @@ def _is_nobodys(before: datetime) -> ColumnElement[bool]:
 def _delete_all(delete_some: Delete, before: datetime, now: datetime) -> int:
     last = deleted = 0
     while True:
-        last, some = in_one_transaction(lambda after=last: delete_some(before, after, now))
+        last, some = in_one_transaction(partial(delete_some, before, last, now))
         deleted += some
         if not last:
             return deleted

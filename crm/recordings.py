@@ -67,9 +67,13 @@ def may_hear(call: Call, *, agent_id: int, is_admin: bool) -> bool:
 
 
 def may_exist(call: Call) -> bool:
-    """Whether the call can have a recording: somebody answered it and it is over."""
+    """Whether the call can have a recording: somebody answered it and it is over.
+
+    One whose person was erased has none here any more.
+    """
     known = call.recording_url or call.activecallkey
-    return bool(known and call.answered and call.state is CallState.ENDED)
+    over = call.answered and call.state is CallState.ENDED
+    return bool(known and over and call.erased_at is None)
 
 
 def place_of(call: Call) -> Place:
@@ -79,7 +83,7 @@ def place_of(call: Call) -> Place:
         call_id=call.id,
         tenant_id=call.tenant_id,
         address=call.recording_url,
-        activecallkey=call.activecallkey,
+        activecallkey=call.activecallkey if call.erased_at is None else None,
         origins=frozenset(own) - {""},
         comes_until=call.ended_at + MADE_WITHIN if call.ended_at else None,
     )

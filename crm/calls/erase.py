@@ -36,15 +36,14 @@ def erase_person(contact_id: int, own_numbers: Collection[str], *, now: datetime
     tied to nobody. Flushes, the caller commits.
     """
     take_write_lock()
+    if own_numbers:  # first: what is folded meanwhile is found among the calls
+        _erase_loose(own_numbers)
     erased = 0
     for calls in _in_pieces(_theirs(contact_id, own_numbers)):
         for call in calls:
             _erase(call, now)
         erased += len(calls)
         db.session.flush()
-    if own_numbers:
-        _erase_loose(own_numbers)
-    db.session.flush()
     return erased
 
 
@@ -105,13 +104,14 @@ def _scrub(row: CallEvent) -> None:
 def _erase_loose(own_numbers: Collection[str]) -> None:
     """The numbers in what waits to be folded, and in posts that named no call."""
     regions = {tenant.id: tenant.region for tenant in db.session.scalars(select(Tenant))}
-    waiting = select(Arrival).execution_options(yield_per=AT_ONCE)
     nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
-    for statement in (waiting, nobodys.execution_options(yield_per=AT_ONCE)):
-        for row in db.session.scalars(statement):
+    for statement in (select(Arrival), nobodys):
+        locked = statement.with_for_update().execution_options(yield_per=AT_ONCE)
+        for row in db.session.scalars(locked):
             left = _without(row.payload, own_numbers, regions[row.tenant_id])
             if left != row.payload:
                 row.payload = left
+    db.session.flush()
 
 
 def _without(value: Any, numbers: Collection[str], region: str) -> Any:

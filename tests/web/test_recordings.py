@@ -266,6 +266,15 @@ def test_a_listening_is_kept_once_however_many_parts_are_asked_for(
     assert len(listens()) == 3
 
 
+def test_a_call_whose_person_was_erased_is_not_heard_any_more(
+    browser: Browser, call: Call, vendor: Vendor
+) -> None:
+    call.erased_at, call.recording_url = utc_now(), None
+    assert browser.get(path_of(call)).status_code == 404
+    assert "<audio" not in browser.htmx_get(f"/calls/{call.id}/event").text
+    assert vendor.paths == []
+
+
 def test_admins_see_who_has_listened(browser: Browser, admin_browser: Browser, call: Call) -> None:
     path = f"/calls/{call.id}/listens"
     assert "Nobody has heard" in admin_browser.htmx_get(path).text

@@ -92,5 +92,5 @@ def _both(contact: Contact, other: Contact, *, changed: bool = False) -> str:
         other=other,
         will_be=contacts.preview(contact, other),
         changed=changed,
-        swap=url_for("contacts.choose_to_merge", contact_id=other.id, **{"with": contact.id}),
+        swap=f"{url_for('contacts.choose_to_merge', contact_id=other.id)}?with={contact.id}",
     )
