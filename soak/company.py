@@ -8,7 +8,7 @@ from dataclasses import replace
 from crm.simulator.seed import DEMO, SECOND, Agent, Tenant
 
 DESKS = {"demo": 16, "second": 4}  # agents whose browser has the CRM
-AWAY = {"demo": 3, "second": 1}  # agents whose softphone is open without the CRM
+AWAY = {"demo": 6, "second": 2}  # agents whose softphone is open without the CRM
 REGIONS = {"demo": "TR", "second": "DE"}
 PASSWORD = "a password for the soak only"
 
