@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import requests
 from sqlalchemy import Engine, create_engine, func, select
 
-from bench import EMPTY_POST_PATH, commands, measure, schedule
+from bench import EMPTY_PATH, EMPTY_POST_PATH, commands, measure, schedule
 from bench.databases import SECRET_KEY
 from bench.load import one_by_one, saturate
 from bench.measure import ALONE, CONNECTIONS, WARM_UP_SECONDS, Series
@@ -28,6 +28,7 @@ from crm import secret_box
 from crm.models import Arrival, Call, Tenant
 from crm.simulator.seed import DEMO
 
+HANGUP_POST = "hangup post"
 RATE = 200  # requests a second
 DOUBLED, OUT_OF_ORDER = 0.1, 0.1
 LATE_SECONDS = (1.0, 10.0)
@@ -54,13 +55,14 @@ class Flood:
 
 
 def rates(server: Server, database_url: str, rounds: int, seconds: float) -> list[Series]:
-    """The empty post and the hangup post, in turn."""
+    """The empty post, the hangup post, and the empty page that wants a login, in turn."""
     secret = _secret(database_url)
     rng = random.Random(SEED)
     posts = [_post(server.port, f"/webhooks/hangup/{secret}", _form(rng)) for _ in _calls()]
     all_series = [
         _prepared(server, "empty post", [_post(server.port, EMPTY_POST_PATH, _form(rng))]),
-        _prepared(server, "hangup post", posts),
+        _prepared(server, HANGUP_POST, posts),
+        measure.prepare(server, Question("empty route, logged in", [EMPTY_PATH])),
     ]
     measure.rounds([(server, all_series)], rounds, seconds)
     time.sleep(1)  # the last posts were sent and not waited for
