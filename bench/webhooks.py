@@ -80,6 +80,8 @@ def flood(server: Server, database_url: str, seconds: int) -> Flood:
             started = time.perf_counter()
             took = schedule.send(server.port, due)
             ended = time.perf_counter()
+            slowest = sorted(took)[-max(1, len(took) // 100)]
+            print(f"… answered, 99 of 100 within {slowest:.2f} s; now the worker …", flush=True)
             folded = _until(lambda: _count(engine, Arrival) == 0, FOLDED_WITHIN)
             _switch(vendor, api_answers="json")
             completed = _until(lambda: _incomplete(engine) == 0, COMPLETE_WITHIN)
