@@ -1,4 +1,4 @@
-"""The post at the end of a dialled call: read as it comes, never an error."""
+"""The post at the end of a dialled call, and the notification of an IVR: read, never an error."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.callcenterstudio import HangupReport
+from crm.callcenterstudio import HangupReport, NotificationReport
 
 
 def test_a_hangup_post_is_read_whole(wire: Callable[[str], Any]) -> None:
@@ -38,3 +38,32 @@ def test_an_unknown_disposition_is_kept() -> None:
 def test_a_flood_is_not_kept() -> None:
     report = HangupReport.parse({"call_id": "k" * 10_000, "tenant": "demo"})
     assert (report.call_id, report.tenant, report.problems) == ("", "demo", ("call_id",))
+
+
+def test_a_notification_is_read_by_the_names_seen_in_production() -> None:
+    query = {"callid": "key", "AGENTID": "ayse@demo.example", "MobilePhoneNumber": "0532"}
+    report = NotificationReport.parse(query)
+    assert (report.activecallkey, report.number) == ("key", "0532")
+    assert (report.agent_email, report.agent_told) == ("ayse@demo.example", True)
+    assert report.understood == {
+        "callid": "activecallkey",
+        "AGENTID": "agent_email",
+        "MobilePhoneNumber": "number",
+    }
+
+
+def test_a_notification_is_read_by_the_customers_names_first() -> None:
+    names = {"activecallkey": "Anahtar", "queue": "number"}
+    report = NotificationReport.parse({"anahtar": "k", "CallID": "no", "number": "Satış"}, names)
+    assert (report.activecallkey, report.queue, report.number) == ("k", "Satış", "")
+    assert "CallID" not in report.understood
+
+
+def test_a_filled_parameter_is_taken_before_an_empty_one() -> None:
+    assert NotificationReport.parse({"activecallkey": "", "CallID": "k"}).activecallkey == "k"
+
+
+@pytest.mark.parametrize("value", [None, [], {"a": 1}, "k" * 300, True])
+def test_a_notification_of_nonsense_is_empty(value: Any) -> None:
+    report = NotificationReport.parse({"CallID": value, "duration": value, "call_date": value})
+    assert (report.activecallkey, report.duration, report.call_date) == ("", None, None)
