@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 AT_ONCE = 500
 # Of the worker's clock, which comes by once a second and has other work to find.
 LONGEST_SECONDS = 0.8
+# While more come than can be folded, answering them goes first: rows can wait, the vendor may not.
+LONGEST_SECONDS_IN_A_FLOOD = 0.2
 # Before an arrival that could not be folded is tried again: a minute, doubled each time to a day.
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(days=1)
@@ -52,9 +54,11 @@ def fold_arrivals(
     holds up no other. Commits.
     """
     now = now or utc_now()
+    waiting = list(db.session.scalars(_waiting(now).limit(limit)))
+    if len(waiting) == AT_ONCE and _is_flood(now):
+        seconds = min(seconds, LONGEST_SECONDS_IN_A_FLOOD)
     until = clock() + seconds
     folded = 0
-    waiting = list(db.session.scalars(_waiting(now).limit(limit)))
     db.session.rollback()  # nobody's lock is held while the first one is folded
     for arrival_id in waiting:
         if clock() >= until:
@@ -68,6 +72,12 @@ def fold_arrivals(
 def _waiting(now: datetime) -> Select[int]:
     due = or_(Arrival.next_try_at.is_(None), Arrival.next_try_at <= now)
     return select(Arrival.id).where(due).order_by(Arrival.id)
+
+
+def _is_flood(now: datetime) -> bool:
+    """Whether they keep coming, by the newest one."""
+    newest = db.session.scalar(select(Arrival.received_at).order_by(Arrival.id.desc()).limit(1))
+    return newest is not None and now - newest < timedelta(seconds=1)
 
 
 def _fold_or_keep(arrival_id: int, now: datetime) -> bool:

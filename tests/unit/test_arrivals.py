@@ -72,6 +72,18 @@ def test_it_stops_when_its_time_is_over(world: World) -> None:
     assert len(waiting()) == 2
 
 
+def test_in_a_flood_it_takes_less_time_so_that_answering_goes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "AT_ONCE", 3)
+    for key in "abc":
+        arrives(world, "notification", CallID=key)
+    tenths: Iterator[int] = count()
+    moment = after(90.5)  # half a second after the newest came
+    assert jobs.fold_arrivals(3, now=moment, clock=lambda: next(tenths) / 10) == 1
+    assert jobs.fold_arrivals(3, now=moment, clock=lambda: next(tenths) / 10) == 2
+
+
 @pytest.fixture
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever says that it is poison cannot be folded."""
