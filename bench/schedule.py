@@ -40,11 +40,16 @@ def send(port: int, schedule: Sequence[Due]) -> list[float]:
             while waiting and waiting[0].at <= now and (idle or len(opened) < MOST_CONNECTIONS):
                 if not idle:
                     idle.append(_open(port, selector, opened))
-                connection, due = idle.popleft(), waiting.popleft()
+                connection, due = idle.pop(), waiting.popleft()
                 connection.send(due.request)
                 busy[connection] = due.at
             for key, _ in selector.select(_pause(waiting, now, full=not idle)):
-                if key.data.receive() is not None:
+                if key.data not in busy:  # the server hung up on one that was not used for a while
+                    selector.unregister(key.fileobj)
+                    idle.remove(key.data)
+                    opened.remove(key.data)
+                    key.data.close()
+                elif key.data.receive() is not None:
                     took.append(time.perf_counter() - start - busy.pop(key.data))
                     idle.append(key.data)
     finally:
