@@ -114,6 +114,16 @@ def restore(contact_id: int) -> Contact:
     return contact
 
 
+def leave_nothing_of(contact: Contact, *, merged_into_id: int) -> None:
+    """Empty a contact that cannot come back. Its row keeps its id, and where that leads."""
+    contact.merged_into_id, contact.deleted_at = merged_into_id, utc_now()
+    contact.name = contact.company = contact.email = contact.notes = ""
+    contact.last_call_at, contact.last_call_summary, contact.calls_count = None, "", 0
+    contact.phone_numbers = []
+    contact.version += 1
+    search_text.refresh(contact)
+
+
 def _by_id(contact_id: int) -> Select[Contact]:
     return select(Contact).where(Contact.id == contact_id)
 

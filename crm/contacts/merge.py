@@ -9,10 +9,10 @@ from sqlalchemy import select, update
 
 from crm.calls.ties import move_calls
 from crm.contacts import numbers, search_text
-from crm.contacts.changes import ChangedMeanwhile, ContactNotFound
+from crm.contacts.changes import ChangedMeanwhile, ContactNotFound, leave_nothing_of
 from crm.contacts.numbers import Number
 from crm.extensions import db
-from crm.models import Contact, PhoneNumber, utc_now
+from crm.models import Contact, PhoneNumber
 from crm.models.locking import take_write_lock
 
 
@@ -68,7 +68,9 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
 
 def survivor_of(contact_id: int) -> Contact | None:
     """Whom a contact was merged into; None for one that was not."""
-    statement = select(Contact.merged_into_id).where(Contact.id == contact_id)
+    statement = select(Contact.merged_into_id).where(
+        Contact.id == contact_id, Contact.merged_into_id != Contact.id
+    )
     merged_into_id = db.session.scalar(statement)
     return db.session.get(Contact, merged_into_id) if merged_into_id is not None else None
 
@@ -98,8 +100,4 @@ def _leave_the_way(other: Contact, keep: Contact) -> None:
     """Nothing is left of the other but its id and where it leads, also of those merged before."""
     before = update(Contact).where(Contact.merged_into_id == other.id)
     db.session.execute(before.values(merged_into_id=keep.id, updated_at=Contact.updated_at))
-    other.merged_into_id, other.deleted_at = keep.id, utc_now()
-    other.name = other.company = other.email = other.notes = ""
-    other.phone_numbers = []
-    other.version += 1
-    search_text.refresh(other)
+    leave_nothing_of(other, merged_into_id=keep.id)

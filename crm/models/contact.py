@@ -19,7 +19,7 @@ class Contact(db.Model):  # type: ignore[name-defined]
     calls_count, last_call_*: kept with the contact so that a screen pop reads one row.
     deleted_at: set by delete, cleared by undo; a deleted contact is found nowhere.
     merged_into_id: whom this contact was merged into; nothing but the way there is left of it. Its
-        id is in events and on open pages, so the row stays.
+        id is in events and on open pages, so the row stays. Its own id: it was erased.
     """
 
     __tablename__ = "contact"

@@ -122,7 +122,7 @@ def test_calls_keep_their_figures_and_lose_the_person(world: World) -> None:
     )
     assert (call.note, call.recording_url, call.outcome) == ("", None, "follow_up")
     assert call.erased_at is not None
-    assert db.session.get(Contact, elif_.id) is None
+    assert contacts.get(elif_.id) is contacts.get_deleted(elif_.id) is None
     assert db.session.scalars(select(PhoneNumber)).all() == []
 
 
@@ -182,6 +182,19 @@ def test_calls_of_a_number_that_another_contact_has_stay_unless_they_are_tied(
     erase(second)
     db.session.refresh(call)
     assert call.normal_form is None
+
+
+@pytest.mark.both_databases
+def test_the_id_of_an_erased_contact_never_means_another_one(world: World) -> None:
+    older, newest = make_contact("Older", "+905550000001"), make_contact("Newest", "+905550000002")
+    ids = {older.id, newest.id}
+    for contact in (newest, older):
+        erase(contact)
+    assert make_contact("Later").id not in ids
+    left = select(Contact.id, Contact.name).where(Contact.id.in_(ids))
+    assert [name for _id, name in db.session.execute(left)] == [""]
+    erase(make_contact("Last", "+905550000003"))
+    assert db.session.scalars(left).all() == []
 
 
 def test_a_deleted_contact_can_be_erased_too(world: World) -> None:

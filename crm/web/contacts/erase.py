@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from crm import contacts
 from crm.contacts import ContactNotFound, Erasure
-from crm.extensions import db
 from crm.models import utc_now
+from crm.models.locking import in_one_transaction
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.lists import list_page
 from crm.web.layout import wants_fragment
@@ -31,10 +31,9 @@ def erase(contact_id: int) -> Response:
     if contacts.fold(typed).split() != contacts.fold(goes.contact.name).split():
         return make_response(_page(goes, typed=typed), 422)
     try:
-        contacts.erase(contact_id, now=utc_now())
+        in_one_transaction(lambda: contacts.erase(contact_id, now=utc_now()))
     except ContactNotFound:
         raise NotFound from None
-    db.session.commit()
     flash(_("The contact is erased. Its calls keep their figures."), "success")
     url = url_for("contacts.index")
     if not wants_fragment():

@@ -9,6 +9,7 @@ from crm import calls, contacts
 from crm.contacts import ChangedMeanwhile, ContactNotFound
 from crm.extensions import db
 from crm.models import Contact
+from crm.models.locking import in_one_transaction
 from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
@@ -40,18 +41,21 @@ def rows_to_merge(contact_id: int) -> str:
 @blueprint.post("/<int:contact_id>/merge")
 def merge(contact_id: int) -> Response:
     """Merge the other (`with`) into this one, if both are as they were shown (`versions`)."""
-    contact, other = _there(contact_id), _there(request.form.get("with", 0, type=row_id))
-    name = other.name
+    other_id = request.form.get("with", 0, type=row_id)
+    name = _there(other_id).name
+
+    def make_one() -> None:
+        contacts.merge(contact_id, other_id, versions=_versions())
+        calls.claim_calls(contact_id)
+
     try:
-        contacts.merge(contact.id, other.id, versions=_versions())
+        in_one_transaction(make_one)
     except ChangedMeanwhile:
         db.session.rollback()
-        page = _both(_there(contact_id), _there(other.id), changed=True)
+        page = _both(_there(contact_id), _there(other_id), changed=True)
         return make_response(page, CONFLICT)
     except ContactNotFound:
         raise NotFound from None
-    calls.claim_calls(contact_id)
-    db.session.commit()
     flash(_("%(name)s is part of this contact now.", name=name), "success")
     return show_saved(contact_id)
 
