@@ -15,6 +15,8 @@ PUBLIC = {
     ("POST", "/login"),
     ("GET", "/healthz"),
     ("POST", "/webhooks/hangup/x"),
+    ("GET", "/webhooks/notification/x"),
+    ("POST", "/webhooks/notification/x"),
 }
 VALUES = {"int": "1", "default": "x", "string": "x", "path": "x"}
 

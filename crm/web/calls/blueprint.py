@@ -12,6 +12,7 @@ from crm import calls
 from crm.models import Call, utc_now
 from crm.web import call_lines, current_agent
 from crm.web.call_lines import CallLine
+from crm.web.incoming import row_id
 
 blueprint = Blueprint("calls", __name__)
 
@@ -47,7 +48,7 @@ def place() -> calls.Place | None:
     """Where the page begins: `before` is the start and the id of the last call before it."""
     started_at, _comma, call_id = request.args.get("before", "").partition(",")
     try:
-        return calls.Place(datetime.fromisoformat(started_at).astimezone(UTC), int(call_id))
+        return calls.Place(datetime.fromisoformat(started_at).astimezone(UTC), row_id(call_id))
     except (ValueError, OverflowError):
         return None
 

@@ -15,6 +15,7 @@ from crm.calls.periods import Period
 from crm.extensions import db
 from crm.models import Tenant
 from crm.web.current_agent import CurrentAgent
+from crm.web.incoming import row_id
 
 YEARS = range(2000, 2100)
 
@@ -82,11 +83,18 @@ def _tenants(wish: str, agent: CurrentAgent) -> list[Tenant]:
     if not agent.is_admin:
         statement = statement.where(Tenant.id == agent.tenant_id)
     elif wish:
-        statement = statement.where(Tenant.id == (int(wish) if wish.isdecimal() else 0))
+        statement = statement.where(Tenant.id == _id(wish))
     found = list(db.session.scalars(statement))
     if not found:
         raise NotFound
     return found
+
+
+def _id(text: str) -> int:
+    try:
+        return row_id(text)
+    except ValueError:
+        return 0
 
 
 def _period(asked: Asked) -> Period | None:

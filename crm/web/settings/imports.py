@@ -19,6 +19,7 @@ from crm.models import CdrImport, ImportState, Tenant, utc_now
 from crm.settings import Settings
 from crm.tenants import TenantData
 from crm.web import current_agent
+from crm.web.incoming import row_id
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
 from crm.web.settings import import_lines
@@ -33,7 +34,7 @@ PAGE = 20
 @admin_only
 def imports() -> str:
     """The form, the imports so far, the reconciliation; the list's next page alone (`before`)."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     if before is not None and wants_fragment():
         lines, more = _rows(before)
         form = PlainForm()

@@ -18,6 +18,7 @@ from crm.jobs import status
 from crm.jobs.status import Place, Standing, WorkList
 from crm.models import Work, utc_now
 from crm.web import current_agent
+from crm.web.incoming import row_id
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
 from crm.web.settings import work_lines
@@ -105,7 +106,7 @@ def _show(picture: Standing) -> WorkList:
 def _place() -> Place | None:
     next_try_at, _comma, work_id = request.args.get("after", "").partition(",")
     try:
-        return Place(datetime.fromisoformat(next_try_at).astimezone(UTC), int(work_id))
+        return Place(datetime.fromisoformat(next_try_at).astimezone(UTC), row_id(work_id))
     except (ValueError, OverflowError):
         return None
 

@@ -1,0 +1,33 @@
+"""Addresses and forms that no page of ours would send are answered, never with a 500.
+
+Ids that no database can hold, numbers too long to read, and texts that PostgreSQL refuses.
+"""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.web.browser import Browser
+
+HUGE = ["2147483648", "9223372036854775808", "9" * 5000, "-1", "²", "x"]
+MOMENT = "2026-07-01T00:00:00+00:00"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("path", "field", "before_it"),
+    [
+        ("/calls", "before", f"{MOMENT},"),
+        ("/contacts/rows", "after", ""),
+        ("/missed", "before", f"{MOMENT},"),
+        ("/reports", "tenant", ""),
+        ("/settings/imports", "before", ""),
+        ("/settings/work", "after", f"{MOMENT},"),
+    ],
+)
+def test_an_id_that_no_row_can_have_is_no_fault(
+    admin_browser: Browser, path: str, field: str, before_it: str
+) -> None:
+    for number in HUGE:
+        query = urlencode({field: before_it + number})
+        assert admin_browser.htmx_get(f"{path}?{query}").status_code in (200, 404), number[:20]
