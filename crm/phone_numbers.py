@@ -126,13 +126,14 @@ def digits(text: str) -> str:
 @lru_cache(maxsize=16_384)
 def _normal_form(raw: str, region: str) -> str:
     text = _plain(raw)
-    kept = _kept(text)
     main, extension = _split_extension(text)
     if any(ch.isalpha() or ch in "*#•" for ch in main):
-        return kept  # words, star codes, masked numbers: their digits alone are another number
+        return _kept(
+            text
+        )  # words, star codes, masked numbers: their digits alone are another number
     number = _full_number(main, region)
     if number is None:
-        return kept
+        return _kept(text)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return f"{e164};ext={extension}" if extension else e164
 
@@ -211,19 +212,19 @@ def _is_complete(number: PhoneNumber, typed: str, region: str) -> bool:
     Elsewhere (Germany) 23125001 may be a local number or, with another town's area code in
     its first digits, a national one: it takes a trunk prefix or the length of a mobile number.
     """
-    metadata = PhoneMetadata.metadata_for_region(region)
-    mobile = _lengths(metadata, "mobile")
+    mobile = _lengths(region, "mobile")
     length = len(phonenumbers.national_significant_number(number))
-    if len(mobile) == 1 and mobile == _lengths(metadata, "fixed_line"):
+    if len(mobile) == 1 and mobile == _lengths(region, "fixed_line"):
         return length in mobile or phonenumbers.is_valid_number(number)
     if typed.startswith("0"):
         return length >= _SHORTEST_WITH_TRUNK_PREFIX
     return length >= min(mobile, default=0) and phonenumbers.is_valid_number(number)
 
 
-def _lengths(metadata: PhoneMetadata | None, kind: str) -> set[int]:
-    description = getattr(metadata, kind, None)
-    return set(description.possible_length) if description else set()
+@lru_cache(maxsize=1024)
+def _lengths(region: str, kind: str) -> frozenset[int]:
+    description = getattr(PhoneMetadata.metadata_for_region(region), kind, None)
+    return frozenset(description.possible_length if description else ())
 
 
 def _from_normal(normal: str) -> PhoneNumber | None:

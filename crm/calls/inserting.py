@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from crm.calls.apply import agent_of, agents_by_studio_email, columns_of
 from crm.calls.facts import CallFacts
 from crm.calls.fold import fold
 from crm.calls.kept import VENDOR_KEYS, Name, Told
-from crm.calls.ties import BY_NUMBER, names_of, only_contacts_with, refresh_contacts
+from crm.calls.ties import BY_NUMBER, only_contacts_with, refresh_contacts
 from crm.extensions import db
 from crm.models import Call, CallEvent, Tenant
+
+_CALL = Call.__table__.c
 
 
 def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
@@ -27,17 +29,17 @@ def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
     facts = [fold((told.event,), zone=zone, region=region) for told in page]
     agents = agents_by_studio_email(tenant_id, _emails(facts))
     tied = only_contacts_with(one.normal_form for one in facts)
-    names = names_of(tied.values())
     rows = [
         {"tenant_id": tenant_id}
         | dict.fromkeys(("activecallkey", "callkey", "transaction_id"))
         | dict(told.names)
-        | _columns(one, agents, tied, names)
+        | _columns(one, agents, tied)
         for told, one in zip(page, facts, strict=True)
     ]
     connection = db.session.connection()
+    newest = connection.scalar(select(func.max(_CALL.id))) or 0
     connection.execute(insert(Call.__table__), rows)
-    ids = _ids(tenant_id, page)
+    ids = _ids(tenant_id, newest)
     connection.execute(
         insert(CallEvent.__table__),
         [_event(tenant_id, told, ids[told.names[0]]) for told in page],
@@ -47,20 +49,18 @@ def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
     return contact_ids.count(None)
 
 
-def _ids(tenant_id: int, page: Sequence[Told]) -> dict[Name, int]:
-    """A key of each new call -> its row. Asked for afterwards: a driver's executemany, which is
-    much the fastest way in, tells no ids.
+def _ids(tenant_id: int, newest: int) -> dict[Name, int]:
+    """The keys of the rows that are newer than `newest` -> the row. They are asked for because a
+    driver's executemany, which is much the fastest way in, tells no ids.
     """
-    found: dict[Name, int] = {}
-    for name in VENDOR_KEYS:
-        values = [told.names[0][1] for told in page if told.names[0][0] == name]
-        if values:
-            column = getattr(Call, name)
-            statement = select(column, Call.id).where(
-                Call.tenant_id == tenant_id, column.in_(values)
-            )
-            found |= {(name, row[0]): row[1] for row in db.session.execute(statement)}
-    return found
+    keys = [_CALL[name] for name in VENDOR_KEYS]
+    statement = select(_CALL.id, *keys).where(_CALL.tenant_id == tenant_id, _CALL.id > newest)
+    return {
+        (name, value): row[0]
+        for row in db.session.connection().execute(statement)
+        for name, value in zip(VENDOR_KEYS, row[1:], strict=True)
+        if value
+    }
 
 
 def _emails(facts: Sequence[CallFacts]) -> set[str]:
@@ -70,11 +70,10 @@ def _emails(facts: Sequence[CallFacts]) -> set[str]:
 def _columns(
     facts: CallFacts,
     agents: Mapping[str, int],
-    tied: Mapping[str, int],
-    names: Mapping[int, str],
+    tied: Mapping[str, tuple[int, str]],
 ) -> dict[str, Any]:
     agent_id, agent_name, told_by = agent_of(facts, lambda email: agents.get(email.strip().lower()))
-    contact_id = tied.get(facts.normal_form or "")
+    contact_id, contact_name = tied.get(facts.normal_form or "", (None, ""))
     columns = columns_of(facts)
     sources = dict(columns["sources"])
     if told_by is not None:
@@ -85,7 +84,7 @@ def _columns(
         "agent_id": agent_id,
         "agent_name": agent_name,
         "contact_id": contact_id,
-        "contact_name": names[contact_id] if contact_id is not None else "",
+        "contact_name": contact_name,
         "normal_form": facts.normal_form,
         "sources": sources,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls.events import Event, Keys
@@ -79,8 +79,14 @@ class Kept:
 
 def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
     """What the database has of these records; reads only."""
-    digests = _digests(tenant_id, [told.event.digest for told in page])
-    by_id = _rows(tenant_id, page, [call_id for call_id in digests.values() if call_id])
+    by_id = _rows(tenant_id, _sharing(page))
+    met = {name for names, _row in by_id for name in names}
+    # An event that is there has a row with one of its keys, if it has any.
+    known = [told for told in page if not told.names or not met.isdisjoint(told.names)]
+    digests = _digests(tenant_id, [told.event.digest for told in known])
+    missing = {call_id for call_id in digests.values() if call_id}
+    missing -= {row.id for _names, row in by_id}
+    by_id += _rows(tenant_id, [Call.id.in_(sorted(missing))] if missing else [])
     rows: dict[Name, list[Row]] = {}
     for names, row in by_id:
         for name in names:
@@ -91,18 +97,25 @@ def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
 
 
 def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
+    if not digests:
+        return {}
     statement = select(CallEvent.digest, CallEvent.call_id).where(
         CallEvent.tenant_id == tenant_id, CallEvent.digest.in_(digests)
     )
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
-def _rows(tenant_id: int, page: Sequence[Told], ids: Sequence[int]) -> list[tuple[list[Name], Row]]:
-    shares = [Call.id.in_(ids)] if ids else []
+def _sharing(page: Sequence[Told]) -> list[ColumnElement[bool]]:
+    """Conditions of which a row meets one if it has a key of the page."""
+    shares = []
     for name in VENDOR_KEYS:
         wanted = {value for told in page for column, value in told.names if column == name}
         if wanted:
             shares.append(getattr(Call, name).in_(sorted(wanted)))
+    return shares
+
+
+def _rows(tenant_id: int, shares: Sequence[ColumnElement[bool]]) -> list[tuple[list[Name], Row]]:
     if not shares:
         return []
     keys = [getattr(Call, name) for name in VENDOR_KEYS]

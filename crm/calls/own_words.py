@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from crm.calls.events import CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME, Event
 
+_OWN = frozenset({CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME})
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnWords:
@@ -30,7 +32,10 @@ class OwnWords:
 
 def of(events: Iterable[Event]) -> OwnWords:
     """What stands of all that was written."""
-    events = sorted(events, key=lambda event: (event.occurred_at, event.digest))
+    events = [event for event in events if event.kind in _OWN]
+    if not events:  # most calls of a tenant: a record and nobody's word
+        return OwnWords()
+    events.sort(key=lambda event: (event.occurred_at, event.digest))
     notes = _current_notes(events)
     outcome = _last(events, OUTCOME)
     contact = _last(events, CONTACT) or _last(events, DIAL)

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -96,28 +97,19 @@ def claim_calls(contact_id: int) -> int:
     return len(calls)
 
 
-def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, int]:
-    """Numbers that exactly one contact has -> that contact. Deleted contacts have none."""
+def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, tuple[int, str]]:
+    """Numbers that exactly one contact has -> its id and name. Deleted contacts have none."""
     wanted = {number for number in normal_forms if number}
     if not wanted:
         return {}
     statement = (
-        select(PhoneNumber.normal_form, func.min(Contact.id))
+        select(PhoneNumber.normal_form, func.min(Contact.id), func.min(Contact.name))
         .join(Contact, Contact.id == PhoneNumber.contact_id)
         .where(PhoneNumber.normal_form.in_(sorted(wanted)), Contact.deleted_at.is_(None))
         .group_by(PhoneNumber.normal_form)
         .having(func.count() == 1)
     )
-    return {row[0]: row[1] for row in db.session.execute(statement)}
-
-
-def names_of(contact_ids: Iterable[int]) -> dict[int, str]:
-    """The names of these contacts."""
-    wanted = sorted(set(contact_ids))
-    if not wanted:
-        return {}
-    statement = select(Contact.id, Contact.name).where(Contact.id.in_(wanted))
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+    return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
 
 
 def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
@@ -174,8 +166,11 @@ def _counts(contact_ids: list[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(counted) if row[0] is not None}
 
 
-def _last_calls(contact_ids: list[int]) -> dict[int, Call]:
-    """Each contact's last call; the index over contact and start finds each at once."""
+def _last_calls(contact_ids: list[int]) -> dict[int, Any]:
+    """Each contact's last call, as a plain row: objects of a page of contacts take their time.
+
+    The index over contact and start finds each at once.
+    """
     newest = (
         select(Call.id)
         .where(Call.contact_id == Contact.id, Call.state == CallState.ENDED)
@@ -184,8 +179,8 @@ def _last_calls(contact_ids: list[int]) -> dict[int, Call]:
         .scalar_subquery()
     )
     ids = select(newest).select_from(Contact).where(Contact.id.in_(contact_ids))
-    last = db.session.scalars(select(Call).where(Call.id.in_(ids)))
-    return {call.contact_id: call for call in last if call.contact_id is not None}
+    last = db.session.execute(select(Call.__table__).where(Call.id.in_(ids)))
+    return {call.contact_id: call for call in last}
 
 
 def _set(call: Call, contact: Contact | None) -> None:
@@ -195,4 +190,4 @@ def _set(call: Call, contact: Contact | None) -> None:
 
 def _only_contact_with(normal_form: str | None) -> Contact | None:
     found = only_contacts_with([normal_form]).get(normal_form or "")
-    return db.session.get(Contact, found) if found is not None else None
+    return db.session.get(Contact, found[0]) if found is not None else None

@@ -34,9 +34,7 @@ class TenantClock:
         """Turn a local time to UTC; `near` are times that it should be close to."""
         if local is None:
             return None
-        before, behind = _offsets(self.zone, local.replace(second=0, microsecond=0))
-        in_utc = local.replace(tzinfo=UTC)
-        earlier, later = in_utc - before, in_utc - behind
+        earlier, later = _in_utc(self.zone, local)
         if later <= earlier:  # not repeated; in the hour that a clock change leaves out, the former
             return Moment(earlier)
         hints = [hint for hint in (*self.known, *near) if hint is not None]
@@ -47,14 +45,14 @@ class TenantClock:
         return Moment(earlier, uncertain=True)
 
 
-@lru_cache(maxsize=4096)
-def _offsets(zone: ZoneInfo, minute: datetime) -> tuple[timedelta, timedelta]:
-    """How far a local time is ahead of UTC, read as the earlier and as the later of two.
-
-    Kept by the minute: a page of records is of a few minutes, and clocks change on whole ones.
+@lru_cache(maxsize=1024)
+def _in_utc(zone: ZoneInfo, local: datetime) -> tuple[datetime, datetime]:
+    """A local time in UTC, read as the earlier and as the later of two. A record is read several
+    times and has the same times more than once.
     """
-    first, second = (minute.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
-    return first or timedelta(), second or timedelta()
+    first = local.replace(tzinfo=zone).astimezone(UTC)
+    second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return first, second
 
 
 def plus(moment: Moment | None, seconds: int | None) -> Moment | None:
