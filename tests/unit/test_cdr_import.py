@@ -1,6 +1,7 @@
 """Imports of records: page by page, each record once, whatever the vendor's pages are like."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -256,7 +257,7 @@ class TestTheRepeatedHour:
     ZONE = ZoneInfo("Europe/Berlin")
     RECEIVED = datetime(2026, 10, 26, tzinfo=UTC)
 
-    def call_of(self, world: World, records: list[dict[str, object]], name: str = "ck1") -> Call:
+    def call_of(self, world: World, records: list[dict[str, Any]], name: str = "ck1") -> Call:
         world.tenant.timezone = "Europe/Berlin"
         page = [record(place, **changes) for place, changes in enumerate(records)]
         calls.record_cdrs(world.tenant, page, received_at=self.RECEIVED)
