@@ -7,6 +7,7 @@ from sqlalchemy import make_url
 
 from crm import cli, models, web
 from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
+from crm.models.base import json_text
 from crm.settings import Settings
 from crm.telephony import Telephony
 
@@ -49,7 +50,8 @@ def _make_folder_for(database_url: str) -> None:
 
 def _engine_options(database_url: str) -> dict[str, object]:
     """A restart of a database server costs no request an error; a file is always there."""
-    return {"pool_pre_ping": make_url(database_url).get_backend_name() != "sqlite"}
+    is_server = make_url(database_url).get_backend_name() != "sqlite"
+    return {"pool_pre_ping": is_server, "json_serializer": json_text}
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -3,10 +3,16 @@
 Ids that no database can hold, numbers too long to read, and texts that PostgreSQL refuses.
 """
 
+import json
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
+from crm import calls, jobs
+from crm.extensions import db
+from crm.models import Call, Tenant
+from tests.unit.calls_world import cdr
 from tests.web.browser import Browser
 
 HUGE = ["2147483648", "9223372036854775808", "9" * 5000, "-1", "²", "x"]
@@ -31,3 +37,16 @@ def test_an_id_that_no_row_can_have_is_no_fault(
     for number in HUGE:
         query = urlencode({field: before_it + number})
         assert admin_browser.htmx_get(f"{path}?{query}").status_code in (200, 404), number[:20]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e400"])
+def test_a_number_that_json_does_not_know_is_taken_from_a_webhook_and_a_record(
+    tenant: Tenant, anonymous: Browser, number: str
+) -> None:
+    address = f"/webhooks/notification/{tenant.hook_secret}"
+    body = f'{{"CallID": "a key", "more": [{number}]}}'
+    assert anonymous.client.post(address, data=body).status_code == 200
+    jobs.fold_arrivals()
+    calls.record_cdr(tenant, cdr(hold=json.loads(number)))
+    assert len(list(db.session.scalars(select(Call)))) == 2
