@@ -7,11 +7,13 @@ repeated post) is stripped on arrival: see `crm.calls.rows`.
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from crm.calls.apply import refold
+from crm.calls.apply import columns_of
 from crm.calls.events import Event
+from crm.calls.fold import fold
 from crm.calls.person import without_person
 from crm.extensions import db
 from crm.models import Arrival, Call, CallEvent, Tenant
@@ -40,8 +42,9 @@ def erase_person(contact_id: int, own_numbers: Collection[str], *, now: datetime
         _erase_loose(own_numbers)
     erased = 0
     for calls in _in_pieces(_theirs(contact_id, own_numbers)):
+        scrubbed = _scrubbed([call.id for call in calls])
         for call in calls:
-            _erase(call, now)
+            _erase(call, scrubbed.get(call.id, []), now)
         erased += len(calls)
         db.session.flush()
     return erased
@@ -72,22 +75,35 @@ def _in_pieces(condition: ColumnElement[bool]) -> Iterator[list[Call]]:
         yield found
 
 
-def _erase(call: Call, now: datetime) -> None:
+def _scrubbed(call_ids: list[int]) -> dict[int, list[Event]]:
+    """The events of some calls, with the person taken out of each."""
+    found: dict[int, list[Event]] = {}
+    rows = select(CallEvent).where(CallEvent.call_id.in_(call_ids))
+    for row in db.session.scalars(rows):
+        found.setdefault(row.call_id or 0, []).append(_scrub(row))
+    return found
+
+
+def _erase(call: Call, events: list[Event], now: datetime) -> None:
+    """Blank the row, and write what its events tell now: as folding it again would."""
     call.erased_at = now
     call.contact_id, call.contact_name = None, ""
     call.number, call.normal_form = "", None
     call.note, call.recording_url = "", None
     if call.dial_problem and call.dial_problem != NOT_TAKEN:
         call.dial_problem = "-"
-    call.sources = {
-        name: source for name, source in call.sources.items() if name not in OF_THE_PERSON
-    }
-    scrub_events_of(call.id)
-    if call.sealed_at is None:
-        refold(call)
+    if call.sealed_at is not None:
+        call.sources = {name: by for name, by in call.sources.items() if name not in OF_THE_PERSON}
+        return
+    facts = fold(events, zone=ZoneInfo(call.tenant.timezone), region=call.tenant.region)
+    agent_told_by = {name: by for name, by in call.sources.items() if name == "agent"}
+    for name, value in columns_of(facts).items():
+        setattr(call, name, value)
+    call.sources = facts.sources | agent_told_by
 
 
-def _scrub(row: CallEvent) -> None:
+def _scrub(row: CallEvent) -> Event:
+    """Take the person out of an event on record; returns what is left."""
     event = Event(
         source=row.source,
         kind=row.kind,
@@ -96,9 +112,10 @@ def _scrub(row: CallEvent) -> None:
         agent_id=row.agent_id,
         digest=row.digest,
     )
-    left = dict(without_person(event).payload)
-    if left != row.payload:
-        row.payload = left
+    left = without_person(event)
+    if left.payload != row.payload:
+        row.payload = dict(left.payload)
+    return left
 
 
 def _erase_loose(own_numbers: Collection[str]) -> None:

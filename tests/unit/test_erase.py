@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, select, text
 
-from crm import calls, contacts
+from crm import calls, contacts, keeping
 from crm.calls.apply import refold
 from crm.calls.batch import record_cdrs
 from crm.contacts import ContactNotFound
@@ -20,6 +20,7 @@ from crm.models import (
     CallEvent,
     Contact,
     EventSource,
+    Kept,
     PhoneNumber,
     Tenant,
     utc_now,
@@ -235,6 +236,18 @@ def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
     assert not call.is_resolved
     assert not db.session.scalars(select(Agent).where(Agent.name.contains("Elif"))).all()
     assert db.session.get(Tenant, world.tenant.id) is not None
+
+
+def test_a_call_without_events_loses_the_person_too(world: World) -> None:
+    elif_ = make_contact()
+    call = told_everything(world)
+    keeping.set_times({Kept.EVENTS: 30})
+    keeping.apply(now=utc_now())
+    db.session.refresh(call)
+    assert (call.note, call.sealed_at is None) == (NOTE, False)
+    erase(elif_)
+    assert traces() == []
+    assert (call.talk_seconds, call.outcome, call.queue) == (60, "follow_up", "Support")
 
 
 def test_folding_an_erased_call_again_changes_nothing(world: World) -> None:
