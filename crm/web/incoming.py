@@ -1,6 +1,6 @@
 """Makes what comes in harmless before any view reads it: text and ids that no database can keep.
 
-`security.init_app` installs it. `row_id` reads an id from a form or a query.
+`security.init_app` installs it. `row_id` and `version_of` read a form or a query.
 """
 
 from typing import Any
@@ -46,3 +46,11 @@ def row_id(text: str) -> int:
     if not 0 < number <= LARGEST_ID:
         raise ValueError("no row has this id")
     return number
+
+
+def version_of(text: str) -> int:
+    """A row's version in a form; 0, which no row has, for what cannot be read."""
+    try:
+        return row_id(text)
+    except ValueError:
+        return 0

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from crm import calls, jobs
 from crm.extensions import db
 from crm.models import Call, Tenant
-from tests.unit.calls_world import cdr
+from tests.unit.calls_world import cdr, make_contact
 from tests.web.browser import Browser
 
 HUGE = ["2147483648", "9223372036854775808", "9" * 5000, "-1", "²", "x"]
@@ -50,3 +50,12 @@ def test_a_number_that_json_does_not_know_is_taken_from_a_webhook_and_a_record(
     jobs.fold_arrivals()
     calls.record_cdr(tenant, cdr(hold=json.loads(number)))
     assert len(list(db.session.scalars(select(Call)))) == 2
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_a_version_that_no_contact_can_have_is_an_old_one(browser: Browser, number: str) -> None:
+    elif_, other = make_contact(), make_contact("Ayhan Şahin")
+    form = {"name": "Elif", "version": number}
+    assert browser.htmx_post(f"/contacts/{elif_.id}", form).status_code == 409
+    form = {"with": str(other.id), "versions": f"{number},{number}"}
+    assert browser.htmx_post(f"/contacts/{elif_.id}/merge", form).status_code == 409

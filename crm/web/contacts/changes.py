@@ -21,6 +21,7 @@ from crm.web.contacts.form import (
 )
 from crm.web.contacts.lists import is_call_id, list_page
 from crm.web.contacts.pages import form_page, not_there, show_saved
+from crm.web.incoming import version_of
 from crm.web.layout import wants_fragment
 
 CONFLICT = 409
@@ -117,8 +118,7 @@ def _lines_changed(form: ContactForm) -> bool:
 
 
 def _update(contact_id: int, form: ContactForm) -> None:
-    typed = form.version.data or ""
-    version = int(typed) if typed.isascii() and typed.isdigit() else 0
+    version = version_of(form.version.data or "")
     contacts.update(contact_id, data_of(form), region=current_user.region, version=version)
 
 

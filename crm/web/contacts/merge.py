@@ -14,7 +14,7 @@ from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
 from crm.web.contacts.pages import show_saved
-from crm.web.incoming import row_id
+from crm.web.incoming import row_id, version_of
 
 CHOICES = 8
 CONFLICT = 409
@@ -70,8 +70,7 @@ def _there(contact_id: int) -> Contact:
 def _versions() -> tuple[int, int]:
     """Of the two as they were shown; what cannot be read is no version of anything."""
     ours, _comma, theirs = request.form.get("versions", "").partition(",")
-    plain = ours.isascii() and ours.isdigit() and theirs.isascii() and theirs.isdigit()
-    return (int(ours), int(theirs)) if plain else (0, 0)
+    return version_of(ours), version_of(theirs)
 
 
 def _choice(contact: Contact, query: str) -> str:
