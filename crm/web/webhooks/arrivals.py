@@ -14,6 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from crm.extensions import db
 from crm.models import Arrival, EventSource, Tenant, utc_now
+from crm.models.locking import one_write
 from crm.web.webhooks import strangers, tenant_secrets
 from crm.web.webhooks.tenant_secrets import Owner
 
@@ -63,11 +64,12 @@ def answer(text: str, status: int) -> Response:
 def _keep(owner: Owner, source: EventSource, fields: dict[str, Any]) -> bool:
     values = {"source": source, "received_at": utc_now(), "payload": fields}
     with db.engine.connect() as connection:
-        # A statement alone is a transaction: no BEGIN and no COMMIT go to the database.
+        # A statement alone is a transaction: no BEGIN and no COMMIT go to PostgreSQL.
         connection.execution_options(isolation_level="AUTOCOMMIT", preserve_rowcount=True)
-        told = connection.execute(
-            _KEEP, values | {"tenant": owner.tenant_id, "secret": owner.secret}
-        )
+        with one_write(connection):
+            told = connection.execute(
+                _KEEP, values | {"tenant": owner.tenant_id, "secret": owner.secret}
+            )
         return told.rowcount == 1
 
 
