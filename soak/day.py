@@ -34,7 +34,7 @@ SWITCHES = {
     "key_after": 0.1,
     "far_side_answers_after": None,
 }
-TROUBLES_END_WITHIN = 120.0
+TROUBLES_END_WITHIN = 400.0
 QUIET_WITHIN = 300.0
 IMPORT_WITHIN = 300.0
 TELL_EVERY = 10.0

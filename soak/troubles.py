@@ -15,8 +15,8 @@ from soak.tally import Tally
 from soak.vendor import Vendor
 
 OUTAGE_SECONDS = 7.0
-ASKED_WITHIN = 30.0
-IMPORT_BEGINS_WITHIN = 40.0
+ASKED_WITHIN = 60.0
+IMPORT_BEGINS_WITHIN = 180.0
 LONGER_PAGES = 0.3
 Trouble = tuple[float, Callable[[], None]]
 
