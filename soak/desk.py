@@ -21,8 +21,8 @@ from soak.plan import Kind
 from soak.tally import Tally
 from soak.vendor import Vendor, VendorError
 
-HEARD_WITHIN = 20.0
-DIAL_TAKEN_WITHIN = 5.0
+HEARD_WITHIN = 60.0
+DIAL_TAKEN_WITHIN = 10.0
 PAUSE_AFTER_REFUSAL = 0.5
 NOTE_EVERY = 10
 FAR_SIDE = {Kind.BUSY: "busy", Kind.NOT_REACHED: "no-answer", Kind.DIALLED: "answer"}
