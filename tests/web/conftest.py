@@ -50,6 +50,29 @@ def admin(tenant: Tenant) -> Agent:
 
 
 @pytest.fixture
+def second_tenant(app: Flask) -> Tenant:
+    """A tenant in Berlin, where nobody works yet."""
+    tenant = Tenant(
+        name="second",
+        host="second.example",
+        api_url=NOBODY_LISTENS,
+        softphone_url="http://127.0.0.1:9/softphone",
+        timezone="Europe/Berlin",
+        region="DE",
+        hook_secret="the hook secret of second",
+    )
+    db.session.add(tenant)
+    db.session.commit()
+    return tenant
+
+
+@pytest.fixture
+def jonas(second_tenant: Tenant) -> Agent:
+    """An agent of the other tenant."""
+    return add_agent(second_tenant, "jonas@second.example", "Jonas Weber")
+
+
+@pytest.fixture
 def anonymous(app: Flask) -> Browser:
     """The browser of somebody who has not logged in."""
     return Browser(app)

@@ -10,7 +10,7 @@ from crm.callcenterstudio.results import CdrRecord
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, PhoneNumber, Tenant, utc_now
 from tests.web.browser import Browser
-from tests.web.conftest import add_agent, logged_in
+from tests.web.conftest import logged_in
 
 ELIF = "05320000001"
 JUST_NOW = utc_now().replace(microsecond=0) - timedelta(seconds=20)
@@ -95,20 +95,8 @@ def test_a_withheld_number_is_shown_nowhere(
 
 
 def test_agents_see_their_tenants_calls_and_admins_all(
-    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent, elif_: Contact
+    app: Flask, browser: Browser, admin_browser: Browser, elif_: Contact, jonas: Agent
 ) -> None:
-    other = Tenant(
-        name="second",
-        host="second.example",
-        api_url="http://127.0.0.1:9/api/",
-        softphone_url="http://127.0.0.1:9/",
-        timezone="Europe/Berlin",
-        region="DE",
-        hook_secret="another",
-    )
-    db.session.add(other)
-    db.session.flush()
-    jonas = add_agent(other, "jonas@second.example", "Jonas Weber")
     call = rings(jonas, number="+905320000001")
     timeline = f"/contacts/{elif_.id}/calls"
     assert call.contact_id == elif_.id

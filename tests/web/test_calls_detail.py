@@ -11,7 +11,7 @@ from crm.callcenterstudio.results import CdrRecord
 from crm.extensions import db
 from crm.models import Agent, Call, CallState, Direction, JoinedCall, Tenant
 from tests.web.browser import Browser
-from tests.web.conftest import add_agent, logged_in
+from tests.web.conftest import logged_in
 from tests.web.test_calls import ends, record, rings
 from tests.web.test_calls_filters import put_call
 
@@ -98,20 +98,8 @@ def test_the_id_of_a_joined_row_leads_to_the_call(browser: Browser, agent: Agent
 
 
 def test_a_call_of_another_tenant_is_not_there(
-    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent
+    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent, jonas: Agent
 ) -> None:
-    other = Tenant(
-        name="second",
-        host="second.example",
-        api_url="http://127.0.0.1:9/api/",
-        softphone_url="http://127.0.0.1:9/",
-        timezone="Europe/Berlin",
-        region="DE",
-        hook_secret="another",
-    )
-    db.session.add(other)
-    db.session.flush()
-    jonas = add_agent(other, "jonas@second.example", "Jonas Weber")
     call = rings(jonas)
     db.session.add(JoinedCall(old_id=99, call_id=call.id))
     assert [

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from crm.extensions import db
-from crm.models import Agent, Call, CallState, Contact, Direction, PhoneNumber, Tenant
+from crm.models import Agent, Call, CallState, Contact, Direction, PhoneNumber
 from tests.web.browser import Browser
-from tests.web.conftest import add_agent, logged_in
+from tests.web.conftest import logged_in
 
 NOON = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)  # in Istanbul
 
@@ -155,32 +155,20 @@ def test_where_no_call_fits_the_way_back_is_shown(browser: Browser, agent: Agent
 
 
 def test_agents_choose_among_their_own_tenant_and_admins_among_all(
-    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent
+    app: Flask, browser: Browser, admin_browser: Browser, agent: Agent, jonas: Agent
 ) -> None:
-    other = Tenant(
-        name="second",
-        host="second.example",
-        api_url="http://127.0.0.1:9/api/",
-        softphone_url="http://127.0.0.1:9/",
-        timezone="Europe/Berlin",
-        region="DE",
-        hook_secret="another",
-    )
-    db.session.add(other)
-    db.session.flush()
-    jonas = add_agent(other, "jonas@second.example", "Jonas Weber")
     mine, theirs = put_call(agent, queue="Ours"), put_call(jonas, queue="Theirs")
     page = browser.get("/calls").text
     assert "Jonas Weber" not in page
     assert "Theirs" not in page
     assert 'name="tenant"' not in page
-    for address in (f"/calls?tenant={other.id}", f"/calls?agent={jonas.id}", "/calls"):
+    for address in (f"/calls?tenant={jonas.tenant_id}", f"/calls?agent={jonas.id}", "/calls"):
         assert rows(browser.get(address).text) == [mine.id]
     assert rows(browser.get("/calls?queue=Theirs").text) == []
-    assert rows(admin_browser.get(f"/calls?tenant={other.id}").text) == [theirs.id]
+    assert rows(admin_browser.get(f"/calls?tenant={jonas.tenant_id}").text) == [theirs.id]
     assert rows(admin_browser.get("/calls?queue=Theirs").text) == [theirs.id]
     assert "Jonas Weber" in admin_browser.get("/calls").text
-    for address in ("/calls/export.csv", f"/calls/export.csv?tenant={other.id}"):
+    for address in ("/calls/export.csv", f"/calls/export.csv?tenant={jonas.tenant_id}"):
         assert "Theirs" not in browser.get(address).text
         assert "Theirs" in admin_browser.get(address).text
         assert "Theirs" in logged_in(app, jonas).get(address).text

@@ -33,21 +33,10 @@ def add(tenant: Tenant, at: datetime = NOON, **facts: Any) -> None:
 
 
 @pytest.fixture
-def second(app: Flask) -> Tenant:
+def second(second_tenant: Tenant) -> Tenant:
     """Another tenant, in Berlin, with a call of its own."""
-    tenant = Tenant(
-        name="second",
-        host="second.example",
-        api_url="http://127.0.0.1:9/api/",
-        softphone_url="http://127.0.0.1:9/",
-        timezone="Europe/Berlin",
-        region="DE",
-        hook_secret="another",
-    )
-    db.session.add(tenant)
-    db.session.flush()
-    add(tenant, queue="Orders of second")
-    return tenant
+    add(second_tenant, queue="Orders of second")
+    return second_tenant
 
 
 def text_of(page: str) -> str:
