@@ -6,20 +6,19 @@ repeated post) is stripped on arrival: see `crm.calls.rows`.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.calls.apply import columns_of
+from crm.calls.erase_loose import erase_loose
 from crm.calls.events import Event
 from crm.calls.fold import fold
 from crm.calls.person import without_person
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, Tenant
+from crm.models import Call, CallEvent
 from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
-from crm.phone_numbers import normal_form
 
 AT_ONCE = 200
 OF_THE_PERSON = ("contact", "number", "note", "recording_url")  # in `Call.sources`
@@ -39,7 +38,7 @@ def erase_person(contact_id: int, own_numbers: Collection[str], *, now: datetime
     """
     take_write_lock()
     if own_numbers:  # first: what is folded meanwhile is found among the calls
-        _erase_loose(own_numbers)
+        erase_loose(own_numbers)
     erased = 0
     for calls in _in_pieces(_theirs(contact_id, own_numbers)):
         scrubbed = _scrubbed([call.id for call in calls])
@@ -116,27 +115,3 @@ def _scrub(row: CallEvent) -> Event:
     if left.payload != row.payload:
         row.payload = dict(left.payload)
     return left
-
-
-def _erase_loose(own_numbers: Collection[str]) -> None:
-    """The numbers in what waits to be folded, and in posts that named no call."""
-    regions = {tenant.id: tenant.region for tenant in db.session.scalars(select(Tenant))}
-    nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
-    for statement in (select(Arrival), nobodys):
-        locked = statement.with_for_update().execution_options(yield_per=AT_ONCE)
-        for row in db.session.scalars(locked):
-            left = _without(row.payload, own_numbers, regions[row.tenant_id])
-            if left != row.payload:
-                row.payload = left
-    db.session.flush()
-
-
-def _without(value: Any, numbers: Collection[str], region: str) -> Any:
-    """The same with these numbers taken out, wherever they stand and however they are written."""
-    if isinstance(value, dict):
-        return {name: _without(inner, numbers, region) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_without(inner, numbers, region) for inner in value]
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        return "" if normal_form(str(value), region) in numbers else value
-    return value

@@ -226,6 +226,27 @@ def test_numbers_that_wait_to_be_folded_or_named_no_call_go_as_well(world: World
     assert nobodys.payload == {"called_num": "", "duration": "7"}
 
 
+@pytest.mark.both_databases
+def test_all_that_came_with_a_number_and_no_call_is_the_persons(world: World) -> None:
+    elif_ = make_contact()
+    told = {"CallID": "another", "duration": "7", "by": "Elif Şahin"}
+    for more in ({"to": "sip:05320000001@x"}, {"0532 000 00 01": ""}, {"number": ELIF}):
+        calls.record_notification(world.tenant, {"by": "Elif Şahin", **more})
+        arrival = Arrival(
+            tenant_id=world.tenant.id,
+            source=EventSource.NOTIFICATION,
+            payload={**told, **more},
+            attempts=1,
+            last_error="ValueError: Elif Şahin",
+        )
+        db.session.add(arrival)
+    db.session.commit()
+    erase(elif_)
+    assert traces() == []
+    left = [row.payload for row in db.session.scalars(select(Arrival))]
+    assert left == [{"CallID": "another", "duration": "7"}] * 3
+
+
 def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
     elif_ = make_contact()
     call = world.rings(number="90532xxxxxxx")
