@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from random import Random
@@ -63,8 +64,9 @@ class Desk(threading.Thread):
                 return
             try:
                 self._do(kind)
-            except (LostMessageError, VendorError) as error:
+            except (LostMessageError, VendorError, OSError) as error:
                 self._tally.complain(f"{self.name}, {kind.value}: {error}")
+                self._leave_nothing_open()
 
     def _do(self, kind: Kind) -> None:
         self._cid, self._key, self._types, self._calls = "", "", [], []
@@ -147,6 +149,12 @@ class Desk(threading.Thread):
             if status in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
                 return
             time.sleep(PAUSE_AFTER_REFUSAL)
+
+    def _leave_nothing_open(self) -> None:
+        """Something went wrong with a call: it ends all the same."""
+        for call in self._calls:
+            with suppress(VendorError, OSError):
+                self._vendor.post(f"calls/{call['id']}/far-side/hang-up")
 
     # What the softphone says
 

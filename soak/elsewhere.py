@@ -40,7 +40,7 @@ class Elsewhere(threading.Thread):
             try:
                 self._happen(kind)
                 self._tally.add("calls")
-            except VendorError as error:
+            except (VendorError, OSError) as error:
                 self._tally.complain(f"{self.name}, {kind.value}: {error}")
 
     def _happen(self, kind: Kind) -> None:
