@@ -98,16 +98,8 @@ def open_recording(
     has none or its address is refused; None when nobody's telephony session can be used. Raises
     NotYetThereError and what `crm.callcenterstudio.recordings.fetch` raises.
     """
-    part = _short(part)
     try:
-        return _at_address_of_record(place, part)
-    except (Refused, BadAnswer, ForeignAddress, _NoAddress) as error:
-        found = _at_address_asked_for(place, part, ask)
-        if found is not None:
-            return found
-        if isinstance(error, _NoAddress):
-            raise _missing(place, now) from None
-        raise
+        return _found(place, _short(part), ask)
     except RecordingNotThere:
         raise _missing(place, now) from None
 
@@ -141,14 +133,19 @@ def listens_of(call_id: int) -> list[Listen]:
     return list(db.session.scalars(statement.order_by(Listen.listened_at.desc(), Listen.id.desc())))
 
 
-class _NoAddress(Exception):  # noqa: N818 - says what is the matter
-    """The record told no address of a recording."""
-
-
-def _at_address_of_record(place: Place, part: Part | None) -> Recording:
+def _found(place: Place, part: Part | None, ask: AskForAddress | None) -> Recording:
     if place.address is None:
-        raise _NoAddress
-    return _fetched(place.address, place, part)
+        found = _at_address_asked_for(place, part, ask)
+        if found is None:
+            raise RecordingNotThere("Nobody has told where the recording is.")
+        return found
+    try:
+        return _fetched(place.address, place, part)
+    except (Refused, BadAnswer, ForeignAddress):
+        found = _at_address_asked_for(place, part, ask)
+        if found is None:
+            raise
+        return found
 
 
 def _at_address_asked_for(
@@ -159,11 +156,11 @@ def _at_address_asked_for(
         return None
     try:
         address = ask(place.activecallkey)
-        if address is None or address == place.address:
-            return None
-        return _fetched(address, place, part)
     except CallCenterStudioError:
         return None
+    if address is None or address == place.address:
+        return None
+    return _fetched(address, place, part)
 
 
 def _fetched(address: str, place: Place, part: Part | None) -> Recording:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from crm.extensions import db
-from crm.models import Call, CallState, Listen, utc_now
+from crm.models import Call, Listen
 from tests.browser.conftest import KNOWN, Crm, Desk
 from tests.world import Simulator
 
@@ -16,7 +16,8 @@ PLAYS = "audio => !audio.paused && audio.readyState >= 3 && audio.currentTime > 
 
 @pytest.fixture
 def two_calls(desk: Desk, crm: Crm, simulator: Simulator) -> list[int]:
-    """Two answered calls with Elif; the simulator's own addresses are in their records."""
+    """Two answered calls with Elif; their recordings are at the simulator's own address."""
+    simulator.switchboard.recordings_at = simulator.url
     for _call in range(2):
         desk.ring(KNOWN)
         desk.answer()
@@ -26,13 +27,7 @@ def two_calls(desk: Desk, crm: Crm, simulator: Simulator) -> list[int]:
         desk.card.get_by_role("button", name="Done").click()
         expect(desk.page.locator(".call-card")).to_have_count(0)
     with crm.app.app_context():
-        ids = []
-        for call in db.session.scalars(select(Call).order_by(Call.id)):
-            assert call.state is CallState.ENDED
-            call.answered = call.complete = True
-            call.recording_url = f"{simulator.url}/recordings/{call.activecallkey}"
-            ids.append(call.id)
-        db.session.commit()
+        ids = list(db.session.scalars(select(Call.id).order_by(Call.id)))
         db.session.remove()
     return ids
 
@@ -106,13 +101,9 @@ def test_one_that_is_not_there_yet_plays_by_itself_when_it_comes(
 
 
 def test_one_that_is_gone_or_elsewhere_is_told_in_words(
-    desk: Desk, two_calls: list[int], simulator: Simulator, crm: Crm
+    desk: Desk, two_calls: list[int], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with crm.app.app_context():
-        for call in db.session.scalars(select(Call)):
-            call.ended_at = utc_now() - timedelta(hours=1)
-        db.session.commit()
-        db.session.remove()
+    monkeypatch.setattr("crm.recordings.MADE_WITHIN", timedelta(0))
     said = [desk.page.locator(f"#recording-{call_id} [data-said]") for call_id in two_calls]
     simulator.console("switches", recordings_answer="missing")
     player(desk, two_calls[0]).evaluate("audio => { audio.play().catch(() => 0) }")
