@@ -10,6 +10,7 @@ from sqlalchemy import or_, update
 
 from crm.extensions import db
 from crm.models import Agent
+from crm.models.locking import take_write_lock
 
 
 def reserve(agent_id: int, *, now: datetime, until: datetime) -> bool:
@@ -17,6 +18,7 @@ def reserve(agent_id: int, *, now: datetime, until: datetime) -> bool:
 
     The reservation ends by `release`, or by itself at `until`.
     """
+    take_write_lock()
     free = or_(Agent.dialling_until.is_(None), Agent.dialling_until < now)
     statement = (
         update(Agent)
@@ -30,5 +32,6 @@ def reserve(agent_id: int, *, now: datetime, until: datetime) -> bool:
 
 def release(agent_id: int) -> None:
     """The dial was sent or refused; the next one may be. The caller commits."""
+    take_write_lock()
     statement = update(Agent).where(Agent.id == agent_id).values(dialling_until=None)
     db.session.execute(statement.execution_options(synchronize_session=False))
