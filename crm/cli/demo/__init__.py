@@ -20,7 +20,7 @@ def command() -> None:
     with children:
         children.wait_until_they_answer()
         try:
-            ivr.connect(settings)
+            ivr.connect(settings, installation.hook_secrets(settings))
         except OSError:  # stopped meanwhile, or a browser has to do it on the console
             click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
         click.echo(_welcome(settings))

@@ -34,6 +34,18 @@ def prepare(settings: Settings) -> bool:
     return is_new
 
 
+def hook_secrets(settings: Settings) -> dict[str, str]:
+    """What stands in the addresses of each tenant's webhooks, by the tenant's name."""
+    from crm import create_app  # it imports the commands, and so this module
+
+    app = create_app(settings)
+    with app.app_context():
+        found = {tenant.name: tenant.hook_secret for tenant in tenants.all_tenants()}
+        db.session.remove()
+        db.engine.dispose()
+    return found
+
+
 def _run(settings: Settings, *, fill: bool = False) -> None:
     from crm import create_app  # it imports the commands, and so this module
 

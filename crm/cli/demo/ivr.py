@@ -4,21 +4,20 @@ Called by `flask demo` once both answer. What a customer does by hand - paste th
 the tenant's notifications page into a step of the IVR - is done here through the console.
 """
 
+from collections.abc import Mapping
+
 import requests
 
-from crm import tenants
 from crm.settings import Settings
 
 SECONDS = 5
 
 
-def connect(settings: Settings) -> None:
-    """Set the step up for each tenant. Raises OSError when the simulator does not take it."""
-    from crm import create_app  # it imports the commands, and so this module
+def connect(settings: Settings, secrets: Mapping[str, str]) -> None:
+    """Set the step up for each tenant; secrets: tenant's name -> the secret of its webhooks.
 
-    app = create_app(settings)
-    with app.app_context():
-        secrets = {tenant.name: tenant.hook_secret for tenant in tenants.all_tenants()}
+    Raises OSError when the simulator does not take it.
+    """
     for name, secret in secrets.items():
         _set(settings, {"tenant": name, "url": _address(settings, secret)})
 
