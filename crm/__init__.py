@@ -49,9 +49,15 @@ def _make_folder_for(database_url: str) -> None:
 
 
 def _engine_options(database_url: str) -> dict[str, object]:
-    """A restart of a database server costs no request an error; a file is always there."""
+    """A restart of a database server costs no request an error; a file is always there. What is
+    written stands in no error's text: it would get into logs, and onto pages that show why.
+    """
     is_server = make_url(database_url).get_backend_name() != "sqlite"
-    return {"pool_pre_ping": is_server, "json_serializer": json_text}
+    return {
+        "pool_pre_ping": is_server,
+        "json_serializer": json_text,
+        "hide_parameters": True,
+    }
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from crm import calls, create_app, jobs
 from crm.extensions import db
-from crm.models import Agent, Arrival, Call, Tenant, utc_now
+from crm.models import Agent, Arrival, Call, EventSource, Tenant, utc_now
 from crm.settings import Settings
 from crm.web.webhooks import strangers
+from tests.unit.calls_world import cdr
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
 
@@ -122,6 +123,24 @@ def test_a_withheld_number_is_not_shown(
     text = admin_browser.get(page).text
     assert "5320000001" not in text
     assert "Number withheld" in text
+
+
+def test_a_withheld_number_is_not_shown_wherever_the_step_puts_it(
+    admin_browser: Browser, tenant: Tenant, page: str
+) -> None:
+    calls.record_notification(tenant, {"CallID": "k", "number": "90532xxxxxxx"})
+    record = cdr(callerid="05320000001", recordingurl="")
+    calls.record_cdr(tenant, record, asked_for={"activecallkey": "k"})
+    told = {"CallID": "k", "queue": "0532 000 00 01", "+905320000001": "", "number": "05320000001"}
+    came(tenant, **told)
+    waits = Arrival(tenant_id=tenant.id, source=EventSource.NOTIFICATION, payload=told)
+    waits.attempts, waits.last_error = 1, "ValueError: 05320000001"
+    db.session.add(waits)
+    call = db.session.scalars(select(Call)).one()
+    for path in (page, f"/calls/{call.id}"):
+        text = admin_browser.get(path).text.replace("<dd>0532 000 00 01</dd>", "")
+        assert "5320000001" not in text, path
+        assert "532 000 00 01" not in text, path
 
 
 def test_another_tenants_notifications_are_not_here(

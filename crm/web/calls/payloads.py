@@ -72,7 +72,7 @@ class EventLine:
 
 def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list[EventLine]:
     """The events of a call, in their order, as this agent may see them."""
-    veil = _Veil(call, agent)
+    veil = Veil(call, agent)
     names = {one.id: one.name for one in agents.all_agents()}
     return [
         EventLine(
@@ -89,7 +89,7 @@ def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list
     ]
 
 
-class _Veil:
+class Veil:
     """Hides what this agent must not see in what came about a call."""
 
     def __init__(self, call: Call, agent: CurrentAgent) -> None:
@@ -101,7 +101,9 @@ class _Veil:
     def over(self, value: Any, name: str = "") -> Any:
         """The same with what must not be seen replaced."""
         if isinstance(value, Mapping):
-            return {key: self.over(inner, str(key)) for key, inner in value.items()}
+            return {
+                self.over(key): self.over(inner, str(key)) for key, inner in value.items()
+            }  # a step of the IVR may send the number as a name
         if isinstance(value, list | tuple):
             return [self.over(inner, name) for inner in value]
         if value is None or isinstance(value, bool):

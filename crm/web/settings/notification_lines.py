@@ -12,6 +12,8 @@ from crm import calls
 from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
 from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant
+from crm.web import current_agent
+from crm.web.calls.payloads import Veil
 from crm.web.settings.notification_form import LABELS
 from crm.web.webhooks import STRANGERS
 
@@ -64,7 +66,12 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
     """The newest notifications of a tenant; reads the database."""
     names = tenant.notification_map or {}
     waiting = _waiting(tenant)
-    lines = [_of_arrival(arrival, names) for arrival in waiting]
+    reports = [NotificationReport.parse(arrival.payload, names) for arrival in waiting]
+    masked = _masked_calls(tenant, {report.activecallkey for report in reports})
+    lines = [
+        _of_arrival(arrival, report, _veil(masked.get(report.activecallkey)))
+        for arrival, report in zip(waiting, reports, strict=True)
+    ]
     lines += [_of_event(event, call) for event, call in _read(tenant)]
     oldest = _oldest_unread(tenant)
     late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
@@ -102,32 +109,47 @@ def _read(tenant: Tenant) -> list[tuple[CallEvent, Call | None]]:
     return [(event, call) for event, call in db.session.execute(events)]
 
 
-def _of_arrival(arrival: Arrival, names: Mapping[str, str]) -> NotificationLine:
-    report = NotificationReport.parse(arrival.payload, names)
+def _masked_calls(tenant: Tenant, keys: set[str]) -> dict[str | None, Call]:
+    """By activecallkey: what is known already of calls whose notifications wait."""
+    theirs = (Call.tenant_id == tenant.id, Call.caller_kind == "masked")
+    found = db.session.scalars(select(Call).where(*theirs, Call.activecallkey.in_(keys - {""})))
+    return {call.activecallkey: call for call in found}
+
+
+def _veil(call: Call | None) -> Veil | None:
+    """Hides what may tell the number of a caller whom the tenant hides."""
+    if call is None or call.caller_kind != "masked":
+        return None
+    return Veil(call, current_agent.get())
+
+
+def _of_arrival(
+    arrival: Arrival, report: NotificationReport, veil: Veil | None
+) -> NotificationLine:
     return NotificationLine(
         id=f"arrival-{arrival.id}",
         received_at=arrival.received_at,
         kind="failed" if arrival.attempts else "waiting",
-        parameters=_parameters(arrival.payload, report, withheld=False),
-        number=report.number,
-        queue=report.queue,
+        parameters=_parameters(arrival.payload, report, veil),
+        number=_("Number withheld") if veil else report.number,
+        queue=_shown(report.queue, veil),
         result="",
         repeats=0,
-        problem=arrival.last_error,
+        problem=_shown(arrival.last_error, veil),
     )
 
 
 def _of_event(event: CallEvent, call: Call | None) -> NotificationLine:
     parameters = event.payload.get("parameters") or {}
     report = NotificationReport.parse(parameters, event.payload.get("names") or {})
-    withheld = call is not None and call.caller_kind == "masked"
+    veil = _veil(call)
     return NotificationLine(
         id=f"event-{event.id}",
         received_at=event.occurred_at,
         kind="understood" if call else "not_understood",
-        parameters=_parameters(parameters, report, withheld=withheld),
-        number=_("Number withheld") if withheld else report.number,
-        queue=report.queue,
+        parameters=_parameters(parameters, report, veil),
+        number=_("Number withheld") if veil else report.number,
+        queue=_shown(report.queue, veil),
         result=calls.result_of(call) if call else "",
         repeats=event.repeats,
         problem="" if call else _problem(parameters),
@@ -135,17 +157,21 @@ def _of_event(event: CallEvent, call: Call | None) -> NotificationLine:
 
 
 def _parameters(
-    parameters: Mapping[str, Any], report: NotificationReport, *, withheld: bool
+    parameters: Mapping[str, Any], report: NotificationReport, veil: Veil | None
 ) -> list[Parameter]:
-    """withheld: the tenant hides this caller's number, so nothing is shown that may hold it."""
     found = []
     for name, value in parameters.items():
         meaning = report.understood.get(name, "")
         may_be_number = meaning in ("", "number")
-        shown = "…" if withheld and may_be_number else str(value)[:LONGEST_VALUE]
+        shown = "…" if veil and may_be_number else _shown(str(value), veil)[:LONGEST_VALUE]
         label = str(LABELS[meaning]) if meaning else ""
-        found.append(Parameter(str(name), shown, label, meaning in report.problems))
+        odd = meaning in report.problems
+        found.append(Parameter(_shown(str(name), veil), shown, label, odd))
     return found
+
+
+def _shown(text: str, veil: Veil | None) -> str:
+    return str(veil.over(text)) if veil else text
 
 
 def _problem(parameters: Mapping[str, Any]) -> str:
