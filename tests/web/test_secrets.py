@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from crm import jobs
@@ -107,3 +108,17 @@ def the_post(call: Call, cid: str) -> dict[str, str]:
         "disposition": "ANSWER",
         "duration": "7",
     }
+
+
+def test_a_webhook_that_fails_logs_neither_its_secret_nor_what_came(
+    app: Flask, anonymous: Browser, tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = tenant.hook_secret = "secret-of-the-address"
+    db.session.execute(text("DROP TABLE arrival"))
+    db.session.commit()
+    app.testing = False
+    address = f"/webhooks/notification/{secret}?number=05320000001"
+    assert anonymous.client.get(address).status_code == 500
+    assert "Exception on /webhooks/notification/..." in caplog.text
+    assert secret not in caplog.text
+    assert "05320000001" not in caplog.text
