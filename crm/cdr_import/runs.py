@@ -16,6 +16,8 @@ from crm.extensions import db
 from crm.models import CdrImport, ImportKind, ImportState, Tenant, utc_now
 from crm.models.locking import take_write_lock
 
+# 0026 is a slip of the keyboard, and would be read day by day from there.
+FIRST_YEAR = 2000
 AHEAD_AT_MOST = timedelta(days=2)  # the end of today lies ahead, in whatever zone
 
 
@@ -131,6 +133,8 @@ def _locked_tenant(tenant_id: int) -> Tenant:
 def _check(start_local: datetime, finish_local: datetime, now: datetime) -> None:
     if finish_local < start_local:
         raise ValueError(_("The end lies before the start."))
+    if start_local.year < FIRST_YEAR:
+        raise ValueError(_("Enter a day, like 2026-10-31."))
     if start_local > now:
         raise ValueError(_("The start lies in the future: there are no calls yet."))
     if finish_local > now + AHEAD_AT_MOST:

@@ -103,6 +103,7 @@ class TestStart:
         [
             ("start", "", "Enter a day, like 2026-10-31."),
             ("start", "yesterday", "Enter a day, like 2026-10-31."),
+            ("start", "0025-10-01", "Enter a day, like 2026-10-31."),
             ("start", "2025-11-01", "The end lies before the start."),
             ("finish", "2999-01-01", "The end lies in the future."),
             ("tenant", "99", "Not a valid choice."),

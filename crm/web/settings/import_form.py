@@ -7,15 +7,21 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, ValidationError
 
 from crm import tenants
+from crm.cdr_import.runs import FIRST_YEAR
 from crm.models import utc_now
 from crm.web.current_agent import CurrentAgent
 
 USUAL_DAYS = 7
 _LAST_SECOND = time(23, 59, 59)
 _ENTER_A_DAY = _("Enter a day, like 2026-10-31.")
+
+
+def _whole_year(_form: FlaskForm, field: DateField) -> None:
+    if field.data.year < FIRST_YEAR:
+        raise ValidationError(_ENTER_A_DAY)
 
 
 class ImportForm(FlaskForm):
@@ -26,7 +32,7 @@ class ImportForm(FlaskForm):
         coerce=int,
         description=_("The days are those of its time zone, which stands behind its name."),
     )
-    start = DateField(_("From"), validators=[DataRequired(_ENTER_A_DAY)])
+    start = DateField(_("From"), validators=[DataRequired(_ENTER_A_DAY), _whole_year])
     finish = DateField(
         _("To"), validators=[DataRequired(_ENTER_A_DAY)], description=_("This day is read too.")
     )
