@@ -88,7 +88,8 @@ def _fold_or_keep(arrival_id: int, now: datetime) -> bool:
     except Exception as error:  # whatever somebody can write must not hold up what others wrote
         db.session.rollback()
         log.exception("Arrival %d cannot be folded; it is kept and tried later.", arrival_id)
-        reason = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        # The first line says what is wrong; a database quotes below what somebody sent.
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:LONGEST_ERROR]
         in_one_transaction(lambda: _keep(arrival_id, reason, now))
         return False
 

@@ -92,7 +92,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(tenant: Any, parameters: Any, **more: Any) -> Call | None:
         call = whole(tenant, parameters, **more)
         if "poison" in parameters:
-            raise AttributeError("nobody thought of this")
+            raise AttributeError("nobody thought of this\nDETAIL: 05320000001")
         return call
 
     monkeypatch.setitem(arrivals.FOLDS, EventSource.NOTIFICATION, fails)
