@@ -54,6 +54,7 @@ def test_without_the_vendor_the_agent_is_in_and_retries_with_a_click(
 
 def test_a_login_lost_in_mid_call_is_renewed_inside_the_page(desk: Desk) -> None:
     desk.ring()
+    expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()
     desk.answer()
     expect(desk.card).to_contain_text("Talking")
     desk.lose_login()

@@ -33,11 +33,12 @@ def two_calls(desk: Desk, crm: Crm, simulator: Simulator) -> list[int]:
 
 
 def player(desk: Desk, call_id: int) -> Locator:
-    """The player in Elif's timeline, opened."""
+    """The player in Elif's timeline, opened, of a call whose record has come."""
     if "/contacts/" not in desk.page.url:
         desk.go_to("Contacts")
         desk.page.locator("#main").get_by_role("link", name="Elif Şahin").first.click()
     line = desk.page.locator(f"#call-event-{call_id}")
+    expect(line).not_to_have_attribute("hx-trigger", "every 3s")
     if line.get_attribute("open") is None:
         line.locator("summary").click()
     return line.locator("audio")

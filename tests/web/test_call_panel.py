@@ -200,7 +200,7 @@ def test_done_keeps_the_last_words_and_takes_the_card_away(
     assert answer.headers["HX-Reswap"] == "delete"
     assert the_call().note == "sent the offer"
     assert browser.htmx_get(f"/call-panel/{cid}").text.strip() == ""
-    assert "call-card" not in browser.get("/contacts").text
+    assert 'class="call-card' not in browser.get("/contacts").text
 
 
 @pytest.mark.both_databases
