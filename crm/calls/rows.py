@@ -93,7 +93,7 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
         event = without_person(event)
         scrub_events_of(call.id)
     _keep(tenant_id, event, call.id)
-    _keep_card(call, event, keys)
+    _keep_card(call, event, keys, given)
     if call.sealed_at is None:
         refold(call, contacts_left)
     else:
@@ -211,13 +211,19 @@ def _keep(tenant_id: int, event: Event, call_id: int | None) -> None:
     db.session.flush()
 
 
-def _keep_card(call: Call, event: Event, keys: Keys) -> None:
-    """Every id that a page gave the call; a call known from the vendor's list alone gets one."""
+def _keep_card(call: Call, event: Event, keys: Keys, given: int | None) -> None:
+    """Every id that a page gave the call; a call known from the vendor's list alone gets one.
+
+    given: the row that the page's id meant when the event's row was looked for.
+    """
     if event.agent_id is None:
         return
     if keys.browser_call_id:
-        if _by_card(event, keys) is None:
+        owner = _by_card(event, keys)
+        if owner is None:
             _add_card(call, event.agent_id, keys.browser_call_id)
+        elif owner not in (given, call.id):  # another process has given it a row meanwhile
+            raise RowMovedError
     elif event.kind == ACTIVE_CALL:
         cards = select(CallCard.id).where(CallCard.call_id == call.id)
         if db.session.scalar(cards.where(CallCard.agent_id == event.agent_id).limit(1)) is None:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from crm import calls
+from crm.calls import rows
 from crm.extensions import db
 from crm.models import Agent, Call, CallEvent, Contact, Tenant
 from crm.models.locking import in_one_transaction
@@ -83,3 +84,14 @@ def test_calls_of_one_contact_are_all_counted(app: Flask) -> None:
         list(pool.map(write, range(WRITERS)))
     db.session.rollback()
     assert db.session.scalar(select(Contact.calls_count).where(Contact.id == contact.id)) == WRITERS
+
+
+def test_a_word_without_a_key_joins_the_row_that_another_process_makes_meanwhile(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world()
+    ringing = world.rings()
+    look_up = rows._by_card
+    too_early = iter([None])
+    monkeypatch.setattr(rows, "_by_card", lambda event, keys: next(too_early, look_up(event, keys)))
+    assert world.message("Accept", 4).id == ringing.id
