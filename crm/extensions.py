@@ -38,12 +38,15 @@ limiter = Limiter(key_func=get_remote_address)
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Readers never wait for the writer (WAL), a second writer waits, foreign keys hold."""
+    """Readers never wait for the writer (WAL), a second writer waits, foreign keys hold, and what
+    is deleted is blanked.
+    """
     if not isinstance(connection, sqlite3.Connection):
         return
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.close()

@@ -11,6 +11,7 @@ from crm.jobs.asking import ask
 from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
 from crm.jobs.imports import IMPORT_CDRS, RECONCILE_CDRS, ask_to_import
 from crm.jobs.kinds import ClientFor, NotYetError
+from crm.jobs.vacuum import VACUUM, ask_to_vacuum
 from crm.jobs.work import KINDS, LAST_ATTEMPT, LEASE, PAUSES, run_work, take_due
 
 __all__ = [
@@ -23,11 +24,13 @@ __all__ = [
     "LEASE",
     "PAUSES",
     "RECONCILE_CDRS",
+    "VACUUM",
     "ClientFor",
     "NotYetError",
     "ask",
     "ask_to_complete",
     "ask_to_import",
+    "ask_to_vacuum",
     "fold_arrivals",
     "run_work",
     "schedule",

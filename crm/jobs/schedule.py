@@ -6,8 +6,7 @@ worker's clock calls it. To have something done every night, add it to NIGHTLY.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select
 
@@ -15,6 +14,7 @@ from crm.extensions import db
 from crm.jobs import keeping, reconciling
 from crm.jobs.asking import ask
 from crm.jobs.kinds import ClientFor, Job
+from crm.jobs.nights import next_night, own_zone
 from crm.models import Tenant, Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
 
@@ -22,7 +22,6 @@ RECONCILE = "reconcile"
 RECONCILE_NIGHTLY = "reconcile_nightly"
 AT_NIGHT = "at_night"
 SECONDS_BETWEEN = 5 * 60.0
-NIGHT = time(2, 30)
 DONE_WORK_IS_KEPT = timedelta(days=7)
 # So long a row that was given up is left as it is, for people to see.
 FAILURE_IS_SHOWN = timedelta(hours=20)
@@ -70,17 +69,7 @@ def at_night(subject: str, client_for: ClientFor) -> float | None:
         return None
     job(subject, client_for)
     now = utc_now()
-    return (next_night(now, _own_zone()) - now).total_seconds()
-
-
-def next_night(now: datetime, timezone: str) -> datetime:
-    """The next half past two in a zone, in UTC."""
-    zone = ZoneInfo(timezone)
-    local = now.astimezone(zone)
-    tonight = datetime.combine(local.date(), NIGHT, zone)
-    if tonight <= local:
-        tonight = datetime.combine(local.date() + timedelta(days=1), NIGHT, zone)
-    return tonight.astimezone(UTC)
+    return (next_night(now, own_zone()) - now).total_seconds()
 
 
 SCHEDULED: dict[str, Job] = {
@@ -99,7 +88,7 @@ def _begun(
 
 
 def _missing(now: datetime) -> list[tuple[str, str, datetime]]:
-    wanted = [(AT_NIGHT, name, next_night(now, _own_zone())) for name in NIGHTLY]
+    wanted = [(AT_NIGHT, name, next_night(now, own_zone())) for name in NIGHTLY]
     for tenant in reconciling.tenants():
         wanted.append((RECONCILE, str(tenant.id), now))
         wanted.append((RECONCILE_NIGHTLY, str(tenant.id), next_night(now, tenant.timezone)))
@@ -118,9 +107,3 @@ def _there(now: datetime) -> set[tuple[str, str]]:
 def _ask_all(missing: list[tuple[str, str, datetime]], now: datetime) -> None:
     for kind, subject, due in missing:
         ask(kind, subject, delay=(due - now).total_seconds(), now=now)
-
-
-def _own_zone() -> str:
-    """The installation's: that of its first tenant."""
-    first = select(Tenant.timezone).order_by(Tenant.id).limit(1)
-    return db.session.scalar(first) or "UTC"

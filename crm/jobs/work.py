@@ -16,6 +16,7 @@ from crm.jobs import schedule
 from crm.jobs.complete import COMPLETE_CALL, complete
 from crm.jobs.imports import IMPORT_CDRS, RECONCILE_CDRS, import_failed, read_next_page
 from crm.jobs.kinds import ClientFor, GivenUp, Job, NotYetError
+from crm.jobs.vacuum import VACUUM, clean_files
 from crm.models import Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
 
@@ -31,6 +32,7 @@ KINDS: dict[str, Job] = {
     COMPLETE_CALL: complete,
     IMPORT_CDRS: read_next_page,
     RECONCILE_CDRS: read_next_page,
+    VACUUM: clean_files,
     **schedule.SCHEDULED,
 }
 # People wait for an import: it says after some forty minutes that it failed.

@@ -2,13 +2,14 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, make_url, select, text
 
-from crm import calls, contacts, keeping
+from crm import calls, contacts, jobs, keeping
 from crm.calls.apply import refold
 from crm.calls.batch import record_cdrs
 from crm.contacts import ContactNotFound
@@ -23,8 +24,10 @@ from crm.models import (
     Kept,
     PhoneNumber,
     Tenant,
+    WorkState,
     utc_now,
 )
+from crm.settings import Settings
 from tests.unit.calls_world import (
     ELIF,
     ELIF_NORMAL,
@@ -280,3 +283,35 @@ def test_folding_an_erased_call_again_changes_nothing(world: World) -> None:
     refold(call)
     assert {name: getattr(call, name) for name in columns} == before
     assert utc_now() - timedelta(minutes=1) < before["erased_at"]
+
+
+def test_nothing_of_the_person_is_left_in_the_databases_files(
+    world: World, settings: Settings
+) -> None:
+    """Not in the search's segments, nor in free pages, nor in what splitting pages left behind,
+    nor in the log of writes (WAL), also of what was changed long before.
+    """
+    elif_ = make_contact()
+    for size in range(200):  # pages split and merge
+        filler = make_contact(f"Somebody {size}", f"+9055500{size:05d}")
+        filler.notes = "tea " * (size * 7 % 900)
+        filler.search_text, elif_.search_text = f"somebody {size}", f"elif sahin <5320000001 {size}"
+        elif_.notes = "Elif wants the invoice " * (size * 13 % 300)
+        told_everything(world)
+        db.session.commit()
+    erase(elif_)
+    jobs.ask_to_vacuum()
+    db.session.commit()
+    assert any(one in content for content in files_of(settings) for one in TRACES)
+    [work_id] = jobs.take_due(now=utc_now())
+    assert jobs.run_work(work_id, client_for=pytest.fail) is WorkState.DONE
+    assert [one for content in files_of(settings) for one in TRACES if one in content] == []
+    assert [row.name for row in contacts.search("somebody 7", region="TR").rows][:1] == [
+        "Somebody 7"
+    ]
+
+
+def files_of(settings: Settings) -> list[str]:
+    """The bytes of the database's files, as far as they are text."""
+    path = Path(make_url(settings.database_url).database or "")
+    return [one.read_bytes().decode(errors="replace") for one in path.parent.glob(f"{path.name}*")]

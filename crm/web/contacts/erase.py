@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from crm import contacts
+from crm import contacts, jobs
 from crm.contacts import ContactNotFound, Erasure
 from crm.models import utc_now
 from crm.models.locking import in_one_transaction
@@ -31,7 +31,7 @@ def erase(contact_id: int) -> Response:
     if contacts.fold(typed).split() != contacts.fold(goes.contact.name).split():
         return make_response(_page(goes, typed=typed), 422)
     try:
-        in_one_transaction(lambda: contacts.erase(contact_id, now=utc_now()))
+        in_one_transaction(lambda: _erase(contact_id))
     except ContactNotFound:
         raise NotFound from None
     flash(_("The contact is erased. Its calls keep their figures."), "success")
@@ -42,6 +42,11 @@ def erase(contact_id: int) -> Response:
     answer.headers["HX-Push-Url"] = url
     answer.headers["HX-Trigger"] = "contacts-changed, calls-changed"
     return answer
+
+
+def _erase(contact_id: int) -> None:
+    contacts.erase(contact_id, now=utc_now())
+    jobs.ask_to_vacuum()
 
 
 def _what_goes(contact_id: int) -> Erasure:

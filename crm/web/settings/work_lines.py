@@ -20,6 +20,7 @@ WORDS = {
     jobs.COMPLETE_CALL: lazy_gettext("Fetch the record of a call"),
     jobs.IMPORT_CDRS: lazy_gettext("Import records"),
     jobs.RECONCILE_CDRS: lazy_gettext("Read records again"),
+    jobs.VACUUM: lazy_gettext("Leave nothing of erased people in the database's files"),
     jobs.schedule.RECONCILE: lazy_gettext("Begin to read the last hours again"),
     jobs.schedule.RECONCILE_NIGHTLY: lazy_gettext("Begin to read the last two days again"),
     jobs.schedule.AT_NIGHT: lazy_gettext("Every night"),
