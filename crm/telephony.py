@@ -15,7 +15,13 @@ from typing import Generic, TypeVar
 from sqlalchemy import select
 
 from crm import secret_box
-from crm.callcenterstudio import ActiveCall, CallCenterStudioError, Client, SessionExpired
+from crm.callcenterstudio import (
+    ActiveCall,
+    CallCenterStudioError,
+    Client,
+    SessionExpired,
+    origin_of,
+)
 from crm.extensions import db
 from crm.models import Agent, DialFormat, SoftphoneTenant, Tenant, utc_now
 from crm.phone_numbers import for_dialling
@@ -47,18 +53,27 @@ class Account:
     dial_format: DialFormat
 
     @property
-    def identity(self) -> tuple[int, str, str]:
-        """Whose telephony sessions are each other's: the agent's at this address of the vendor."""
-        return self.agent_id, self.studio_email, self.api_url
+    def identity(self) -> tuple[int, str, tuple[str, str]]:
+        """Whose telephony sessions are each other's: the agent's at these addresses."""
+        return self.agent_id, self.studio_email, self.origins
+
+    @property
+    def origins(self) -> tuple[str, str]:
+        """The only ones that get the agent's session key: of the API and of the softphone page."""
+        return origin_of(self.api_url), origin_of(self.softphone_page)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TelephonySession:
-    """A session key of Call Center Studio, whose it is and how long it is kept (aware times)."""
+    """A session key of Call Center Studio, whose it is and how long it is kept (aware times).
+
+    origins: of the API and of the softphone page when it was made. It is sent to no other.
+    """
 
     key: str = field(repr=False)
     agent_id: int
     tenant_id: int
+    origins: tuple[str, str]
     made_at: datetime
     expires_at: datetime
 
@@ -123,8 +138,8 @@ class Telephony:
         self._life = timedelta(hours=session_hours)
         self._clock = clock
         self._guard = threading.Lock()
-        self._logins: dict[tuple[int, str, str], Future[TelephonySession]] = {}
-        self._newest: dict[tuple[int, str, str], TelephonySession] = {}
+        self._logins: dict[tuple[int, str, tuple[str, str]], Future[TelephonySession]] = {}
+        self._newest: dict[tuple[int, str, tuple[str, str]], TelephonySession] = {}
 
     def log_in(self, account: Account) -> TelephonySession:
         """Log in at Call Center Studio; requests that ask at the same moment share one login.
@@ -249,6 +264,7 @@ class Telephony:
             key=login.session,
             agent_id=account.agent_id,
             tenant_id=account.tenant_id,
+            origins=account.origins,
             made_at=now,
             expires_at=now + life,
         )

@@ -8,6 +8,7 @@ from .client import Client
 from .errors import (
     BadAnswer,
     CallCenterStudioError,
+    ForbiddenAddress,
     ForeignAddress,
     LoginRefused,
     RangeNotThere,
@@ -34,6 +35,7 @@ __all__ = [
     "CdrPage",
     "CdrRecord",
     "Client",
+    "ForbiddenAddress",
     "ForeignAddress",
     "HangupReport",
     "Login",

@@ -82,6 +82,10 @@ class ForeignAddress(CallCenterStudioError):
     """A recording's address, or one that it leads to, is not the tenant's own: it was not asked."""
 
 
+class ForbiddenAddress(CallCenterStudioError):
+    """The address leads to a link-local or metadata address: nothing was sent to it."""
+
+
 class RangeNotThere(CallCenterStudioError):
     """The part of a recording that was asked for lies behind its end, at ``total`` if told."""
 

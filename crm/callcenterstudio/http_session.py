@@ -8,7 +8,8 @@ from http.cookiejar import DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+
+from .addresses import GuardedAdapter
 
 _CONNECTIONS = 32  # kept open per client; more can be in use, they are closed after it
 
@@ -26,10 +27,13 @@ def api_address(api_url: str) -> str:
 
 
 def private_session() -> requests.Session:
-    """Return a session that keeps connections, but no cookies: they would mix up agents."""
+    """Return a session that keeps connections, but no cookies: they would mix up agents.
+
+    It connects to no forbidden address (``addresses.py``).
+    """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_maxsize=_CONNECTIONS)
+    adapter = GuardedAdapter(pool_maxsize=_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm import secret_box
+from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant, Tenant, utc_now
 from crm.tenants import checks
@@ -84,18 +86,26 @@ def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     """Make the tenant `name` or change it.
 
     Raises InvalidTenantError with a sentence for each field that cannot be used; nothing is changed
-    then. A new host takes the API address along unless that was set to something else.
+    then. A new host takes the API address along unless that was set to something else. Where keys
+    are sent to another origin from now on, the app token has to be given again: whoever has only
+    an admin's login must not have the stored one sent to an address of their own.
     """
     problems: Problems = {}
     name = checks.name(name, problems)
-    tenant = by_name(name)
+    tenant = by_name(name) or _new(name)
     values = _checked(_with_defaults(name, data), problems)
+    _take_api_url_along(tenant, values)
+    if tenant.app_token_sealed and data.app_token is None and not problems:
+        for column in ("api_url", "softphone_url"):
+            new = values.get(column) or getattr(tenant, column)
+            if origin_of(new) != origin_of(getattr(tenant, column)):
+                problems["app_token"] = _(
+                    "Enter the app token again: keys would be sent to %(origin)s from now on.",
+                    origin=origin_of(new),
+                )
     if problems:
         raise InvalidTenantError(problems)
-    if tenant is None:
-        tenant = _new(name)
-        db.session.add(tenant)
-    _take_api_url_along(tenant, values)
+    db.session.add(tenant)
     for column, value in values.items():
         setattr(tenant, column, value)
     if data.reconcile is not None:

@@ -3,6 +3,7 @@
 Called by `crm.tenants` alone. A problem is a sentence for a person, kept under its field's name.
 """
 
+import ipaddress
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -12,6 +13,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 from flask_babel import gettext as _
 
+from crm.callcenterstudio.addresses import leads_to_forbidden
 from crm.callcenterstudio.softphone import origin_of
 from crm.models import DialFormat, SoftphoneTenant
 from crm.models.tenant import KEY_LENGTH
@@ -54,11 +56,13 @@ def host(text: str, problems: Problems) -> str:
             "Enter the host name alone, like acme.callcenterstudio.com, without https:// and "
             "without a path."
         )
+    elif leads_to_forbidden(text):
+        problems["host"] = _own_network()
     return text
 
 
 def api_url(text: str, problems: Problems) -> str:
-    """An http(s) address that ends with a slash: the vendor's wiki always has it before the "?".
+    """A web address that ends with a slash: the vendor's wiki always has it before the "?".
 
     Empty stays empty and means the default.
     """
@@ -70,16 +74,20 @@ def api_url(text: str, problems: Problems) -> str:
             "Enter an address that starts with https:// and has no question mark, like "
             "https://acme.callcenterstudio.com/api/."
         )
+    elif not _is_outside(text):
+        problems["api_url"] = _own_network()
     return text if text.endswith("/") else text + "/"
 
 
 def softphone_url(text: str, problems: Problems) -> str:
-    """An http(s) address; tenant and session are added to its query for each agent."""
+    """A web address; tenant and session are added to its query for each agent."""
     text = text.strip()
     if not _is_web_address(text):
         problems["softphone_url"] = _(
             "Enter the address of the softphone page, starting with https://."
         )
+    elif not _is_outside(text):
+        problems["softphone_url"] = _own_network()
     return text
 
 
@@ -154,9 +162,31 @@ def _is_one_word(text: str) -> bool:
 
 
 def _is_web_address(text: str) -> bool:
-    """Http(s) with a real host: the origin goes into the page's security policy as it stands."""
+    """Https with a real host: the origin goes into the page's security policy as it stands.
+
+    Http is for a simulator on this machine alone: keys would cross a network readable.
+    """
     if len(text) > _LONGEST_URL - 1 or not _is_one_word(text) or "#" in text:
         return False
-    if not _ORIGIN.fullmatch(origin_of(text)):
+    if not _ORIGIN.fullmatch(origin_of(text)) or "@" in urlsplit(text).netloc:
         return False
-    return "@" not in urlsplit(text).netloc
+    return text.lower().startswith("https:") or _is_loopback(urlsplit(text).hostname or "")
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _is_outside(text: str) -> bool:
+    return not leads_to_forbidden(urlsplit(text).hostname or "")
+
+
+def _own_network() -> str:
+    sentence: str = _(
+        "This address leads into the server's own network, where Call Center Studio is not. "
+        "Keys are not sent there."
+    )
+    return sentence

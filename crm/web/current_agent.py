@@ -5,6 +5,7 @@ the version in the database, and every older login is nobody's from that moment 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask_login import UserMixin, current_user
 from sqlalchemy import bindparam, select
@@ -29,6 +30,7 @@ class CurrentAgent(UserMixin):
     tenant_name: str
     timezone: str
     region: str
+    api_origin: str
     softphone_origin: str
 
     @property
@@ -43,6 +45,7 @@ class CurrentAgent(UserMixin):
 
 # Tables, not objects, and put together once: every request runs this. The columns stand in the
 # order of CurrentAgent's fields.
+_origin_of = lru_cache(origin_of)  # a few tenants' addresses
 _AGENT, _TENANT = Agent.__table__.c, Tenant.__table__.c
 _SNAPSHOT = (
     select(
@@ -57,6 +60,7 @@ _SNAPSHOT = (
         _TENANT.name,
         _TENANT.timezone,
         _TENANT.region,
+        _TENANT.api_url,
         _TENANT.softphone_url,
     )
     .join_from(Agent.__table__, Tenant.__table__, _TENANT.id == _AGENT.tenant_id)
@@ -93,4 +97,4 @@ def get() -> CurrentAgent:
 
 def _read(agent_id: int) -> CurrentAgent | None:
     row = db.session.execute(_SNAPSHOT, {"agent_id": agent_id}).first()
-    return CurrentAgent(*row[:-1], origin_of(row[-1])) if row is not None else None
+    return CurrentAgent(*row[:-2], *map(_origin_of, row[-2:])) if row is not None else None

@@ -26,12 +26,15 @@ def read(agent: CurrentAgent) -> TelephonySession | None:
             key=str(content["key"]),
             agent_id=int(content["agent"]),
             tenant_id=int(content["tenant"]),
+            origins=(str(content["api"]), str(content["softphone"])),
             made_at=_time(content["made"]),
             expires_at=_time(content["expires"]),
         )
     except (BadData, KeyError, TypeError, ValueError, OverflowError):
         return None
-    theirs = session.agent_id == agent.id and session.tenant_id == agent.tenant_id
+    theirs = (session.agent_id, session.tenant_id) == (agent.id, agent.tenant_id)
+    # An admin has changed the tenant's addresses since: the key is not for the new ones.
+    theirs = theirs and session.origins == (agent.api_origin, agent.softphone_origin)
     return session if theirs and session.expires_at > utc_now() else None
 
 
@@ -41,6 +44,8 @@ def write(response: Response, session: TelephonySession) -> None:
         "key": session.key,
         "agent": session.agent_id,
         "tenant": session.tenant_id,
+        "api": session.origins[0],
+        "softphone": session.origins[1],
         "made": session.made_at.timestamp(),
         "expires": session.expires_at.timestamp(),
     }

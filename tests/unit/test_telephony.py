@@ -237,6 +237,7 @@ def test_no_secret_is_in_a_repr(account: Account) -> None:
         key="the-key",
         agent_id=1,
         tenant_id=1,
+        origins=account.origins,
         made_at=datetime.now(UTC),
         expires_at=datetime.now(UTC),
     )

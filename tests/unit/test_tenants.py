@@ -86,6 +86,14 @@ def test_an_emptied_address_becomes_the_default_again() -> None:
         ("softphone_url", "https://a.example; script-src *"),
         ("softphone_url", "https://a;b.example/"),
         ("softphone_url", "https://a.example:port/"),
+        ("softphone_url", "http://softphone.example/"),
+        ("softphone_url", "https://169.254.169.254/"),
+        ("api_url", "http://acme.example/api/"),
+        ("api_url", "http://localhost.example/api/"),
+        ("api_url", "https://169.254.169.254/latest/"),
+        ("api_url", "https://2852039166/"),
+        ("api_url", "https://[::ffff:169.254.169.254]/"),
+        ("host", "169.254.169.254"),
         ("softphone_tenant", "both"),
         ("timezone", "Istanbul"),
         ("timezone", ""),
@@ -144,3 +152,30 @@ def test_every_tenant_has_webhook_addresses_of_its_own_that_can_be_replaced() ->
     before = first.hook_secret
     tenants.rotate_hook_secret(first)
     assert first.hook_secret != before
+
+
+ELSEWHERE = (
+    {"api_url": "https://listener.example/api/"},
+    {"api_url": "https://acme.callcenterstudio.com:8443/api/"},
+    {"host": "acme.listener.example"},  # takes the API address along
+    {"softphone_url": "https://listener.example/generic/sso/"},
+)
+
+
+@pytest.mark.parametrize("change", ELSEWHERE)
+def test_a_stored_token_is_not_sent_to_another_origin(change: dict[str, str]) -> None:
+    """An admin's login that somebody else has got hold of must not be enough to read the token."""
+    before = set_tenant(app_token="a-token")
+    addresses = before.api_url, before.softphone_url
+    with pytest.raises(InvalidTenantError) as refused:
+        set_tenant(**change)
+    assert list(refused.value.problems) == ["app_token"]
+    assert (before.api_url, before.softphone_url) == addresses
+    changed = set_tenant(**change, app_token="a-token")
+    assert (changed.api_url, changed.softphone_url) != addresses
+
+
+def test_another_path_of_the_same_origin_wants_no_token() -> None:
+    set_tenant(app_token="a-token")
+    changed = set_tenant(api_url="https://acme.callcenterstudio.com/other/api/")
+    assert changed.api_url == "https://acme.callcenterstudio.com/other/api/"

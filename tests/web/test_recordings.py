@@ -7,17 +7,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from crm import calls
+from crm import calls, secret_box
 from crm.callcenterstudio.results import CdrRecord
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, Listen, PhoneNumber, Tenant, utc_now
 from crm.recordings import LONGEST_PART, SAME_LISTENING
 from tests import recording_vendor
+from tests.conftest import SECRET_KEY
 from tests.recording_vendor import leads_to, plays
 from tests.unit.callcenterstudio.vendor import Vendor, says, says_nothing, sends
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
-from tests.world import Simulator
 
 KEY = "ag9zVERYSECRETKEY"
 SOUND = recording_vendor.sound(2)
@@ -220,18 +220,20 @@ def test_who_opens_the_address_of_a_missing_recording_sees_a_page(
 
 
 def test_the_address_is_asked_for_where_the_record_has_none(
-    browser: Browser, agent: Agent, tenant: Tenant, simulator: Simulator, vendor: Vendor
+    browser: Browser, agent: Agent, tenant: Tenant, vendor: Vendor
 ) -> None:
-    tenant.api_url = f"{simulator.url}/api/"  # the phone connects there
-    db.session.commit()
-    browser.post("/softphone/login")
-    tenant.api_url = vendor.url
+    tenant.app_token_sealed = secret_box.seal("a-token", key=SECRET_KEY)
     call = call_of(agent, tenant)
     found = vendor.url.replace("/api/", "/recordings/found")
-    vendor.will(says({"success": True, "recordingurl": found}), plays(SOUND))
+    vendor.will(
+        says({"login": True, "session": "a-session"}),
+        says({"success": True, "recordingurl": found}),
+        plays(SOUND),
+    )
+    browser.post("/softphone/login")
     assert browser.get(path_of(call)).data == SOUND
-    assert vendor.asked[0]["function"] == "getrecordingurl"
-    assert vendor.asked[0]["callid"] == KEY
+    assert vendor.asked[1]["function"] == "getrecordingurl"
+    assert vendor.asked[1]["callid"] == KEY
 
 
 def test_without_a_telephony_session_nothing_is_asked(

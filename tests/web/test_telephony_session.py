@@ -24,12 +24,13 @@ KEY = "a-session-key-" + "k" * 70
 
 
 @pytest.fixture
-def session(agent: Agent) -> TelephonySession:
+def session(agent: Agent, simulator: Simulator) -> TelephonySession:
     now = utc_now()
     return TelephonySession(
         key=KEY,
         agent_id=agent.id,
         tenant_id=agent.tenant_id,
+        origins=(simulator.url, simulator.url),
         made_at=now,
         expires_at=now + timedelta(hours=8),
     )
@@ -52,6 +53,16 @@ def give(browser: Browser, session: TelephonySession) -> None:
 def counts(browser: Browser) -> bool:
     """Whether the page takes the cookie's session for the softphone."""
     return KEY in browser.get("/softphone").text
+
+
+@pytest.mark.parametrize("column", ["api_url", "softphone_url"])
+def test_a_session_made_at_one_address_is_not_sent_to_another(
+    browser: Browser, session: TelephonySession, column: str
+) -> None:
+    give(browser, session)
+    assert counts(browser)
+    db.session.execute(update(Tenant).values({column: "https://listener.example/"}))
+    assert not counts(browser)
 
 
 def test_ones_own_session_is_used(browser: Browser, session: TelephonySession) -> None:

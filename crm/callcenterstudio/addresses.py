@@ -1,0 +1,87 @@
+"""Keeps keys from being sent into a machine's own network: link-local and metadata addresses.
+
+An address of the API is typed by people. A cloud's metadata service answers at such an address and
+gives away the machine's own keys; no tenant of Call Center Studio is there. The connection is
+checked after the name was resolved, so a name that leads there is refused as well.
+"""
+
+import ipaddress
+import socket
+from typing import Any
+
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from .errors import ForbiddenAddress
+
+# Metadata services that are not link-local: AWS by IPv6, Alibaba, Azure.
+_METADATA = frozenset(
+    ipaddress.ip_address(one) for one in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")
+)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def is_forbidden(ip: str) -> bool:
+    """Whether nothing may be sent to this IP address, in whatever form IPv6 wraps an IPv4 one."""
+    address = ipaddress.ip_address(ip.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        address = inner or address
+    return (
+        address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address in _METADATA
+    )
+
+
+def leads_to_forbidden(host: str) -> bool:
+    """Whether a host name or address means a forbidden one now; a name unknown here does not.
+
+    Waits for the name to be resolved.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False
+    return any(is_forbidden(str(address[0])) for *_rest, address in found)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Connects to no forbidden address. Raises ForbiddenAddress before anything is sent."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """As requests does it, with connections that look where they have led."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+
+class _Http(urllib3.connection.HTTPConnection):
+    def connect(self) -> None:
+        super().connect()
+        _check(self)
+
+
+class _Https(urllib3.connection.HTTPSConnection):
+    def connect(self) -> None:
+        super().connect()
+        _check(self)
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+def _check(connection: urllib3.connection.HTTPConnection) -> None:
+    if connection.sock is not None and is_forbidden(connection.sock.getpeername()[0]):
+        connection.close()
+        raise ForbiddenAddress(
+            f"{connection.host} leads into this machine's own network, where Call Center Studio "
+            "is not. Nothing was sent. Check the tenant's addresses."
+        )
