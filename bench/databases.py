@@ -20,7 +20,7 @@ from bench.people import Crowd, Person
 from crm import agents, contacts, create_app, tenants
 from crm.agents import AgentData
 from crm.extensions import db
-from crm.models import Contact, PhoneNumber, Role, utc_now
+from crm.models import Contact, ContactCalls, PhoneNumber, Role, utc_now
 from crm.settings import Settings
 from crm.tenants import TenantData
 
@@ -126,23 +126,32 @@ def _add_people(size: int) -> None:
         connection.execute(insert(Contact), [_contact(place, person) for place, person in batch])
         numbers = [row for place, person in batch for row in _numbers(place, person)]
         connection.execute(insert(PhoneNumber), numbers)
+        calls = [_calls(place, person) for place, person in batch if person.calls_count]
+        connection.execute(insert(ContactCalls), calls)
 
 
 def _contact(contact_id: int, person: Person) -> dict[str, Any]:
     now = utc_now()
-    called = person.calls_count > 0
     return {
         "name": person.name,
         "company": person.company,
         "email": person.email,
         "notes": person.notes,
         "search_text": "",
-        "calls_count": person.calls_count,
-        "last_call_at": person.last_call_at if called else None,
-        "last_call_summary": "answered" if called else "",
         "created_at": now,
         "updated_at": now,
         "id": contact_id,
+    }
+
+
+def _calls(contact_id: int, person: Person) -> dict[str, Any]:
+    return {
+        "contact_id": contact_id,
+        "tenant_id": 1,
+        "calls_count": person.calls_count,
+        "last_call_at": person.last_call_at,
+        "last_call_summary": "answered",
+        "last_spoken_at": person.last_call_at,
     }
 
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
-from crm.calls.ties import refresh_contacts
+from crm.calls.contact_calls import refresh_contacts
 from crm.extensions import db
 from crm.models import (
     Call,

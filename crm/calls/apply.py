@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import Event
 from crm.calls.facts import CallFacts
 from crm.calls.fold import fold
-from crm.calls.ties import refresh_contacts, tie
+from crm.calls.ties import tie
 from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant
 
@@ -66,7 +67,7 @@ def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
     tie(call, facts)
     _write_cards(call, facts)
     db.session.flush()
-    refresh_contacts({*before, call.contact_id})
+    refresh_contacts({*before, call.contact_id}, tenant_id=call.tenant_id)
 
 
 def events_of(call: Call) -> list[Event]:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select
 
 from crm.calls.apply import agent_of, agents_by_studio_email, columns_of
+from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
 from crm.calls.fold import fold
 from crm.calls.kept import VENDOR_KEYS, Name, Told
-from crm.calls.ties import BY_NUMBER, only_contacts_with, refresh_contacts
+from crm.calls.ties import BY_NUMBER, only_contacts_with
 from crm.extensions import db
 from crm.models import Call, CallEvent, Tenant
 
@@ -45,7 +46,7 @@ def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
         [_event(tenant_id, told, ids[told.names[0]]) for told in page],
     )
     contact_ids = [row["contact_id"] for row in rows]
-    refresh_contacts(contact_ids)
+    refresh_contacts(contact_ids, tenant_id=tenant_id)
     return contact_ids.count(None)
 
 

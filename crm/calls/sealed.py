@@ -7,8 +7,9 @@ what an agent writes about it now is written on it.
 from collections.abc import Iterable
 
 from crm.calls import own_words
+from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import CONTACT, MISSED_DONE, NOTE, OUTCOME, Event
-from crm.calls.ties import choose_contact, refresh_contacts
+from crm.calls.ties import choose_contact
 from crm.extensions import db
 from crm.models import Call
 
@@ -31,7 +32,7 @@ def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ())
     elif event.kind == CONTACT and words.contact_id is not None:
         choose_contact(call, words.contact_id)
     db.session.flush()
-    refresh_contacts({*before, call.contact_id})
+    refresh_contacts({*before, call.contact_id}, tenant_id=call.tenant_id)
 
 
 def take_facts(to: Call, row: Call) -> None:

@@ -1,31 +1,18 @@
-"""Whose call it is, and what a contact's own row says about its calls.
+"""Whose call it is.
 
 `crm.calls.apply` ties calls; `crm.contacts` lets a new or changed contact claim earlier ones.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import func, select, update
 
+from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
-from crm.calls.results import summary_of
 from crm.extensions import db
-from crm.models import Call, CallState, Contact, PhoneNumber
+from crm.models import Call, Contact, PhoneNumber
 from crm.models.locking import take_write_lock
 
-# What a contact's row keeps of its calls. A call is no change of the contact's own data.
-_CONTACT = Contact.__table__
-_OF_CALLS = (
-    update(_CONTACT)
-    .where(_CONTACT.c.id == bindparam("one"))
-    .values(
-        calls_count=bindparam("count"),
-        last_call_at=bindparam("at"),
-        last_call_summary=bindparam("summary"),
-        updated_at=_CONTACT.c.updated_at,
-    )
-)
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
 
 
@@ -112,39 +99,6 @@ def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, tuple[in
     return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
 
 
-def refresh_contacts(contact_ids: Iterable[int | None]) -> None:
-    """Count again the calls of contacts that have ended, and find each one's last.
-
-    A call that rings or is up is not its contact's last call yet: its own card would say so.
-    """
-    wanted = sorted({one for one in contact_ids if one is not None})
-    if not wanted:
-        return
-    # Locked before the counting, so that of two processes the second counts the first's call;
-    # "no key": the foreign key of a call that was just written holds the weakest lock already.
-    statement = select(Contact.id).where(Contact.id.in_(wanted)).order_by(Contact.id)
-    locked = list(db.session.scalars(statement.with_for_update(key_share=True)))
-    if not locked:
-        return
-    counts, last_calls = _counts(locked), _last_calls(locked)
-    db.session.connection().execute(
-        _OF_CALLS,
-        [
-            {
-                "one": contact_id,
-                "count": counts.get(contact_id, 0),
-                "at": last.started_at if (last := last_calls.get(contact_id)) else None,
-                "summary": summary_of(last) if last else "",
-            }
-            for contact_id in locked
-        ],
-    )
-    for contact_id in locked:
-        loaded = db.session.identity_map.get(db.session.identity_key(Contact, contact_id))
-        if loaded is not None:
-            db.session.expire(loaded, ["calls_count", "last_call_at", "last_call_summary"])
-
-
 def _own_numbers(contact_id: int) -> list[str]:
     """The numbers that this contact has and no other."""
     mine = select(PhoneNumber.normal_form).where(PhoneNumber.contact_id == contact_id)
@@ -158,29 +112,6 @@ def _own_numbers(contact_id: int) -> list[str]:
         )
     )
     return list(set(db.session.scalars(mine)) - set(db.session.scalars(shared)))
-
-
-def _counts(contact_ids: list[int]) -> dict[int, int]:
-    ended = (Call.contact_id.in_(contact_ids), Call.state == CallState.ENDED)
-    counted = select(Call.contact_id, func.count()).where(*ended).group_by(Call.contact_id)
-    return {row[0]: row[1] for row in db.session.execute(counted) if row[0] is not None}
-
-
-def _last_calls(contact_ids: list[int]) -> dict[int, Any]:
-    """Each contact's last call, as a plain row: objects of a page of contacts take their time.
-
-    The index over contact and start finds each at once.
-    """
-    newest = (
-        select(Call.id)
-        .where(Call.contact_id == Contact.id, Call.state == CallState.ENDED)
-        .order_by(Call.started_at.desc(), Call.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    ids = select(newest).select_from(Contact).where(Contact.id.in_(contact_ids))
-    last = db.session.execute(select(Call.__table__).where(Call.id.in_(ids)))
-    return {call.contact_id: call for call in last}
 
 
 def _set(call: Call, contact: Contact | None) -> None:

@@ -6,11 +6,12 @@ Called by the contacts pages and the demo's seed. Everything flushes, nothing co
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
+from sqlalchemy import delete as sql_delete
 
 from crm.contacts import numbers, search_text
 from crm.contacts.numbers import Number
 from crm.extensions import db
-from crm.models import Contact, utc_now
+from crm.models import Contact, ContactCalls, utc_now
 from crm.models.locking import take_write_lock
 
 
@@ -118,7 +119,7 @@ def leave_nothing_of(contact: Contact, *, merged_into_id: int) -> None:
     """Empty a contact that cannot come back. Its row keeps its id, and where that leads."""
     contact.merged_into_id, contact.deleted_at = merged_into_id, utc_now()
     contact.name = contact.company = contact.email = contact.notes = ""
-    contact.last_call_at, contact.last_call_summary, contact.calls_count = None, "", 0
+    db.session.execute(sql_delete(ContactCalls).where(ContactCalls.contact_id == contact.id))
     contact.phone_numbers = []
     contact.version += 1
     search_text.refresh(contact)

@@ -1,13 +1,16 @@
 """Contacts without a question: all of them by name, and those who were last on the phone."""
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import bindparam, select, tuple_
 
 from crm.contacts.folding import fold
 from crm.contacts.rows import ContactRow, fetch
 from crm.extensions import db
-from crm.models import Contact
+from crm.models import Contact, ContactCalls
 
-_CONTACT = Contact.__table__.c
+_CONTACT, _CALLS = Contact.__table__.c, ContactCalls.__table__.c
 
 _FIRST_BY_NAME = (
     select(_CONTACT.id)
@@ -19,9 +22,14 @@ _NEXT_BY_NAME = _FIRST_BY_NAME.where(
     tuple_(_CONTACT.sort_name, _CONTACT.id) > tuple_(bindparam("sort_name"), bindparam("after"))
 )
 _RECENTLY_SPOKEN = (
-    select(_CONTACT.id)
-    .where(_CONTACT.last_call_at.is_not(None), _CONTACT.deleted_at.is_(None))
-    .order_by(_CONTACT.last_call_at.desc(), _CONTACT.id)
+    select(_CALLS.contact_id, _CALLS.last_spoken_at)
+    .join_from(ContactCalls.__table__, Contact.__table__, _CALLS.contact_id == _CONTACT.id)
+    .where(
+        _CALLS.tenant_id == bindparam("tenant_id"),
+        _CALLS.last_spoken_at.is_not(None),
+        _CONTACT.deleted_at.is_(None),
+    )
+    .order_by(_CALLS.last_spoken_at.desc(), _CALLS.contact_id)
     .limit(bindparam("limit"))
 )
 
@@ -51,6 +59,15 @@ def whole_number(text: str) -> int:
     return int(text) if plain else 0
 
 
-def recently_spoken(limit: int = 5) -> tuple[ContactRow, ...]:
-    """Return the contacts who were last on the phone, newest first."""
-    return fetch(list(db.session.scalars(_RECENTLY_SPOKEN, {"limit": limit})))
+def recently_spoken(tenant_ids: Collection[int], limit: int = 5) -> tuple[ContactRow, ...]:
+    """Return the contacts whom somebody of these tenants talked with last, newest first.
+
+    A call that nobody answered is no talk.
+    """
+    talks: dict[int, datetime] = {}
+    for tenant_id in tenant_ids:  # one by one, so that the index has each one's last at once
+        asked = {"tenant_id": tenant_id, "limit": limit}
+        for contact_id, spoken_at in db.session.execute(_RECENTLY_SPOKEN, asked):
+            talks[contact_id] = max(spoken_at, talks.get(contact_id, spoken_at))
+    newest = sorted(talks, key=lambda contact_id: (talks[contact_id], -contact_id), reverse=True)
+    return fetch(newest[:limit], tenant_ids)

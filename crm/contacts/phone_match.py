@@ -3,12 +3,14 @@
 Called by the screen pop and by calls that come in from other sources.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import bindparam, func, select
 
+from crm.contacts.of_calls import CALLS_COUNT, LAST_CALL_AT, LAST_CALL_SUMMARY
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
 
@@ -55,34 +57,37 @@ _POP_CONTACTS = select(
     _CONTACT.name,
     _CONTACT.company,
     func.substr(_CONTACT.notes, 1, NOTES_EXCERPT),
-    _CONTACT.calls_count,
-    _CONTACT.last_call_at,
-    _CONTACT.last_call_summary,
+    CALLS_COUNT,
+    LAST_CALL_AT,
+    LAST_CALL_SUMMARY,
 ).where(_CONTACT.deleted_at.is_(None))
 _BY_NUMBER = (
     _POP_CONTACTS.join_from(
         PhoneNumber.__table__, Contact.__table__, _NUMBER.contact_id == _CONTACT.id
     )
     .where(_NUMBER.normal_form == bindparam("normal_form"))
-    .order_by(_CONTACT.last_call_at.desc().nulls_last(), _CONTACT.id)
+    .order_by(LAST_CALL_AT.desc().nulls_last(), _CONTACT.id)
     .limit(AT_MOST)
 )
 _BY_ID = _POP_CONTACTS.where(_CONTACT.id == bindparam("contact_id"))
 
 
-def find_by_phone(normal_form: str) -> PhoneMatch:
+def find_by_phone(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneMatch:
     """Return the contacts that have exactly this number, at most five.
 
     `normal_form` is what `crm.phone_numbers.normal_form` returns; "" matches nobody.
-    Deleted contacts are found nowhere.
+    Deleted contacts are found nowhere. tenant_ids: whose calls the reader may hear of.
     """
     if not normal_form:
         return PhoneMatch.nobody()
-    rows = db.session.execute(_BY_NUMBER, {"normal_form": normal_form})
+    rows = db.session.execute(_BY_NUMBER, {"normal_form": normal_form, "tenant_ids": tenant_ids})
     return PhoneMatch(tuple(PopContact(*row) for row in rows))
 
 
-def pop_contact(contact_id: int) -> PopContact | None:
-    """Return one contact as a screen pop shows it, None when it is unknown or deleted."""
-    row = db.session.execute(_BY_ID, {"contact_id": contact_id}).first()
+def pop_contact(contact_id: int, tenant_ids: Collection[int] = ()) -> PopContact | None:
+    """Return one contact as a screen pop shows it, None when it is unknown or deleted.
+
+    tenant_ids: whose calls the reader may hear of.
+    """
+    row = db.session.execute(_BY_ID, {"contact_id": contact_id, "tenant_ids": tenant_ids}).first()
     return PopContact(*row) if row else None

@@ -3,12 +3,13 @@
 Called by the search and the lists of this package.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
+from crm.contacts.of_calls import LAST_CALL_AT, LAST_CALL_SUMMARY
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
 
@@ -41,14 +42,15 @@ _ROWS = select(
     _CONTACT.name,
     _CONTACT.company,
     func.coalesce(_FIRST_NUMBER, ""),
-    _CONTACT.last_call_at,
-    _CONTACT.last_call_summary,
+    LAST_CALL_AT,
+    LAST_CALL_SUMMARY,
 ).where(_CONTACT.id.in_(bindparam("ids", expanding=True)))
 
 
-def fetch(ids: Sequence[int]) -> tuple[ContactRow, ...]:
-    """Read the lines of these contacts, in this order."""
+def fetch(ids: Sequence[int], tenant_ids: Collection[int]) -> tuple[ContactRow, ...]:
+    """Read the lines of these contacts, in this order, with the calls of these tenants."""
     if not ids:
         return ()
-    found = {row[0]: ContactRow(*row) for row in db.session.execute(_ROWS, {"ids": ids})}
+    rows = db.session.execute(_ROWS, {"ids": ids, "tenant_ids": tenant_ids})
+    found = {row[0]: ContactRow(*row) for row in rows}
     return tuple(found[contact_id] for contact_id in ids if contact_id in found)

@@ -4,7 +4,7 @@ Called by the contacts pages. SQLite answers from its FTS5 table `contact_search
 an index over the same text; both are made by the migrations.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Integer, Select, bindparam, column, select, table, text
@@ -54,7 +54,12 @@ _IN_POSTGRESQL = (
 
 
 def search(
-    words: str, *, region: str = "", after: str | None = None, limit: int = COUNTED
+    words: str,
+    *,
+    region: str = "",
+    after: str | None = None,
+    limit: int = COUNTED,
+    tenant_ids: Collection[int] = (),
 ) -> SearchPage:
     """Return the contacts that fit what was typed, or all by name when that asks for nothing.
 
@@ -62,13 +67,14 @@ def search(
     beginning or the end of a number, in whatever way it is written; `region` ("TR") is where the
     agent is at home. What is found comes unranked, in the order in which it was created.
     `after` is the `next_cursor` of the page before; one that cannot be read counts as none.
+    tenant_ids: whose calls the reader may hear of.
     """
     expression = query.read(words, region)
     look_for = max(limit, COUNTED) + 1
     if expression is None:
-        return _page(listing.by_name(after, look_for), limit, listing.cursor)
+        return _page(listing.by_name(after, look_for), limit, tenant_ids, listing.cursor)
     ids = _matching(expression, listing.whole_number(after or ""), look_for)
-    return _page(ids, limit, lambda last: str(last.id))
+    return _page(ids, limit, tenant_ids, lambda last: str(last.id))
 
 
 def ids_that_fit(words: str, *, region: str = "") -> Select[tuple[int]] | None:
@@ -95,7 +101,12 @@ def _matching(expression: query.Expression, after: int, limit: int) -> list[int]
     return list(db.session.scalars(statement, parameters))
 
 
-def _page(ids: list[int], limit: int, cursor: Callable[[ContactRow], str]) -> SearchPage:
-    rows = fetch(ids[:limit])
+def _page(
+    ids: list[int],
+    limit: int,
+    tenant_ids: Collection[int],
+    cursor: Callable[[ContactRow], str],
+) -> SearchPage:
+    rows = fetch(ids[:limit], tenant_ids)
     next_cursor = cursor(rows[-1]) if rows and len(ids) > limit else None
     return SearchPage(rows, next_cursor, min(len(ids), COUNTED + 1))

@@ -13,7 +13,7 @@ from crm.models.call import (
     JoinedCall,
 )
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
-from crm.models.contact import Contact, PhoneNumber
+from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.keeping import Kept, Listen, RetentionTime
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
 from crm.models.work import Work, WorkState
@@ -27,6 +27,7 @@ __all__ = [
     "CallState",
     "CdrImport",
     "Contact",
+    "ContactCalls",
     "DialFormat",
     "Direction",
     "EventSource",

@@ -78,7 +78,7 @@ def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
     """The card of a call that begins to ring: one look-up, nothing written."""
     kind = caller_kind(number)
     normal = normal_form(number, agent.region) if kind == "number" else None
-    match = contacts.find_by_phone(normal) if normal else PhoneMatch.nobody()
+    match = contacts.find_by_phone(normal, agent.tenants_seen()) if normal else PhoneMatch.nobody()
     found = _the_one(match)
     return Card(
         cid=cid,
@@ -103,7 +103,7 @@ def of_call(
     if row is None or not row.open:
         return None
     withheld = call.caller_kind != "number"
-    match = _match(call)
+    match = _match(call, agent)
     caller = call.caller_kind if withheld else match.kind
     shown = call.shown_number
     state = _state(call, row)
@@ -148,12 +148,13 @@ def _asks_who(call: Call, cid: str) -> str | None:
     return f"/call-panel/{cid}" if still_comes else None
 
 
-def _match(call: Call) -> PhoneMatch:
+def _match(call: Call, agent: CurrentAgent) -> PhoneMatch:
     """The contact that the call is tied to, else whoever has the number."""
-    tied = contacts.pop_contact(call.contact_id) if call.contact_id else None
+    seen = agent.tenants_seen()
+    tied = contacts.pop_contact(call.contact_id, seen) if call.contact_id else None
     if tied:
         return PhoneMatch((tied,))
-    return contacts.find_by_phone(call.normal_form or "")
+    return contacts.find_by_phone(call.normal_form or "", seen)
 
 
 def _the_one(match: PhoneMatch) -> CardContact | None:

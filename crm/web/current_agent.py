@@ -10,6 +10,7 @@ from functools import lru_cache
 from flask_login import UserMixin, current_user
 from sqlalchemy import bindparam, select
 
+from crm import tenants
 from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db, login_manager
 from crm.models import Agent, Role, Tenant
@@ -37,6 +38,12 @@ class CurrentAgent(UserMixin):
     def is_admin(self) -> bool:
         """Whether settings may be changed."""
         return self.role is Role.ADMIN
+
+    def tenants_seen(self) -> list[int]:
+        """The tenants whose calls this person may read about: agents their own, admins all."""
+        if not self.is_admin:
+            return [self.tenant_id]
+        return [tenant.id for tenant in tenants.all_tenants()]
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from crm import tenants
 from crm.calls import missed
 from crm.calls.missed import WorkedOff
 from crm.models import utc_now
@@ -57,7 +56,7 @@ def done(call_id: int) -> AnyResponse:
 @blueprint.app_template_global("missed_count")
 def count() -> str:
     """How many callers wait, "99+" for more; "" for none. Asked by pages with a top bar alone."""
-    number = missed.count_waiting(_tenant_ids(), now=utc_now())
+    number = missed.count_waiting(current_agent.get().tenants_seen(), now=utc_now())
     if number >= missed.MOST_COUNTED:
         return f"{missed.MOST_COUNTED - 1}+"
     return str(number) if number else ""
@@ -80,7 +79,8 @@ def _words(first: WorkedOff | None) -> str:
 
 
 def _draw(template: str, told: str = "") -> str:
-    agent, now, tenant_ids = current_agent.get(), utc_now(), _tenant_ids()
+    agent, now = current_agent.get(), utc_now()
+    tenant_ids = agent.tenants_seen()
     length = page_length(PAGE)
     found = missed.waiting(tenant_ids, now=now, before=place(), limit=length + 1)
     several = len(tenant_ids) > 1
@@ -90,10 +90,3 @@ def _draw(template: str, told: str = "") -> str:
     ]
     next_page = more("/missed", [caller.newest for caller in found], length)
     return render_template(template, lines=lines, more=next_page, told=told)
-
-
-def _tenant_ids() -> list[int]:
-    """Agents work off the calls of their tenant, admins see all."""
-    if not current_user.is_admin:
-        return [current_user.tenant_id]
-    return [tenant.id for tenant in tenants.all_tenants()]

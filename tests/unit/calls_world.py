@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crm import calls
+from sqlalchemy import select
+
+from crm import calls, contacts
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, PhoneNumber, Tenant
@@ -134,6 +136,17 @@ def make_contact(name: str = "Elif Şahin", *numbers: str) -> Contact:
     db.session.add(contact)
     db.session.commit()
     return contact
+
+
+def calls_told_of(contact: Contact, tenant: Tenant | None = None) -> tuple[int, Any, str]:
+    """What a pop tells of a contact's calls: how many, when the last one was, how it went.
+
+    To an agent of the tenant; without one to an admin, who sees all.
+    """
+    tenants = [tenant] if tenant else db.session.scalars(select(Tenant)).all()
+    known = contacts.pop_contact(contact.id, [one.id for one in tenants])
+    assert known is not None
+    return known.calls_count, known.last_call_at, known.last_call_summary
 
 
 def _agent(tenant: Tenant, name: str) -> Agent:

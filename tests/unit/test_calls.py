@@ -17,6 +17,7 @@ from tests.unit.calls_world import (
     World,
     active,
     after,
+    calls_told_of,
     cdr,
     hangup_form,
     local,
@@ -262,13 +263,11 @@ def test_a_contacts_row_tells_its_last_call(world: World) -> None:
     world.rings()
     call = world.message("Talking", 3)
     calls.record_wrap_up(call, world.ayse.id, note="wants the invoice\nagain", at=after(4))
-    db.session.refresh(elif_)
-    assert (elif_.calls_count, elif_.last_call_at) == (0, None)  # it is not over yet
+    assert calls_told_of(elif_) == (0, None, "")  # it is not over yet
     world.message("Hangup", 9, activecallkey=KEY)
-    db.session.refresh(elif_)
-    assert (elif_.calls_count, elif_.last_call_at) == (1, START)
-    assert elif_.last_call_summary == "answered · wants the invoice"
-    assert calls.result_and_note(elif_.last_call_summary) == ("answered", "wants the invoice")
+    summary = "answered · wants the invoice"
+    assert calls_told_of(elif_) == (1, START, summary)
+    assert calls.result_and_note(summary) == ("answered", "wants the invoice")
 
 
 @both
@@ -277,11 +276,8 @@ def test_a_chosen_contact_takes_the_call_from_the_other_ones_count(world: World)
     world.rings()
     call = world.message("Hangup", 9, activecallkey=KEY)
     calls.record_wrap_up(call, world.ayse.id, contact_id=other.id)
-    counted = select(Contact.id, Contact.calls_count, Contact.last_call_summary)
-    assert {tuple(row) for row in db.session.execute(counted)} == {
-        (elif_.id, 0, ""),
-        (other.id, 1, "missed"),
-    }
+    assert calls_told_of(elif_) == (0, None, "")
+    assert calls_told_of(other) == (1, START, "missed")
 
 
 @both

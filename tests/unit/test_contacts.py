@@ -1,12 +1,13 @@
 """Writing contacts, matching numbers, paging; the same on both databases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text, update
+from sqlalchemy import event, select, text, update
 
 from crm import contacts
+from crm.calls.contact_calls import refresh_contacts
 from crm.contacts import (
     ChangedMeanwhile,
     ContactData,
@@ -16,7 +17,7 @@ from crm.contacts import (
     NumberRefused,
 )
 from crm.extensions import db
-from crm.models import Contact, utc_now
+from crm.models import Call, CallState, Contact, Direction, Tenant, utc_now
 
 pytestmark = pytest.mark.both_databases
 
@@ -34,6 +35,36 @@ def noise(app: Flask) -> None:
 def add(name: str, *numbers: str) -> Contact:
     data = ContactData(name=name, numbers=tuple(Number(raw) for raw in numbers))
     return contacts.create(data, region="TR")
+
+
+def spoke(contact: Contact, at: datetime) -> int:
+    """Somebody of the only tenant talked with the contact; returns the tenant's id."""
+    tenant = db.session.scalar(select(Tenant)) or a_tenant()
+    call = Call(
+        tenant_id=tenant.id,
+        contact_id=contact.id,
+        direction=Direction.INBOUND,
+        state=CallState.ENDED,
+        answered=True,
+        started_at=at,
+    )
+    db.session.add(call)
+    db.session.flush()
+    refresh_contacts([contact.id])
+    return int(tenant.id)
+
+
+def a_tenant() -> Tenant:
+    tenant = Tenant(
+        name="demo",
+        host="demo.callcenterstudio.com",
+        api_url="http://127.0.0.1:9/api/",
+        softphone_url="http://127.0.0.1:9/",
+        hook_secret="the hook secret of demo",
+    )
+    db.session.add(tenant)
+    db.session.flush()
+    return tenant
 
 
 def forms(contact: Contact) -> list[str]:
@@ -90,14 +121,15 @@ def test_what_somebody_else_has_changed_is_not_overwritten(app: Flask) -> None:
 
 def test_a_deleted_contact_is_found_nowhere_until_it_is_restored(app: Flask) -> None:
     contact = add("Elif Şahin", "0532 000 00 01")
-    contact.last_call_at = utc_now()
+    tenant_id = spoke(contact, utc_now())
+    assert [row.id for row in contacts.recently_spoken([tenant_id])] == [contact.id]
     contacts.delete(contact.id)
     db.session.commit()
     assert contacts.get(contact.id) is None
     assert contacts.search("elif").rows == ()
     assert contacts.search("00001").rows == ()
     assert "Elif Şahin" not in [row.name for row in contacts.search("").rows]
-    assert contacts.recently_spoken() == ()
+    assert contacts.recently_spoken([tenant_id]) == ()
     assert contacts.find_by_phone("+905320000001").kind == "none"
     assert contacts.pop_contact(contact.id) is None
     with pytest.raises(ContactNotFound):
@@ -118,9 +150,8 @@ def test_a_number_is_added_once(app: Flask) -> None:
 def test_a_number_of_several_gives_the_last_spoken_first_and_at_most_five(app: Flask) -> None:
     people = [add(f"Kuzey {number}", SHARED) for number in range(7)]
     for place in (4, 2):
-        people[place].last_call_at = utc_now() - timedelta(days=place)
-    db.session.flush()
-    match = contacts.find_by_phone(SHARED)
+        tenant_id = spoke(people[place], utc_now() - timedelta(days=place))
+    match = contacts.find_by_phone(SHARED, [tenant_id])
     assert match.kind == "several"
     assert [card.id for card in match.contacts] == [people[n].id for n in (2, 4, 0, 1, 3)]
 

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from crm import calls, contacts
+from crm.calls.contact_calls import refresh_contacts
 from crm.contacts import ContactData, Number
 from crm.extensions import db
-from crm.models import Agent, Call, Contact, Direction, Tenant, utc_now
+from crm.models import Agent, Call, CallState, Contact, Direction, Tenant, utc_now
+from tests.unit.calls_world import calls_told_of
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
 
@@ -107,13 +109,19 @@ def test_a_long_list_says_50_plus_and_goes_on(browser: Browser) -> None:
     assert 'class="more"' not in rest
 
 
-def test_who_was_on_the_phone_stands_above(browser: Browser, elif_id: int) -> None:
-    assert "Recently spoken" not in browser.get("/contacts").text
-    contact = db.session.get_one(Contact, elif_id)
-    contact.last_call_at, contact.last_call_summary = utc_now(), "missed"
+def test_who_was_talked_with_stands_above(
+    browser: Browser, elif_id: int, agent: Agent, tenant: Tenant
+) -> None:
+    """Who called and was not answered, or did not answer, was not spoken with."""
+    for answered in (None, False):
+        a_call_with(elif_id, agent, tenant, answered=answered)
+        page = browser.get("/contacts").text
+        assert "Recently spoken" not in page
+        assert "Missed" in page  # beside the name in the list
+    a_call_with(elif_id, agent, tenant, answered=True)
+    a_call_with(elif_id, agent, tenant, answered=False)
     page = browser.get("/contacts").text
     assert page.index("Recently spoken") < page.index("Elif Şahin")
-    assert "Missed" in page
     assert "Recently spoken" not in browser.get("/contacts?q=elif").text
 
 
@@ -233,9 +241,11 @@ def test_the_second_of_two_who_save_is_told_both_versions(
     assert db.session.get_one(Contact, elif_id).company == "Mine"
 
 
-def test_a_call_meanwhile_is_no_conflict(browser: Browser, elif_id: int) -> None:
+def test_a_call_meanwhile_is_no_conflict(
+    browser: Browser, elif_id: int, agent: Agent, tenant: Tenant
+) -> None:
     read = version(browser.get(f"/contacts/{elif_id}/edit"))
-    db.session.get_one(Contact, elif_id).calls_count += 1
+    a_call_with(elif_id, agent, tenant, answered=True)
     answer = browser.post(f"/contacts/{elif_id}", form(version=read))
     assert answer.status_code == 303
 
@@ -271,6 +281,21 @@ def test_an_unknown_contact_cannot_be_changed(browser: Browser, act: str) -> Non
     assert browser.post(f"/contacts/4711{act}", form(number="1453")).status_code == 404
 
 
+def a_call_with(contact_id: int, agent: Agent, tenant: Tenant, *, answered: bool | None) -> None:
+    db.session.add(
+        Call(
+            tenant_id=tenant.id,
+            agent_id=agent.id,
+            contact_id=contact_id,
+            direction=Direction.INBOUND,
+            state=CallState.ENDED,
+            answered=answered,
+        )
+    )
+    db.session.flush()
+    refresh_contacts([contact_id])
+
+
 def call_from(number: str, agent: Agent, tenant: Tenant) -> Call:
     call = Call(
         tenant_id=tenant.id,
@@ -294,7 +319,7 @@ def test_the_number_that_called_is_filled_in_and_its_calls_are_claimed(
     assert f'value="{CID}"' in page
     browser.post("/contacts", form(numbers_0_raw="+44 7700 900555"))
     assert db.session.get_one(Call, call_id).contact_id == newest().id
-    assert newest().calls_count == 1
+    assert calls_told_of(newest(), tenant)[0] == 1
 
 
 def test_the_number_that_called_is_added_to_a_contact(

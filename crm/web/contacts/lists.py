@@ -46,7 +46,8 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     agent = current_agent.get()
     query, after = asked.get("q", ""), request.args.get("after")
     limit = NEXT_ROWS if after else FIRST_ROWS
-    page = contacts.search(query, region=agent.region, after=after, limit=limit)
+    seen = agent.tenants_seen()
+    page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
     first = not query and not after and "add_number" not in asked
     number = normal_form(asked.get("add_number", ""), agent.region)
     return {
@@ -54,7 +55,7 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
         "asked": asked,
         "query": query,
         "adding": number or None,
-        "recent": contacts.recently_spoken() if first else (),
+        "recent": contacts.recently_spoken(seen) if first else (),
     }
 
 

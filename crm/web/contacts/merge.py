@@ -94,6 +94,14 @@ def _both(contact: Contact, other: Contact, *, changed: bool = False) -> str:
         contact=contact,
         other=other,
         will_be=contacts.preview(contact, other),
+        calls_counts=_calls_counts(contact, other),
         changed=changed,
         swap=f"{url_for('contacts.choose_to_merge', contact_id=other.id)}?with={contact.id}",
     )
+
+
+def _calls_counts(*both: Contact) -> list[int]:
+    """How many calls of each the agent may see."""
+    seen = current_agent.get().tenants_seen()
+    found = [contacts.pop_contact(one.id, seen) for one in both]
+    return [one.calls_count if one else 0 for one in found]
