@@ -12,12 +12,6 @@ from typing import Any, Self
 
 from .values import Fields
 
-#: How a dial can end (vendor's wiki); a value that is not among them is kept as it came.
-DISPOSITIONS = (
-    *("ANSWER", "BUSY", "NOANSWER", "CANCEL", "CONGESTION", "CHANUNAVAIL"),
-    *("DONTCALL", "TORTURE", "INVALIDARGS"),
-)
-
 
 @dataclass(frozen=True)
 class HangupReport:
@@ -26,7 +20,7 @@ class HangupReport:
     ``call_id`` is what ``reportsCDRLogs`` takes as ``activecallkey`` (vendor's guide).
     ``transaction_id`` is what we sent as ``transactionid``. ``call_date`` is the tenant's local
     time, ``duration`` seconds, ``agent_username`` an e-mail address.
-    ``disposition`` is one of DISPOSITIONS, or a value yet unknown, kept as it came.
+    ``disposition`` is one of `dispositions.DISPOSITIONS`, or a word yet unknown, kept as it came.
     """
 
     call_id: str

@@ -109,7 +109,7 @@ def _went(result: Result) -> ColumnElement[bool]:
     missed = and_(
         Call.direction == Direction.INBOUND,
         Call.state == CallState.ENDED,
-        Call.answered.is_not(True),
+        Call.answered.is_(False),
     )
     return and_(missed, Call.abandoned.is_(True)) if result is Result.ABANDONED else missed
 

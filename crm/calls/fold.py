@@ -92,7 +92,7 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
     given = told.readings
     over = bool(problem) or any(reading.over for reading in given)
     state = states.state_of(lanes, given, over)
-    answered = told.first("answered", SUREST_ANSWERED)
+    answered = _answered(told)
     times = _times(told, events, answered=answered, over=states.is_over(state))
     number, told_by = number_of(told.by(SUREST_NUMBER), region)
     words = own_words.of(events)
@@ -161,6 +161,17 @@ def _reading(event: Event, clock: TenantClock, lanes: list[Lane]) -> Reading | N
     if reading.answered is False and any(lane.answered_at for lane in lanes):
         return replace(reading, answered=None)
     return reading
+
+
+def _answered(told: Told) -> bool | None:
+    """Whether anybody did; what a record leaves unsaid counts after all that is said."""
+    said: bool | None = told.first("answered", SUREST_ANSWERED)
+    if said is not None:
+        return said
+    presumed: bool | None = told.first("presumed_answered", (CDR,))
+    if presumed is not None:
+        told.sources["answered"] = told.sources.pop("presumed_answered")
+    return presumed
 
 
 def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool) -> Times:

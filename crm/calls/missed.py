@@ -1,8 +1,9 @@
 """Missed calls: who waits to be called back, and who has taken care of it.
 
-A missed call came in, ended, and nobody answered it. It waits until somebody marks it done or
-talks with the same number later. That is asked of the rows each time, and kept nowhere: an older
-record that comes late may bring the answered call that clears it. `crm.web.missed` calls these.
+A missed call came in, ended, and somebody says that nobody answered it. It waits until somebody
+marks it done or talks with the same number later. That is asked of the rows each time, and kept
+nowhere: an older record that comes late may bring the answered call that clears it.
+`crm.web.missed` calls these.
 """
 
 from collections.abc import Collection, Sequence
@@ -26,7 +27,7 @@ MOST_COUNTED = 100
 _IS_MISSED = (
     Call.direction == bindparam(None, Direction.INBOUND, Call.direction.type, literal_execute=True),
     Call.state == bindparam(None, CallState.ENDED, Call.state.type, literal_execute=True),
-    Call.answered.is_not(True),
+    Call.answered.is_(False),
     Call.missed_done.is_(False),
     Call.erased_at.is_(None),
 )

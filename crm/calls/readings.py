@@ -3,17 +3,18 @@
 `crm.calls.fold` chooses among the readings; docs/calls.md tells which source knows what.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crm.callcenterstudio.dispositions import canonical, says_answered
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.callcenterstudio.webhooks import HangupReport, NotificationReport
 from crm.calls import soundness
 from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of, notification_of
+from crm.calls.soundness import NOTHING
 from crm.calls.times import Moment, TenantClock, plus
 from crm.models import Direction, EventSource
-
-ANSWER = "ANSWER"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +22,7 @@ class Reading:
     """What one event says; None or "" where it says nothing.
 
     over: it says that the call has ended. rank: which of two readings of one source is fuller.
+    presumed_answered: what follows from its saying nothing; counts where no source says more.
     problems: what of a record could not be read, in words.
     """
 
@@ -40,6 +42,7 @@ class Reading:
     talk_seconds: int | None = None
     hold_seconds: int | None = None
     answered: bool | None = None
+    presumed_answered: bool | None = None
     abandoned: bool | None = None
     disposition: str = ""
     hangup_cause: str = ""
@@ -90,16 +93,17 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
         answered_at=answered_at,
         ended_at=ended_at if over else None,
         wait_seconds=record.waitduration,
-        talk_seconds=record.duration if answered else None,
+        talk_seconds=record.duration if answered is not False else None,
         hold_seconds=record.holdduration,
         answered=answered,
+        presumed_answered=_presumed(record, over),
         abandoned=record.abandon,
-        disposition=record.disposition,
+        disposition=canonical(record.disposition),
         hangup_cause=record.hangupcause,
         recording_url=record.recordingurl,
         problems=soundness.problems_of(record, latest=latest),
         rank=(
-            *(over, answered is True, record.duration or -1, len(record.raw)),
+            *(over, answered is True, record.duration or -1, _filled(record.raw)),
             *(told is not None, event.digest),
         ),
     )
@@ -132,7 +136,8 @@ def _times_of_cdr(
         talked = told_wait  # inferred: the wait ends when somebody answers
     if answered is False:
         talked = None
-    told_end = plus(talked, talk) if answered else told_wait
+    talks = answered or (answered is None and talk)
+    told_end = plus(talked or told_wait, talk) if talks else told_wait
     ended = clock.read(record.hangupdate, near=[told_end.at if told_end else None])
     if ended is None or (started and ended.at < started.at):
         ended = told_end  # an end before the start is not believed
@@ -142,7 +147,9 @@ def _times_of_cdr(
 def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Reading:
     """The post comes for calls that were dialled here, so `called_num` is the other party."""
     started = clock.read(report.call_date)
-    answered = report.disposition == ANSWER if report.disposition else None
+    answered = says_answered(report.disposition)
+    if answered is None and report.duration and report.agent_username:
+        answered = True  # whatever its word means: somebody talked
     return Reading(
         source=EventSource.HANGUP,
         over=True,
@@ -154,8 +161,8 @@ def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Readin
         ended_at=plus(started, report.duration),  # the wait is not told: the earliest it can be
         talk_seconds=report.duration if answered else None,
         answered=answered,
-        disposition=report.disposition,
-        rank=(len(event.payload), event.digest),
+        disposition=canonical(report.disposition),
+        rank=(answered is True, _filled(event.payload), event.digest),
     )
 
 
@@ -179,8 +186,11 @@ def _of_notification(report: NotificationReport, clock: TenantClock, event: Even
         talk_seconds=report.duration if answered else None,
         answered=answered,
         abandoned=True if answered is False and report.queue else None,
-        disposition=report.disposition,
-        rank=(len(report.understood), event.occurred_at, event.digest),
+        disposition=canonical(report.disposition),
+        rank=(
+            *(answered is True, sum(_is_told(value) for value in _told_by(report))),
+            *(event.occurred_at, event.digest),
+        ),
     )
 
 
@@ -200,10 +210,12 @@ def of_arrival(reading: Reading) -> Reading:
 def _answered_as_notified(report: NotificationReport) -> bool | None:
     """The guide's three endings: no queue; a queue without an agent; after an agent.
 
-    A step that has no parameter for the agent says nothing: then the record tells.
+    A step that has no parameter for the agent says nothing: then the record tells. Nor does a
+    word that nobody knows.
     """
-    if report.disposition:
-        return report.disposition == ANSWER
+    told = says_answered(report.disposition)
+    if told is not None:
+        return told
     if report.agent_email:
         return None if report.duration == 0 else True
     return False if report.agent_told else None
@@ -230,12 +242,40 @@ def _is_final(record: CdrRecord) -> bool:
 
 
 def _answered(record: CdrRecord, over: bool) -> bool | None:
-    """`answered` is null for an outbound call that was not reached (seen in a real answer)."""
+    """What the record says: by its flag, else its word, else by what only a talk leaves."""
     if record.answered is not None or not over:
         return record.answered
-    if record.disposition:
-        return record.disposition == ANSWER
-    return False if record.inbound is False else None
+    told = says_answered(record.disposition)
+    if told is not None:
+        return told
+    talked = record.duration and (record.agentid or record.agent)
+    return True if talked or record.talkdate else None
+
+
+def _presumed(record: CdrRecord, over: bool) -> bool | None:
+    """A record of a call that is over and tells of no answer: nobody answered.
+
+    `answered` is null for an outbound call that was not reached (seen in a real answer). A word
+    that nobody knows may mean anything.
+    """
+    return False if over and not record.disposition else None
+
+
+def _told_by(report: NotificationReport) -> tuple[object, ...]:
+    """What a notification tells, field by field."""
+    return (
+        *(report.number, report.called, report.agent_email, report.queue),
+        *(report.duration, report.disposition, report.call_date),
+    )
+
+
+def _filled(told: Mapping[str, object]) -> int:
+    """How many fields hold something: an empty one is less than none."""
+    return sum(_is_told(value) for value in told.values())
+
+
+def _is_told(value: object) -> bool:
+    return value not in NOTHING and value != ""
 
 
 def _direction(inbound: bool | None) -> Direction | None:

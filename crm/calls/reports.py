@@ -1,7 +1,8 @@
 """Figures over many calls: a day, an hour of day, an agent, a queue. `crm.web.reports` shows them.
 
 What counts is a call that is over and came about: not one that is still up, not a dial that the
-softphone or the vendor did not take. Days and hours are those of each tenant's zone: the database
+softphone or the vendor did not take; not one that came in and of which nobody has said yet whether
+somebody answered. Days and hours are those of each tenant's zone: the database
 counts by quarter hours of UTC, which every zone's offset is a multiple of, and here they become
 local, the same way on SQLite and PostgreSQL.
 """
@@ -14,7 +15,7 @@ from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, select
+from sqlalchemy import ColumnElement, Integer, Select, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -162,7 +163,7 @@ def _total(tenant: Tenant, period: Period) -> Sequence[int | None]:
 _STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
 _INBOUND = Call.direction == Direction.INBOUND
 _OUTBOUND = Call.direction == Direction.OUTBOUND
-_MISSED = _INBOUND & Call.answered.is_not(True)
+_MISSED = _INBOUND & Call.answered.is_(False)
 # In the order of the fields of Counts.
 _SUMS: tuple[ColumnElement[Any], ...] = (
     func.count().filter(_INBOUND & Call.answered.is_(True)),
@@ -183,7 +184,7 @@ def _counted(tenant: Tenant, period: Period, *by: Any) -> Select[Any]:
         Call.started_at >= begin,
         Call.started_at < end,
         Call.state == CallState.ENDED,
-        Call.direction.is_not(None),
+        or_(_OUTBOUND, _INBOUND & Call.answered.is_not(None)),
         Call.dial_problem == "",
     )
 

@@ -33,7 +33,7 @@ LONGEST_SUMMARY = 300
 
 def result_of(call: Call) -> str:
     """One of: dialling, ringing, talking, held; then answered, missed, abandoned, no_answer, busy,
-    cancelled, failed, not_taken.
+    cancelled, failed, not_taken; ended where nobody has said yet whether somebody answered.
 
     abandoned is a kind of missed: the caller gave up in the queue before anybody answered.
     """
@@ -41,8 +41,8 @@ def result_of(call: Call) -> str:
         return call.state.value
     if call.dial_problem:
         return NOT_TAKEN if call.dial_problem == NOT_TAKEN else "failed"
-    if call.answered:
-        return "answered"
+    if call.answered is not False:
+        return "answered" if call.answered else "ended"
     if call.direction is Direction.OUTBOUND:
         return _NOT_REACHED.get(call.disposition, "failed")
     if call.direction is Direction.INBOUND:

@@ -43,7 +43,7 @@ class EventSource(StrEnum):
 
 # As SQLAlchemy writes the same conditions: SQLite compares their words.
 _MISSED = (
-    "direction = 'inbound' AND state = 'ended' AND answered IS NOT {true}"
+    "direction = 'inbound' AND state = 'ended' AND answered IS {false}"
     " AND missed_done IS {false} AND erased_at IS NULL"
 )
 NOT_TAKEN = "not_taken"  # `dial_problem`: the softphone did not take the dial

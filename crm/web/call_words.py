@@ -15,6 +15,7 @@ RESULTS = {
     "cancelled": lazy_gettext("cancelled"),
     "failed": lazy_gettext("failed"),
     "not_taken": lazy_gettext("not taken by the softphone"),
+    "ended": lazy_gettext("ended"),
     "ringing": lazy_gettext("ringing"),
     "dialling": lazy_gettext("dialling"),
     "talking": lazy_gettext("talking"),

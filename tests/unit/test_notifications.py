@@ -34,7 +34,7 @@ def test_it_ended_without_a_queue(world: World) -> None:
     assert (call.direction, call.state) == (Direction.INBOUND, CallState.ENDED)
     assert (call.answered, call.queue, call.agent_id) == (None, "", None)
     assert (call.normal_form, call.started_at) == (ELIF_NORMAL, after(0))
-    assert calls.result_of(call) == "missed"
+    assert calls.result_of(call) == "ended"  # the step knows no agent: the record will tell
 
 
 def test_it_ended_in_a_queue_without_an_agent(world: World) -> None:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 
 from crm import agents, calls
 from crm import tenants as all_of_them
-from crm.callcenterstudio.webhooks import DISPOSITIONS
+from crm.callcenterstudio.dispositions import DISPOSITIONS
 from crm.models import Agent, Tenant
 from crm.web.current_agent import CurrentAgent
 
