@@ -50,6 +50,12 @@ def card_of(call: Call, agent_id: int) -> CallCard | None:
     return db.session.scalar(statement.order_by(CallCard.id.desc()).limit(1))
 
 
+def card_named(agent_id: int, browser_call_id: str) -> CallCard | None:
+    """The card that the agent's page gave this id: one look into an index."""
+    named = (CallCard.agent_id == agent_id, CallCard.browser_call_id == browser_call_id)
+    return db.session.scalar(select(CallCard).where(*named))
+
+
 def open_cards(agent_id: int) -> list[Call]:
     """The calls whose cards stand in the agent's panel, the newest MOST_CARDS of them."""
     has_card = select(CallCard.call_id).where(CallCard.agent_id == agent_id, CallCard.open)

@@ -37,6 +37,19 @@ def card(cid: str) -> str:
     return _draw(_call(cid))
 
 
+@blueprint.get("/<cid>/ring")
+def ring(cid: str) -> Response:
+    """Whether a colleague has answered: the card as it is now, or no card; 204 while it rings on.
+
+    A ringing card asks every second, so this costs one look into an index while nothing happens.
+    """
+    card = calls.card_named(current_user.id, call_ids.checked(cid))
+    # Without a card the message of the ring is still on its way.
+    if card is None or cards.rings_or_just_ended(card):
+        return Response(status=204)
+    return make_response(_draw(_call(cid))) if card.open else _no_card()
+
+
 @blueprint.post("/<cid>/messages")
 def message(cid: str) -> str:
     """Record a message of the softphone.
@@ -99,10 +112,7 @@ def done(cid: str) -> Response:
         )
     calls.close_card(call, current_user.id)
     db.session.commit()
-    answer = make_response("")
-    answer.headers["HX-Reswap"] = "delete"
-    answer.headers["HX-Trigger"] = "calls-changed"
-    return answer
+    return _no_card()
 
 
 @blueprint.post("/<cid>/not-taken")
@@ -201,6 +211,14 @@ def _call(cid: str) -> Call:
 def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str:
     card = cards.of_call(call, current_user, message=message, saved=saved)
     return render_template("call_panel/_card.html", card=card) if card else ""
+
+
+def _no_card() -> Response:
+    """The card leaves the panel."""
+    answer = make_response("")
+    answer.headers["HX-Reswap"] = "delete"
+    answer.headers["HX-Trigger"] = "calls-changed"
+    return answer
 
 
 def _record(told: dict[str, Any]) -> Call:

@@ -25,6 +25,8 @@ STATES = {
 }
 
 RECORD_COMES_WITHIN = timedelta(minutes=2)
+# A colleague's answer may be heard of later than the end of the ring that it brought about.
+ANSWER_IS_HEARD_OF_WITHIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Card:
     show. number is the normal form, None when it is withheld. since: when the state began.
     is_missed: it ended here without an answer; until it is done it is written up like every other.
     row: the call's id, None while it is not on record. asks_who: address that may know meanwhile
-    who a masked caller is, None when nobody is asked any more.
+    who a masked caller is, None when nobody is asked any more. asks_ring: a colleague may answer
+    it, or may just have.
     opens: address of the contact's page when it may open by itself.
     """
 
@@ -72,6 +75,7 @@ class Card:
     saved: bool = False
     opens: str | None = None
     asks_who: str | None = None
+    asks_ring: bool = False
 
 
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
@@ -92,6 +96,7 @@ def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
         candidates=_candidates(match),
         since=utc_now().isoformat(),
         opens=f"/contacts/{found.id}" if found and agent.pop_opens_contact else None,
+        asks_ring=True,
     )
 
 
@@ -107,13 +112,14 @@ def of_call(
     caller = call.caller_kind if withheld else match.kind
     shown = call.shown_number
     state = _state(call, row)
+    is_missed = state == "wrap_up" and calls.result_of(call) in ("missed", "abandoned")
     return Card(
         cid=row.browser_call_id,
         state=state,
         direction=call.direction.value if call.direction else "inbound",
         caller=caller,
         row=call.id,
-        is_missed=state == "wrap_up" and calls.result_of(call) in ("missed", "abandoned"),
+        is_missed=is_missed,
         number=shown,
         number_display=display(shown, agent.region) if shown else None,
         place=_place(shown, agent),
@@ -128,7 +134,15 @@ def of_call(
         message=message or _message(call),
         saved=saved,
         asks_who=_asks_who(call, row.browser_call_id),
+        asks_ring=(state == "ringing" or is_missed) and rings_or_just_ended(row),
     )
+
+
+def rings_or_just_ended(row: CallCard) -> bool:
+    """Whether a colleague's answer could still take away a card that nobody has answered here."""
+    just_ended = utc_now() - row.state_since < ANSWER_IS_HEARD_OF_WITHIN
+    rings = row.state is CallState.RINGING
+    return row.open and (rings or (row.state is CallState.ENDED and just_ended))
 
 
 def open_cards(agent: CurrentAgent) -> list[Card]:

@@ -4,6 +4,7 @@
  * there, and the answer is the card as it stands now. A ring is looked up first and recorded
  * beside it, so that the card never waits for the writing.
  */
+import { onHtmx } from "./htmx-events.js";
 import { openQuietly } from "./quiet-open.js";
 import { post } from "./outbox.js";
 import { onServersClock } from "./servers-clock.js";
@@ -43,6 +44,14 @@ document.addEventListener("visibilitychange", () => {
 
 // Cards of a page that was loaded anew: the end of their calls may have been missed.
 askAboutOthers();
+
+// A missed call's card may turn out to be a colleague's call, but not while its agent writes in it.
+onHtmx("htmx:before:request", ({ sourceElement }, event) => {
+  if (!sourceElement.id.endsWith("-ring")) return;
+  const card = sourceElement.closest(".call-card");
+  const note = card?.querySelector("textarea");
+  if (note && (note.value || card?.contains(document.activeElement))) event.preventDefault();
+});
 
 // The CRM has dialled (see dial.js): the card says so until the softphone takes the call.
 document.addEventListener("dialled", (event) => {

@@ -1,12 +1,37 @@
 """The phone rings: who is it, and what the card shows until the agent is done."""
 
 import re
+from uuid import uuid4
 
+import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from crm import calls
+from crm.extensions import db
+from crm.models import Agent, utc_now
 from tests.browser.conftest import KNOWN, SHARED, UNKNOWN, Desk
+from tests.browser.test_gate import post_from_the_softphone
 
 ONCE_A_SECOND = re.compile(r"^\d+:\d\d$")
+
+
+def mehmet_answers(activecallkey: str, desk: Desk) -> None:
+    """The same call rings at Mehmet's desk, and he takes it."""
+    with desk.crm.app.app_context():
+        mehmet = db.session.scalars(select(Agent).filter_by(email="mehmet@demo.example")).one()
+        cid = str(uuid4())
+        for kind, key in (("IncomingCall", activecallkey), ("Accept", None), ("Talking", None)):
+            calls.record_message(
+                tenant_id=mehmet.tenant_id,
+                agent_id=mehmet.id,
+                browser_call_id=cid,
+                kind=kind,
+                activecallkey=key,
+                occurred_at=utc_now(),
+            )
+        db.session.commit()
+        db.session.remove()
 
 
 def test_a_known_caller_is_shown_and_the_contact_opens_by_itself(desk: Desk) -> None:
@@ -83,6 +108,18 @@ def test_a_masked_caller_is_found_without_showing_the_number(desk: Desk) -> None
 def test_an_anonymous_caller_is_said_to_be_one(desk: Desk) -> None:
     desk.ring("anonymous")
     expect(desk.card).to_contain_text("Anonymous caller")
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_when_a_colleague_answers_the_card_stops_ringing(desk: Desk, is_told: bool) -> None:
+    ring = {"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "k" * 80}
+    post_from_the_softphone(desk, ring)
+    expect(desk.card).to_contain_text("Ringing")
+    if is_told:  # by a `Hangup`, which may come before the CRM hears of the answer
+        post_from_the_softphone(desk, ring | {"messageType": "Hangup"})
+        expect(desk.card).to_contain_text("Missed")
+    mehmet_answers("k" * 80, desk)
+    expect(desk.page.locator(".call-card")).to_have_count(0, timeout=5_000)
 
 
 def test_two_calls_at_once_have_a_card_each(desk: Desk) -> None:
