@@ -59,6 +59,7 @@ document.addEventListener("dialled", (event) => {
   void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
   setTimeout(() => {
     if (seen.has(call)) return;
+    document.dispatchEvent(new CustomEvent("dial-not-taken", { detail: { call } }));
     post({
       url: `/call-panel/${call}/not-taken`,
       body: {},

@@ -12,6 +12,7 @@ const WORD_STAYS_MS = 10_000;
 const channel = new BroadcastChannel("agent-softphone");
 channel.addEventListener("message", ({ data }) => {
   if ("refused" in data) softphone()?.forget(data.refused);
+  else if ("doubted" in data) softphone()?.doubt(data.doubted);
   else tell(data);
 });
 
@@ -32,6 +33,13 @@ document.addEventListener("dial-refused", (event) => {
   const { call } = /** @type {CustomEvent} */ (event).detail;
   softphone()?.forget(call);
   channel.postMessage({ refused: call });
+});
+
+// The card says that the softphone did not take it (see call-panel.js).
+document.addEventListener("dial-not-taken", (event) => {
+  const { call } = /** @type {CustomEvent} */ (event).detail;
+  softphone()?.doubt(call);
+  channel.postMessage({ doubted: call });
 });
 
 // "Dialling…" beside the number gives way to the card, which knows how the call goes on.

@@ -25,6 +25,7 @@
 
 /**
  * @typedef {{type: string, number: string, activecallkey: string}} Message
+ * @typedef {{number: string, doubted: boolean}} Expected
  * @typedef {{id: string, activecallkey: string, number: string, stage: "offered" | "accepted" | "talking", outbound: boolean}} Call
  */
 
@@ -40,6 +41,7 @@ const LONGEST_MESSAGE = 5000;
 const LONGEST_NUMBER = 100;
 const LONGEST_KEY = 255;
 const SAME_NUMBER_DIGITS = 7;
+const TELLING_DIGITS = 9; // of a full number, the same in each way of writing it
 // A dial may take the vendor ten seconds to accept, and the softphone ten more to start.
 const EXPECTED_FOR_MS = 20_000;
 
@@ -55,7 +57,7 @@ export class AgentSoftphone extends HTMLElement {
   #calls = new Map();
   /** @type {Map<string, string>} activecallkey -> our id, of calls that have ended */
   #ended = new Map();
-  /** @type {Map<string, string>} our id -> number, of dials that the CRM has sent */
+  /** @type {Map<string, Expected>} dials that the CRM has sent, by our id, oldest first */
   #expected = new Map();
   /** @type {(() => void) | null} */
   #giveUpLock = null;
@@ -97,13 +99,23 @@ export class AgentSoftphone extends HTMLElement {
   }
 
   /**
-   * The CRM sends a dial under the id `call`: the next `Dial` message for that number is it.
+   * The CRM sends a dial under the id `call`: the next `Dial` message for that number is its.
    * @param {string} call
    * @param {string} number "" when the browser is not told the number, because it is withheld
    */
   expect(call, number) {
-    this.#expected.set(call, number);
+    this.#expected.set(call, { number, doubted: false });
     setTimeout(() => this.forget(call), EXPECTED_FOR_MS);
+  }
+
+  /**
+   * The agent was told that the softphone did not take the dial: while a newer one for that number
+   * is expected, a `Dial` message is the newer one's.
+   * @param {string} call
+   */
+  doubt(call) {
+    const dial = this.#expected.get(call);
+    if (dial) dial.doubted = true;
   }
 
   /**
@@ -213,15 +225,19 @@ export class AgentSoftphone extends HTMLElement {
     return call;
   }
 
-  /** @param {string} number */
+  /**
+   * The id of the dial that a `Dial` message answers: the likeliest number, none in doubt before
+   * one in doubt, the oldest.
+   * @param {string} number
+   */
   #expectedId(number) {
-    const waiting = [...this.#expected];
-    const fits =
-      waiting.find(([, theirs]) => theirs !== "" && sameNumber(theirs, number)) ??
-      waiting.find(([, theirs]) => theirs === "");
-    if (!fits) return crypto.randomUUID(); // from the pad; an expected one may still come
-    this.#expected.delete(fits[0]);
-    return fits[0];
+    const [likeliest] = [...this.#expected]
+      .map(([id, dial]) => ({ id, ...dial, likeness: likeness(dial.number, number) }))
+      .filter((dial) => dial.likeness >= 0)
+      .sort((a, b) => b.likeness - a.likeness || Number(a.doubted) - Number(b.doubted));
+    if (!likeliest) return crypto.randomUUID(); // from the pad; an expected one may still come
+    this.#expected.delete(likeliest.id);
+    return likeliest.id;
   }
 
   /** @param {string} key */
@@ -326,14 +342,18 @@ function text(value) {
 }
 
 /**
- * Whether two ways of writing a number end alike: we may dial 0532…, the message say +90532….
- * @param {string} one
- * @param {string} other
+ * How many digits two ways of writing a number share at their ends: we may dial 0532…, the message
+ * say +90532…. -1: they are two numbers. 0: the number that was dialled is withheld from the page.
+ * @param {string} dialled
+ * @param {string} told
  */
-function sameNumber(one, other) {
-  const [a, b] = [one, other].map((number) => number.replace(/\D/g, ""));
-  const compared = Math.min(a.length, b.length, SAME_NUMBER_DIGITS);
-  return compared > 0 && a.slice(-compared) === b.slice(-compared);
+function likeness(dialled, told) {
+  if (dialled === "") return 0;
+  const [a, b] = [dialled, told].map((number) => number.replace(/\D/g, ""));
+  const compared = Math.min(a.length, b.length, TELLING_DIGITS);
+  let same = 0;
+  while (same < compared && a.at(-1 - same) === b.at(-1 - same)) same += 1;
+  return same > 0 && same >= Math.min(compared, SAME_NUMBER_DIGITS) ? same : -1;
 }
 
 customElements.define("agent-softphone", AgentSoftphone);

@@ -408,3 +408,37 @@ def test_the_log_goes_on_after_the_last_call_of_a_page(world: World) -> None:
     last = first[-1]
     rest = calls.matching(mine, limit=3, before=calls.Place(last.started_at, last.id))
     assert [call.activecallkey for call in [*first, *rest]] == ["k4", "k3", "k2", "k1", "k0"]
+
+
+@both
+@pytest.mark.parametrize("comes", [("d2",), ("d1",), ("d1", "d2"), ("d2", "d1")])
+@pytest.mark.parametrize("record_has_key", [True, False])
+def test_dialled_again_after_it_was_not_taken_each_call_that_comes_is_one_row(
+    world: World, comes: tuple[str, ...], record_has_key: bool
+) -> None:
+    """The page takes the first `Dial` message for the newer dial's, whichever it was."""
+    calls.record_dial_not_taken(world.dials("d1"), at=after(10))
+    world.dials("d2")
+    for place, (transaction, cid) in enumerate(zip(comes, ("d2", "d1"), strict=False)):
+        at, key = 20 + 100 * place, f"k{place}"
+        world.message("Dial", at, cid=cid, number="05070000042")
+        world.message("OutgoingActiveCallKey", at + 1, cid=cid, activecallkey=key)
+        world.message("Talking", at + 9, cid=cid)
+        world.message("Hangup", at + 69, cid=cid, activecallkey=key)
+        form = hangup_form(call_id=key, transaction_id=transaction, called_num="05070000042")
+        calls.record_hangup(world.tenant, form, received_at=after(at + 70))
+        address = f"https://demo.callcenterstudio.com/recordings/{key}" if record_has_key else None
+        record = cdr(
+            callkey=f"ck-{key}",
+            uniqueid=transaction,
+            inbound=False,
+            called_num="05070000042",
+            calldate=local(at),
+            recordingurl=address,
+        )
+        calls.record_cdr(world.tenant, record, asked_for={"activecallkey": key})
+        calls.record_cdr(world.tenant, record)
+    db.session.commit()
+    told = sorted((row.activecallkey, row.callkey) for row in rows(world) if row.answered)
+    assert told == [("k0", "ck-k0"), ("k1", "ck-k1")][: len(comes)]
+    assert len(rows(world)) <= 2
