@@ -5,7 +5,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import make_url
 
-from crm import cli, models, web
+from crm import cli, logins, models, web
 from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
 from crm.models.base import json_text
 from crm.settings import Settings
@@ -68,6 +68,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "crm_login",
+        "PERMANENT_SESSION_LIFETIME": logins.LIFE,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # the login ends when its row says so
         # A page that never reloads must not lose its token after an hour; a new login renews it.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # the referrer policy hides the referrer it would read

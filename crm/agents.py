@@ -1,7 +1,7 @@
 """Agents: adding and changing them, their passwords, when their logins end.
 
 Used by the login, the settings pages, `flask agent` and the demo. Nothing here commits: the
-caller does. An agent's logins end when `login_version` grows (see crm.web.current_agent).
+caller does.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from crm import logins
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
 
@@ -93,9 +94,9 @@ def change_agent(agent: Agent, data: AgentData) -> None:
         raise InvalidAgentError(problems)
     account_before = (agent.tenant_id, agent.studio_email)
     _write(agent, data)
-    if (agent.tenant_id, agent.studio_email) != account_before:
-        agent.login_version += 1
     _flush()
+    if (agent.tenant_id, agent.studio_email) != account_before:
+        logins.end_all(agent.id)
 
 
 def deactivate(agent: Agent) -> None:
@@ -103,8 +104,8 @@ def deactivate(agent: Agent) -> None:
     if _is_last_admin(agent):
         raise InvalidAgentError({"active": _last_admin()})
     agent.active = False
-    agent.login_version += 1
     db.session.flush()
+    logins.end_all(agent.id)
 
 
 def reactivate(agent: Agent) -> None:
@@ -119,12 +120,12 @@ def reset_password(agent: Agent, password: str) -> None:
     if problems:
         raise InvalidAgentError(problems)
     agent.password_hash = generate_password_hash(password)
-    agent.login_version += 1
     db.session.flush()
+    logins.end_all(agent.id)
 
 
 def change_own_password(agent: Agent, current: str, new: str) -> None:
-    """Change one's own password; all logins end, so the caller renews the one it came through.
+    """Change one's own password; all logins end, so the caller begins a new one where it came from.
 
     Raises InvalidAgentError with the fields `current_password` and `password`.
     """

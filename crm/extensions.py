@@ -31,6 +31,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate(directory="crm/migrations", render_as_batch=True)
 login_manager = LoginManager()
+# A login is bound to its cookie; an address that changes, as laptops' do, is nothing to react to.
+login_manager.session_protection = None
 csrf = CSRFProtect()
 babel = Babel()
 limiter = Limiter(key_func=get_remote_address)

@@ -15,6 +15,7 @@ from crm.models.call import (
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.keeping import Kept, Listen, RetentionTime
+from crm.models.login import Login
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
 from crm.models.work import Work, WorkState
 
@@ -36,6 +37,7 @@ __all__ = [
     "JoinedCall",
     "Kept",
     "Listen",
+    "Login",
     "PhoneNumber",
     "RetentionTime",
     "Role",

@@ -20,7 +20,6 @@ class Role(StrEnum):
 class Agent(db.Model):  # type: ignore[name-defined]
     """One person.
 
-    login_version: grows when all their logins must end (password, deactivation).
     dialling_until: while it lies ahead a dial of theirs is under way, and no second one is sent.
     """
 
@@ -36,7 +35,6 @@ class Agent(db.Model):  # type: ignore[name-defined]
     locale: Mapped[str | None] = mapped_column(String(10))
     pop_opens_contact: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
-    login_version: Mapped[int] = mapped_column(default=1)
     dialling_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -38,16 +38,16 @@ def take_write_lock() -> None:
 
 
 @contextmanager
-def one_write(connection: Connection) -> Iterator[None]:
+def one_write(connection: Connection, *, wait: float = LONGEST_WAIT) -> Iterator[None]:
     """On SQLite the write lock for what the block writes on a connection that commits by itself.
 
-    Nothing elsewhere. Raises OperationalError as `take_write_lock`.
+    wait: seconds for the lock. Nothing elsewhere. Raises OperationalError as `take_write_lock`.
     """
     driver = connection.connection.dbapi_connection
     if not isinstance(driver, sqlite3.Connection):
         yield
         return
-    _begin_writing(connection, driver)
+    _begin_writing(connection, driver, wait)
     with driver:  # commits, or rolls back what failed
         yield
 
@@ -71,14 +71,16 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
     raise AssertionError("unreachable")
 
 
-def _begin_writing(connection: Connection, driver: sqlite3.Connection) -> None:
+def _begin_writing(
+    connection: Connection, driver: sqlite3.Connection, wait: float = LONGEST_WAIT
+) -> None:
     """Look again and again in even steps.
 
     SQLite's own waiting looks less and less often, so that under load the lock lies idle while
     who has waited longest is overtaken until it gives up: measured, twelve writers at once got
     27 writes a second and waited up to ten seconds; this way 63, and little more than one.
     """
-    until = time.monotonic() + LONGEST_WAIT
+    until = time.monotonic() + wait
     before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
     driver.execute("PRAGMA busy_timeout=0")
     try:

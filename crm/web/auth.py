@@ -8,7 +8,7 @@ from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_limiter.util import get_remote_address
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Unauthorized
@@ -16,9 +16,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired
 
-from crm import agents
-from crm.extensions import csrf, limiter
-from crm.models import Agent
+from crm import agents, logins
+from crm.extensions import csrf, db, limiter
+from crm.logins import Place
+from crm.models import Agent, utc_now
+from crm.models.locking import in_one_transaction
 from crm.web import current_agent, softphone, telephony_session
 from crm.web.errors import into_main
 from crm.web.layout import wants_fragment
@@ -100,16 +102,17 @@ def login() -> AnyResponse:
 def log_in() -> AnyResponse:
     """Check the password, log in here and at Call Center Studio, go on to where one wanted to."""
     form = LoginForm()
-    agent = None
+    token = None
     if _is_too_old():
         form.password.errors = [_("This page had waited too long. Enter your password once more.")]
     elif form.validate_on_submit():
         agent = agents.authenticate(form.email.data, form.password.data)
-        if agent is None:
+        token = _begin_login(agent) if agent is not None else None
+        if token is None:
             form.password.errors = [_("E-mail and password do not belong together.")]
-    if agent is None:
+    if token is None:
         return make_response(_login_page(form, request.values.get("next")), REFUSED)
-    return _welcome(agent, _safe_next(request.values.get("next")))
+    return _welcome(token, _safe_next(request.values.get("next")))
 
 
 def _is_too_old() -> bool:
@@ -122,7 +125,10 @@ def _is_too_old() -> bool:
 
 @blueprint.post("/logout")
 def log_out() -> AnyResponse:
-    """End the login here; both cookies go."""
+    """End the login in this browser, also for whoever has a copy of its cookie; both cookies go."""
+    agent = current_agent.get()
+    logins.end(agent.id, agent.login_id)
+    db.session.commit()
     logout_user()
     flask_session.clear()
     answer = redirect(url_for("auth.login"), 303)
@@ -130,11 +136,26 @@ def log_out() -> AnyResponse:
     return answer
 
 
-def _welcome(agent: Agent, target: str) -> AnyResponse:
+def place() -> Place:
+    """Where this request comes from, as its login will be listed."""
+    return Place(request.remote_addr or "", request.user_agent.string)
+
+
+def _begin_login(agent: Agent) -> str | None:
+    """A new login in the place of the one that this browser had; see `logins.begin`."""
+    agent_id, password_hash, before = agent.id, agent.password_hash, current_user
+
+    def begin() -> str | None:
+        if before.is_authenticated:
+            logins.end(before.id, before.login_id)
+        return logins.begin(agent_id, password_hash, place(), now=utc_now())
+
+    return in_one_transaction(begin)
+
+
+def _welcome(token: str, target: str) -> AnyResponse:
     flask_session.clear()  # a login starts with nothing that an earlier visitor left
-    snapshot = current_agent.of(agent)
-    login_user(snapshot)
-    flask_session.permanent = True
+    current_agent.log_in(token)
     session = softphone.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)

@@ -1,24 +1,27 @@
 """Who is logged in: a snapshot of the agent and the tenant, read with one query a request.
 
-Flask-Login keeps `<id>:<login_version>` in the cookie; a password change or a deactivation raises
-the version in the database, and every older login is nobody's from that moment on.
+Flask-Login keeps the token of the login in the cookie (`crm.logins`). When that row has gone, the
+cookie is nobody's, whoever has a copy of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 
-from flask_login import UserMixin, current_user
+from flask import Response, after_this_request
+from flask import session as flask_session
+from flask_login import UserMixin, current_user, login_user
 from sqlalchemy import bindparam, select
 
-from crm import tenants
+from crm import logins, tenants
 from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db, login_manager
-from crm.models import Agent, Role, Tenant
+from crm.models import Agent, Login, Role, Tenant, utc_now
 
 
 @dataclass(frozen=True)
 class CurrentAgent(UserMixin):
-    """The logged-in agent, as much of it as pages need."""
+    """The logged-in agent, as much of it as pages need; login_id: of the login that asks."""
 
     id: int
     name: str
@@ -26,13 +29,15 @@ class CurrentAgent(UserMixin):
     role: Role
     locale: str | None
     pop_opens_contact: bool
-    login_version: int
     tenant_id: int
     tenant_name: str
     timezone: str
     region: str
+    login_id: int
+    login_seen_at: datetime
     api_origin: str
     softphone_origin: str
+    token: str = field(repr=False)
 
     @property
     def is_admin(self) -> bool:
@@ -47,13 +52,13 @@ class CurrentAgent(UserMixin):
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""
-        return f"{self.id}:{self.login_version}"
+        return self.token
 
 
 # Tables, not objects, and put together once: every request runs this. The columns stand in the
 # order of CurrentAgent's fields.
 _origin_of = lru_cache(origin_of)  # a few tenants' addresses
-_AGENT, _TENANT = Agent.__table__.c, Tenant.__table__.c
+_AGENT, _TENANT, _LOGIN = Agent.__table__.c, Tenant.__table__.c, Login.__table__.c
 _SNAPSHOT = (
     select(
         _AGENT.id,
@@ -62,35 +67,43 @@ _SNAPSHOT = (
         _AGENT.role,
         _AGENT.locale,
         _AGENT.pop_opens_contact,
-        _AGENT.login_version,
         _AGENT.tenant_id,
         _TENANT.name,
         _TENANT.timezone,
         _TENANT.region,
+        _LOGIN.id,
+        _LOGIN.last_seen_at,
         _TENANT.api_url,
         _TENANT.softphone_url,
     )
-    .join_from(Agent.__table__, Tenant.__table__, _TENANT.id == _AGENT.tenant_id)
-    .where(_AGENT.id == bindparam("agent_id"), _AGENT.active.is_(True))
+    .join_from(Login.__table__, Agent.__table__, _AGENT.id == _LOGIN.agent_id)
+    .join(Tenant.__table__, _TENANT.id == _AGENT.tenant_id)
+    .where(
+        _LOGIN.digest == bindparam("digest"),
+        _LOGIN.ends_at > bindparam("now"),
+        _AGENT.active.is_(True),
+    )
 )
 
 
 @login_manager.user_loader
-def load(cookie_id: str) -> CurrentAgent | None:
-    """The agent behind a login cookie, or None when that login has ended."""
-    agent_id, _, version = cookie_id.partition(":")
-    if not agent_id.isdigit() or not version.isdigit():
+def load(token: str) -> CurrentAgent | None:
+    """The agent behind a login's token, or None when that login has ended."""
+    now = utc_now()
+    asked = {"digest": logins.digest_of(token), "now": now}
+    row = db.session.execute(_SNAPSHOT, asked).first()
+    if row is None:
         return None
-    agent = _read(int(agent_id))
-    return agent if agent is not None and agent.login_version == int(version) else None
+    agent = CurrentAgent(*row[:-2], *map(_origin_of, row[-2:]), token)
+    if agent.login_seen_at <= now - logins.SEEN_EVERY:
+        _note_seen_after_answer(agent.login_id, now)
+    return agent
 
 
-def of(agent: Agent) -> CurrentAgent:
-    """The snapshot of an agent who logs in this moment."""
-    snapshot = _read(agent.id)
-    if snapshot is None:
-        raise LookupError(f"agent {agent.id} is not active")
-    return snapshot
+def log_in(token: str) -> None:
+    """Make the answer to this request the beginning of a login that has just been written."""
+    login_user(load(token))
+    flask_session.permanent = True
 
 
 def get() -> CurrentAgent:
@@ -102,6 +115,8 @@ def get() -> CurrentAgent:
     return agent
 
 
-def _read(agent_id: int) -> CurrentAgent | None:
-    row = db.session.execute(_SNAPSHOT, {"agent_id": agent_id}).first()
-    return CurrentAgent(*row[:-2], *map(_origin_of, row[-2:])) if row is not None else None
+def _note_seen_after_answer(login_id: int, now: datetime) -> None:
+    @after_this_request
+    def note(answer: Response) -> Response:
+        logins.note_seen(login_id, now=now)
+        return answer

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from crm import contacts, create_app, jobs
+from crm import contacts, create_app, jobs, logins
 from crm.contacts import ContactData, Number
 from crm.extensions import db
 from crm.models import Agent, Role, utc_now
@@ -131,7 +131,7 @@ class Desk:
         """The login in this browser counts no more, also in cookies of answers on their way."""
         with self.crm.app.app_context():
             agent = db.session.scalars(select(Agent).filter_by(email=email)).one()
-            agent.login_version += 1
+            logins.end_all(agent.id)
             db.session.commit()
             db.session.remove()
 

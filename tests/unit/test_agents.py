@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm import agents, tenants
+from crm import agents, logins, tenants
 from crm.agents import AgentData, InvalidAgentError
 from crm.extensions import db
-from crm.models import Agent, Role, Tenant
+from crm.logins import Place
+from crm.models import Agent, Role, Tenant, utc_now
 from crm.tenants import TenantData
 from tests.conftest import SECRET_KEY
 
@@ -33,6 +34,15 @@ def deniz(tenant: Tenant) -> Agent:
     """The only admin."""
     data = AgentData(email="deniz@demo.example", name="Deniz", tenant=tenant, role=Role.ADMIN)
     return agents.add_agent(data, PASSWORD)
+
+
+def is_logged_in(agent: Agent) -> bool:
+    return bool(logins.of_agent(agent.id, now=utc_now()))
+
+
+def log_in(agent: Agent) -> None:
+    assert logins.begin(agent.id, agent.password_hash, Place("192.0.2.1", "x"), now=utc_now())
+    assert is_logged_in(agent)
 
 
 @pytest.mark.both_databases
@@ -92,9 +102,9 @@ def test_a_password_has_ten_characters_or_more(ayse: AgentData, password: str) -
 
 def test_a_deactivated_agent_is_out_and_can_come_back(ayse: AgentData, deniz: Agent) -> None:
     agent = agents.add_agent(ayse, PASSWORD)
-    before = agent.login_version
+    log_in(agent)
     agents.deactivate(agent)
-    assert agent.login_version > before
+    assert not is_logged_in(agent)
     assert agents.authenticate(agent.email, PASSWORD) is None
     agents.reactivate(agent)
     assert agents.authenticate(agent.email, PASSWORD) is agent
@@ -123,11 +133,15 @@ def test_a_deactivated_admin_does_not_count(ayse: AgentData, deniz: Agent) -> No
         agents.deactivate(deniz)
 
 
+@pytest.mark.both_databases
 def test_a_reset_password_ends_every_login(ayse: AgentData) -> None:
     agent = agents.add_agent(ayse, PASSWORD)
-    before = agent.login_version
+    before = agent.password_hash
+    log_in(agent)
     agents.reset_password(agent, "another long one")
-    assert agent.login_version > before
+    assert not is_logged_in(agent)
+    # One whose old password was checked a moment ago gets no login any more.
+    assert logins.begin(agent.id, before, Place("", ""), now=utc_now()) is None
     assert agents.authenticate(agent.email, "another long one") is agent
 
 
@@ -141,8 +155,8 @@ def test_ones_own_password_takes_the_current_one(ayse: AgentData) -> None:
 
 def test_another_account_at_the_vendor_ends_the_logins(ayse: AgentData) -> None:
     agent = agents.add_agent(ayse, PASSWORD)
-    before = agent.login_version
+    log_in(agent)
     agents.change_agent(agent, replace(ayse, name="Ayşe Yıldız"))
-    assert agent.login_version == before
+    assert is_logged_in(agent)
     agents.change_agent(agent, replace(ayse, studio_email="other@studio.example"))
-    assert agent.login_version > before
+    assert not is_logged_in(agent)

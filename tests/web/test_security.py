@@ -81,7 +81,7 @@ def test_all_settings_but_ones_own_are_the_admins(app: Flask) -> None:
         if rule.endpoint.startswith("settings.")
         and not getattr(app.view_functions[rule.endpoint], "is_admin_only", False)
     }
-    own = {"me", "change_me", "my_password", "change_my_password"}
+    own = {"me", "change_me", "my_password", "change_my_password", "end_login", "end_other_logins"}
     assert open_to_agents == {f"settings.{name}" for name in own}
 
 

@@ -1,23 +1,26 @@
-"""`/settings/me`: what every agent decides: name, password, what a ring opens."""
+"""`/settings/me`: what every agent decides: name, password, what a ring opens, where one is
+logged in.
+"""
 
-from flask import make_response, render_template, url_for
+from flask import abort, make_response, render_template, url_for
 from flask_babel import gettext as _
-from flask_login import current_user, login_user
+from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from crm import agents
+from crm import agents, logins
 from crm.agents import InvalidAgentError
 from crm.extensions import db
-from crm.models import Agent
-from crm.web import current_agent
+from crm.models import Agent, utc_now
+from crm.web import auth, current_agent
+from crm.web.settings import login_lines
 from crm.web.settings.agent_form import OwnPasswordForm, OwnProfileForm
-from crm.web.settings.blueprint import blueprint, saved, show_problems
+from crm.web.settings.blueprint import PlainForm, blueprint, saved, show_problems
 
 
 @blueprint.get("/me")
 def me() -> str:
-    """The form of one's own name and habits."""
-    return render_template("settings/me.html", form=OwnProfileForm(obj=_me()), person=_me())
+    """The form of one's own name and habits, and where one is logged in."""
+    return _page(OwnProfileForm(obj=_me()))
 
 
 @blueprint.post("/me")
@@ -34,7 +37,7 @@ def change_me() -> Response:
         else:
             db.session.commit()
             return saved(_("Your settings are saved."), url_for("settings.me"), me)
-    return make_response(render_template("settings/me.html", form=form, person=_me()), 422)
+    return make_response(_page(form), 422)
 
 
 @blueprint.get("/me/password")
@@ -45,7 +48,7 @@ def my_password() -> str:
 
 @blueprint.post("/me/password")
 def change_my_password() -> Response:
-    """Change the password: every other login ends, this one stays."""
+    """Change the password: every login ends, and this browser gets a new one."""
     form = OwnPasswordForm()
     if form.validate_on_submit():
         agent = _me()
@@ -54,12 +57,46 @@ def change_my_password() -> Response:
         except InvalidAgentError as error:
             show_problems(form, error.problems)
         else:
+            token = logins.begin(agent.id, agent.password_hash, auth.place(), now=utc_now())
             db.session.commit()
-            login_user(current_agent.of(agent))
+            if token is not None:  # else an admin has deactivated the agent this very moment
+                current_agent.log_in(token)
             sentence = _("Your password is changed. You are logged out everywhere else.")
             return saved(sentence, url_for("settings.me"), me)
     return make_response(render_template("settings/my_password.html", form=form), 422)
 
 
+@blueprint.post("/me/logins/<int:login_id>/end")
+def end_login(login_id: int) -> Response:
+    """End one of one's own logins; the one that asks as "Log out" does."""
+    agent = current_agent.get()
+    if login_id == agent.login_id:
+        return auth.log_out()
+    if not logins.end(agent.id, login_id):
+        abort(404)
+    db.session.commit()
+    return saved(_("That login has ended."), url_for("settings.me"), me)
+
+
+@blueprint.post("/me/logins/end-others")
+def end_other_logins() -> Response:
+    """End every login of one's own but the one that asks."""
+    agent = current_agent.get()
+    logins.end_all(agent.id, but=agent.login_id)
+    db.session.commit()
+    return saved(_("You are logged out everywhere else."), url_for("settings.me"), me)
+
+
 def _me() -> Agent:
-    return db.session.get_one(Agent, current_user.id)
+    return db.session.get_one(Agent, current_agent.get().id)
+
+
+def _page(form: FlaskForm) -> str:
+    return render_template(
+        "settings/me.html",
+        form=form,
+        plain_form=PlainForm(),
+        person=_me(),
+        login_days=logins.LIFE.days,
+        logins=login_lines.of(current_agent.get(), now=utc_now()),
+    )

@@ -1,0 +1,100 @@
+"""Logins: where an agent is logged in, and ending that.
+
+A login is a row (`crm.models.Login`) with a random token, which the browser's cookie holds. It
+lasts until somebody ends it - by logging out, with a new password, by deactivating the agent - or
+until it is LIFE old. Used by the login, the settings pages and `crm.agents`. Nothing here commits
+but `note_seen`.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
+
+from crm.extensions import db
+from crm.models import Agent, Login
+from crm.models.locking import one_write
+from crm.models.login import ADDRESS_LENGTH, BROWSER_LENGTH
+
+LIFE = timedelta(days=14)
+# So often "last seen" is written: a page asks for something every few seconds.
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where somebody logs in: the browser's network address and how it names itself."""
+
+    address: str
+    browser: str
+
+
+def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> str | None:
+    """A new login; returns the token for the cookie.
+
+    None when the agent was deactivated or got another password since `password_hash` was checked.
+    Call it in a transaction that may write (`crm.models.locking`). Logins that are over go.
+    """
+    # Locked: whoever ends all logins at this moment comes before or after, never between.
+    same = (Agent.id == agent_id, Agent.active, Agent.password_hash == password_hash)
+    if db.session.scalar(select(Agent.id).where(*same).with_for_update()) is None:
+        return None
+    db.session.execute(delete(Login).where(Login.ends_at <= now))
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        Login(
+            digest=digest_of(token),
+            agent_id=agent_id,
+            began_at=now,
+            last_seen_at=now,
+            ends_at=now + LIFE,
+            address=place.address[:ADDRESS_LENGTH],
+            browser=place.browser[:BROWSER_LENGTH],
+        )
+    )
+    db.session.flush()
+    return token
+
+
+def digest_of(token: str) -> str:
+    """What is kept of a token. It is random enough to need no salt and no slow hash."""
+    return sha256(token.encode()).hexdigest()
+
+
+def of_agent(agent_id: int, *, now: datetime) -> list[Login]:
+    """Where an agent is logged in, the last seen first."""
+    theirs = (Login.agent_id == agent_id, Login.ends_at > now)
+    return list(
+        db.session.scalars(select(Login).where(*theirs).order_by(Login.last_seen_at.desc()))
+    )
+
+
+def end(agent_id: int, login_id: int) -> bool:
+    """End one login of an agent; whether there was such a one."""
+    theirs = (Login.agent_id == agent_id, Login.id == login_id)
+    return bool(db.session.connection().execute(delete(Login).where(*theirs)).rowcount)
+
+
+def end_all(agent_id: int, *, but: int | None = None) -> None:
+    """End every login of an agent, the one with the id `but` excepted."""
+    theirs = delete(Login).where(Login.agent_id == agent_id)
+    db.session.execute(theirs if but is None else theirs.where(Login.id != but))
+
+
+def note_seen(login_id: int, *, now: datetime) -> None:
+    """Write down that a login was used now, unless the database is busy: the next request will."""
+    statement = (
+        update(Login.__table__)
+        .where(Login.id == login_id, Login.last_seen_at <= now - SEEN_EVERY)
+        .values(last_seen_at=now)
+    )
+    with db.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with one_write(connection, wait=0):
+                connection.execute(statement)
+        except OperationalError:
+            return
