@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm import secret_box
 from crm.callcenterstudio import (
@@ -24,9 +24,11 @@ from crm.callcenterstudio import (
 )
 from crm.extensions import db
 from crm.models import Agent, DialFormat, SoftphoneTenant, Tenant, utc_now
+from crm.models.locking import in_one_transaction
 from crm.phone_numbers import for_dialling
 
 Answer = TypeVar("Answer")
+ANSWER_IS_NEWS = timedelta(minutes=1)
 
 
 class NotSetUpError(CallCenterStudioError):
@@ -92,6 +94,38 @@ def client_for(tenant: Tenant, secret_key: str) -> Client:
     Raises NotSetUpError when its app token is missing or unreadable.
     """
     return Client(api_url=tenant.api_url, app_token=_app_token(tenant, secret_key))
+
+
+def try_connection(tenant: Tenant, secret_key: str) -> str:
+    """Ask the vendor whether address and app token are right, and keep what came; commits.
+
+    Returns what is wrong in words, "" when the vendor took the token.
+    """
+    tenant_id, problem = tenant.id, ""
+    try:
+        client = client_for(tenant, secret_key)
+        db.session.rollback()  # no connection to the database is kept while the vendor is asked
+        client.ping()
+    except CallCenterStudioError as error:
+        problem = str(error)
+    keep_answer(tenant_id, problem, now=utc_now())
+    return problem
+
+
+def keep_answer(tenant_id: int, problem: str, *, now: datetime) -> None:
+    """Keep what the vendor last said to a tenant's app token, for admins to see; commits.
+
+    The same answer again is written once in ANSWER_IS_NEWS.
+    """
+    tenant = db.session.get_one(Tenant, tenant_id)
+    problem = problem[: Tenant.__table__.c.last_answer_problem.type.length]
+    is_news = tenant.last_answer_at is None or now - tenant.last_answer_at > ANSWER_IS_NEWS
+    changed = is_news or tenant.last_answer_problem != problem
+    db.session.rollback()
+    if changed:
+        values = {"last_answer_at": now, "last_answer_problem": problem}
+        statement = update(Tenant).where(Tenant.id == tenant_id).values(values)
+        in_one_transaction(lambda: db.session.execute(statement))
 
 
 def account_of(agent_id: int, secret_key: str) -> Account:

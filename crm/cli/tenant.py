@@ -3,7 +3,7 @@
 import click
 from flask import current_app
 
-from crm import tenants
+from crm import telephony, tenants
 from crm.cli.words import Group, secret
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant, Tenant
@@ -38,17 +38,16 @@ def set_tenant(name: str, reconcile: bool | None, **given: str | None) -> None:
     """Make the tenant NAME, or change what is given.
 
     The app token (Administrator > Applications at Call Center Studio) comes from a prompt, from
-    stdin or from APP_TOKEN. Without one, a tenant keeps the token it has.
+    stdin or from APP_TOKEN. Without one, a tenant keeps the token it has. Address and token are
+    tried when they are saved.
     """
     before = tenants.by_name(name)
     kept = " (Enter keeps the one that is set)" if before and before.app_token_sealed else ""
     app_token = secret("APP_TOKEN", f"App token{kept}")
+    secret_key = current_app.extensions["settings"].secret_key
+    data = TenantData(**given, reconcile=reconcile, app_token=app_token)
     try:
-        tenant = tenants.set_tenant(
-            name,
-            TenantData(**given, reconcile=reconcile, app_token=app_token),
-            secret_key=current_app.extensions["settings"].secret_key,
-        )
+        tenant = tenants.set_tenant(name, data, secret_key=secret_key)
     except InvalidTenantError as error:
         raise click.ClickException(_in_words(error)) from None
     db.session.commit()
@@ -58,6 +57,10 @@ def set_tenant(name: str, reconcile: bool | None, **given: str | None) -> None:
             "It has no app token yet, so nobody can log in at Call Center Studio. "
             f"Run again with APP_TOKEN set: flask tenant set {tenant.name}"
         )
+    elif problem := telephony.try_connection(tenant, secret_key):
+        click.echo(f"It is saved, but cannot be used yet. {problem}", err=True)
+    else:
+        click.echo("Call Center Studio answered and took the app token.")
 
 
 @group.command("list")

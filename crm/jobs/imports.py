@@ -2,12 +2,13 @@
 
 from sqlalchemy import select
 
-from crm import cdr_import
+from crm import cdr_import, telephony
+from crm.callcenterstudio import CallCenterStudioError
 from crm.cdr_import import BusyError
 from crm.extensions import db
 from crm.jobs.asking import ask
 from crm.jobs.kinds import ClientFor
-from crm.models import CdrImport, ImportKind, ImportState, Work
+from crm.models import CdrImport, ImportKind, ImportState, Work, utc_now
 from crm.models.locking import in_one_transaction
 
 IMPORT_CDRS = "import_cdrs"
@@ -34,11 +35,16 @@ def read_next_page(subject: str, client_for: ClientFor) -> float | None:
     import_id = int(subject)
     try:
         _go_on_if_failed(import_id)
-        return 0.0 if cdr_import.read_page(client_for, import_id) else None
+        goes_on = cdr_import.read_page(client_for, import_id)
     except BusyError:
         return SECONDS_WHILE_BUSY
     except LookupError:  # it was pruned
         return None
+    except CallCenterStudioError as error:
+        _keep_answer(import_id, str(error))
+        raise
+    _keep_answer(import_id, "")
+    return 0.0 if goes_on else None
 
 
 def import_failed(subject: str, reason: str) -> None:
@@ -54,3 +60,9 @@ def _go_on_if_failed(import_id: int) -> None:
     db.session.rollback()
     if state is ImportState.FAILED:
         in_one_transaction(lambda: cdr_import.go_on(import_id))
+
+
+def _keep_answer(import_id: int, problem: str) -> None:
+    run = db.session.get(CdrImport, import_id)
+    if run is not None:
+        telephony.keep_answer(run.tenant_id, problem, now=utc_now())

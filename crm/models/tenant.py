@@ -32,6 +32,8 @@ class Tenant(db.Model):  # type: ignore[name-defined]
 
     notification_map: meaning -> the parameter's name in the requests of the tenant's IVR step.
     reconcile: its records of the last hours are read again and again.
+    last_answer_at, last_answer_problem: when the vendor's API was last asked with the app token,
+    and what was wrong, in words; "" when it took the token.
     """
 
     __tablename__ = "tenant"
@@ -52,6 +54,8 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     notification_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reconcile: Mapped[bool] = mapped_column(default=True)
     hook_secret: Mapped[str] = mapped_column(String(KEY_LENGTH), unique=True)
+    last_answer_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_answer_problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")

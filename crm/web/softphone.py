@@ -9,10 +9,15 @@ from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from crm.callcenterstudio import IFRAME_ALLOW, CallCenterStudioError, softphone_url
+from crm.callcenterstudio import (
+    IFRAME_ALLOW,
+    CallCenterStudioError,
+    LoginRefused,
+    softphone_url,
+)
 from crm.models import utc_now
-from crm.telephony import NotSetUpError, TelephonySession
-from crm.web import cards, telephony_session
+from crm.telephony import NotSetUpError, TelephonySession, keep_answer
+from crm.web import cards, current_agent, telephony_session
 from crm.web.layout import wants_fragment
 from crm.web.phone import my_account, the_telephony
 
@@ -58,11 +63,15 @@ def log_in() -> Response:
 
 def connect() -> TelephonySession | None:
     """Log the current agent in at Call Center Studio, or remember in words why that failed."""
+    agent = current_agent.get()
     try:
         session = the_telephony().log_in(my_account())
     except CallCenterStudioError as error:
+        if not isinstance(error, LoginRefused):  # which is about the agent
+            keep_answer(agent.tenant_id, str(error), now=utc_now())
         flask_session[PROBLEM] = str(error)
         return None
+    keep_answer(agent.tenant_id, "", now=utc_now())
     flask_session.pop(PROBLEM, None)
     return session
 

@@ -1,5 +1,9 @@
 """The command line as somebody types it: words, exit codes, and secrets that are not echoed."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +12,12 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from crm import agents, create_app, secret_box, tenants
+from crm.cli.simulator import how_to_connect
 from crm.models import Tenant
 from crm.settings import Settings
+from crm.simulator import seed
 from tests.conftest import SECRET_KEY
+from tests.world import running_simulator
 
 
 @pytest.fixture
@@ -53,6 +60,44 @@ def test_it_keeps_the_token_when_none_is_given(run: Any) -> None:
 
 def test_it_says_that_a_tenant_has_no_token(run: Any) -> None:
     assert "no app token yet" in run("tenant", "set", "acme").output
+
+
+def test_it_tries_the_connection_and_saves_all_the_same(run: Any) -> None:
+    with running_simulator() as simulator:
+        address = ("--host", seed.DEMO.host, "--api-url", f"{simulator.url}/api/")
+        wrong = run("tenant", "set", "acme", *address, APP_TOKEN="nonsense")
+        assert wrong.exit_code == 0
+        assert "saved, but cannot be used yet" in wrong.output
+        assert "does not accept this tenant's app token" in wrong.output
+        assert token_of("acme") == "nonsense"
+        right = run("tenant", "set", "acme", APP_TOKEN=seed.DEMO.app_token)
+        assert "answered and took the app token" in right.output
+    gone = run("tenant", "set", "acme", "--region", "DE")
+    assert "could not be reached" in gone.output
+
+
+def test_what_the_simulator_prints_connects_a_crm(app: Flask, settings: Settings) -> None:
+    with running_simulator() as simulator:
+        printed, _, people = how_to_connect(simulator.url).partition("Only these people")
+        done = subprocess.run(
+            "set -e\n" + "\n".join(line for line in printed.splitlines() if line.startswith("  ")),
+            shell=True,
+            executable="/bin/bash",
+            input="a long password\n",
+            env={
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "SECRET_KEY": SECRET_KEY,
+                "DATABASE_URL": settings.database_url,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "answered and took the app token" in done.stdout, done.stderr
+    added = agents.authenticate("you@company.example", "a long password")
+    assert added is not None
+    assert (added.is_admin, added.studio_email) == (True, "ayse@demo.example")
+    assert "jonas@second.example" in people
 
 
 def test_it_switches_the_reconciliation(run: Any) -> None:

@@ -1,14 +1,17 @@
 """What admins set about tenants and agents, and agents about themselves."""
 
 import re
+from datetime import datetime
 
 import pytest
 from flask import Flask
 
-from crm import agents, secret_box
+from crm import agents, cdr_import, jobs, secret_box
 from crm.extensions import db
-from crm.models import Agent, Role, Tenant
+from crm.models import Agent, Role, Tenant, utc_now
 from crm.settings import Settings
+from crm.simulator import seed
+from crm.telephony import client_for
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
@@ -263,6 +266,27 @@ class TestOverview:
     ) -> None:
         tenant.app_token_sealed = secret_box.seal(TOKEN, key="another key, as long as the first")
         assert "stored with another SECRET_KEY" in admin_browser.get("/settings").text
+
+    @pytest.mark.usefixtures("simulator")
+    def test_it_shows_each_tenants_last_answer_whoever_asked(
+        self, admin_browser: Browser, tenant: Tenant
+    ) -> None:
+        """The button asks, and so do logins and the reading of records."""
+        tenant.last_answer_at = None
+        assert "has not been asked yet" in admin_browser.get("/settings").text
+        admin_browser.post("/settings/tenants/1/test")
+        assert "Connected" in admin_browser.get("/settings").text
+        tenant.app_token_sealed = secret_box.seal("nonsense", key=SECRET_KEY)
+        admin_browser.post("/softphone/login")
+        page = admin_browser.get("/settings").text
+        assert "Refused or not reached" in page
+        assert "does not accept this tenant&#39;s app token" in page
+        tenant.app_token_sealed = secret_box.seal(seed.DEMO.app_token, key=SECRET_KEY)
+        day = datetime(2026, 3, 20)
+        run = cdr_import.start(tenant.id, day, day, now=utc_now())
+        db.session.commit()
+        jobs.imports.read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
+        assert "Refused or not reached" not in admin_browser.get("/settings").text
 
     def test_it_says_what_a_missing_public_url_means(
         self, app: Flask, admin_browser: Browser, settings: Settings

@@ -82,6 +82,14 @@ def _of(tenant: Tenant) -> list[str]:
                 name=tenant.name,
             )
         )
+    elif tenant.last_answer_problem:
+        found.append(
+            _(
+                "Tenant %(name)s could not be reached or was refused: %(reason)s",
+                name=tenant.name,
+                reason=tenant.last_answer_problem,
+            )
+        )
     if not any(agent.active for agent in tenant.agents):
         found.append(_("Nobody works with tenant %(name)s yet.", name=tenant.name))
     return found

@@ -5,7 +5,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm import telephony, tenants
-from crm.callcenterstudio import CallCenterStudioError
 from crm.extensions import db
 from crm.models import Tenant
 from crm.settings import Settings
@@ -67,7 +66,11 @@ def change_tenant(tenant_id: int) -> Response:
 def test_connection(tenant_id: int) -> Response:
     """Ask the vendor's API whether it answers and knows the token; say in words what came."""
     found = db.get_or_404(Tenant, tenant_id)
-    kind, sentence = _ping(found)
+    settings: Settings = current_app.extensions["settings"]
+    problem = telephony.try_connection(found, settings.secret_key)
+    kind, sentence = "error", problem
+    if not problem:
+        kind, sentence = "success", _("Call Center Studio answered and took the app token.")
     if not wants_fragment():
         flash(sentence, kind)
         return redirect(url_for("settings.tenant", tenant_id=tenant_id), 303)
@@ -105,17 +108,6 @@ def _save(form: TenantForm, name: str) -> bool:
         return False
     db.session.commit()
     return True
-
-
-def _ping(found: Tenant) -> tuple[str, str]:
-    settings: Settings = current_app.extensions["settings"]
-    try:
-        client = telephony.client_for(found, settings.secret_key)
-        db.session.rollback()  # no connection to the database is kept while the vendor is asked
-        client.ping()
-    except CallCenterStudioError as error:
-        return "error", str(error)
-    return "success", _("Call Center Studio answered and took the app token.")
 
 
 def _page(form: TenantForm, found: Tenant | None) -> str:
