@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from crm import cli, logins, models, web
 from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
-from crm.models.base import json_text
+from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
 from crm.telephony import Telephony
 
@@ -56,6 +56,7 @@ def _engine_options(database_url: str) -> dict[str, object]:
     return {
         "pool_pre_ping": is_server,
         "json_serializer": json_text,
+        "json_deserializer": json_value,
         "hide_parameters": True,
     }
 

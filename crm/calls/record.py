@@ -14,6 +14,9 @@ from crm.calls import events as kinds
 from crm.calls.events import Event, digest_of
 from crm.calls.rows import place
 from crm.models import Call, EventSource, Tenant, utc_now
+from crm.models.json_text import storable
+
+LEVELS = 10  # of what the vendor answered, lists and objects within each other; seen: two
 
 
 def record_message(
@@ -103,7 +106,11 @@ def record_active_call(
     None when the entry has no key: then it is nobody's call.
     """
     event = _at_agent(
-        EventSource.ACTIVE_CALL, kinds.ACTIVE_CALL, agent_id, at or utc_now(), active.raw
+        EventSource.ACTIVE_CALL,
+        kinds.ACTIVE_CALL,
+        agent_id,
+        at or utc_now(),
+        storable(active.raw, LEVELS),
     )
     return place(tenant_id, event)
 
@@ -168,7 +175,10 @@ def cdr_event(
     started_at: datetime | None = None,
 ) -> Event:
     """The event of a record. started_at: what `calldate` is in UTC, where something told it."""
-    payload: dict[str, Any] = {"record": dict(record.raw), "asked_for": dict(asked_for or {})}
+    payload: dict[str, Any] = {
+        "record": storable(record.raw, LEVELS),
+        "asked_for": dict(asked_for or {}),
+    }
     if started_at is not None:
         payload["started_at"] = started_at.isoformat()
     return Event(

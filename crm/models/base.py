@@ -1,7 +1,5 @@
 """Column types and helpers that all tables share."""
 
-import json
-import math
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -34,27 +32,6 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-_PLAIN = json.JSONEncoder(allow_nan=False)
-
-
-def json_text(value: Any) -> str:
-    """JSON for a column. NaN and infinity, which Python reads out of what somebody sent though they
-    are no JSON, become text: PostgreSQL refuses them.
-    """
-    try:
-        return _PLAIN.encode(value)
-    except ValueError:
-        return _PLAIN.encode(_numbers_only(value))
-
-
-def _numbers_only(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _numbers_only(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_numbers_only(inner) for inner in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def words(kind: type[StrEnum], length: int = 20) -> Enum:

@@ -19,6 +19,7 @@ from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.extensions import db
 from crm.models import Call, CallState, utc_now
 from crm.models.locking import in_one_transaction
+from crm.models.tenant import KEY_LENGTH
 from crm.telephony import Account, Telephony, TelephonySession
 from crm.web import call_ids, cards, telephony_session
 from crm.web.incoming import row_id
@@ -66,7 +67,8 @@ def message(cid: str) -> str:
         "browser_call_id": call_ids.checked(cid),
         "kind": kind,
         "number": request.form.get("number", "")[:100],
-        "activecallkey": request.form.get("activecallkey") or None,
+        # What is cut is still too long to be a key: the message counts without one.
+        "activecallkey": request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
         "occurred_at": _occurred_at(request.form.get("at", ""), request.form.get("sent", "")),
     }
     call = in_one_transaction(lambda: _record(told))

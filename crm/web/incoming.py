@@ -3,28 +3,51 @@
 `security.init_app` installs it. `row_id` and `version_of` read a form or a query.
 """
 
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
+from werkzeug.utils import cached_property
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer
 
 
 class Parameters(ImmutableMultiDict[str, Any]):
-    """Query, form and cookies without NUL, the one character that PostgreSQL refuses in a text."""
+    """Query, form and cookies without NUL, the one character that PostgreSQL refuses in a text.
+
+    Files of a form are kept in one of these as well, and are no text.
+    """
 
     def __init__(self, mapping: Any = None) -> None:
         super().__init__(mapping)
         for values in dict.values(self):
-            values[:] = [value.replace("\x00", "") for value in values]
+            values[:] = [
+                value.replace("\x00", "") if isinstance(value, str) else value for value in values
+            ]
 
 
 class CrmRequest(Request):
-    """Flask's request, its parameters cleaned."""
+    """Flask's request, its parameters cleaned and its body never longer than is allowed."""
 
     parameter_storage_class = Parameters
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body. Of one that does not tell its length Werkzeug would take the beginning only."""
+        limit = self.max_content_length
+        if limit is None or "wsgi.input_terminated" not in self.environ:
+            return super().stream
+        if self.content_length is not None:
+            return super().stream
+        body = b""
+        while piece := self.environ["wsgi.input"].read(limit + 1 - len(body)):
+            body += piece
+            if len(body) > limit:
+                raise RequestEntityTooLarge
+        return BytesIO(body)
 
 
 class RowIdConverter(IntegerConverter):

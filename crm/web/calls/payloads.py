@@ -24,6 +24,7 @@ from crm.web.current_agent import CurrentAgent
 HIDDEN = "•••"
 TELLING_DIGITS = 7  # the last digits of a number, the same in each way of writing it
 BEGINNING_OF_KEY = 8
+LONGEST_SHOWN = 20_000  # characters of one event
 
 _LIKE_A_NUMBER = re.compile(r"(?!\d{4}-\d\d-\d\d)[+(]?\d[\d\s()./-]{5,22}")
 _KEY = re.compile(r"[A-Za-z0-9_-]{40,}")
@@ -83,10 +84,18 @@ def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list
             occurred_at=event.occurred_at,
             received_at=event.received_at,
             repeats=event.repeats,
-            text=json.dumps(veil.over(event.payload), ensure_ascii=False, indent=2),
+            text=_shown(veil.over(event.payload)),
         )
         for event in events
     ]
+
+
+def _shown(payload: Any) -> str:
+    text = json.dumps(payload, ensure_ascii=False, indent=2)
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    cut = _("… (cut here, %(more)s characters more are kept)", more=len(text) - LONGEST_SHOWN)
+    return f"{text[:LONGEST_SHOWN]}{cut}"
 
 
 class Veil:

@@ -4,9 +4,7 @@ Nothing else is read or written, so that hundreds a second are answered while th
 pages and an import are busy with the rows of calls. `crm.jobs.fold_arrivals` goes on from here.
 """
 
-import json
 from typing import Any
-from urllib.parse import parse_qsl
 
 from flask import Response, request
 from sqlalchemy import bindparam, insert, literal, select
@@ -15,10 +13,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from crm.extensions import db
 from crm.models import Arrival, EventSource, Tenant, utc_now
 from crm.models.locking import one_write
-from crm.web.webhooks import strangers, tenant_secrets
+from crm.web.webhooks import reading, strangers, tenant_secrets
 from crm.web.webhooks.tenant_secrets import Owner
 
-LARGEST = 16 * 1024  # bytes; the vendor's nine fields take a few hundred
+LARGEST = 16 * 1024  # bytes of query or body; the vendor's nine fields take a few hundred
+TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
 
 _TENANT, _ARRIVAL = Tenant.__table__, Arrival.__table__
 # One statement that writes nothing once the tenant has gone or has another secret.
@@ -37,23 +36,26 @@ _KEEP = insert(_ARRIVAL).from_select(
 
 
 def take(secret: str, source: EventSource) -> Response:
-    """Keep what came for the tenant that has this secret. 404 for a stranger, 413 for a flood."""
+    """Keep what came for the tenant that has this secret; the answer says what had to be cut.
+
+    404 for a stranger, 413 for a flood.
+    """
     request.max_content_length = LARGEST
     owner = tenant_secrets.owner_of(secret)
     if owner is None:
         strangers.count()
         return answer("Not found", 404)
     try:
-        fields = _fields()
+        told = reading.read(request)
     except RequestEntityTooLarge:
-        return answer("Too large", 413)
+        return answer(TOO_LARGE, 413)
     if len(request.query_string) > LARGEST:
-        return answer("Too large", 413)
-    if not _keep(owner, source, fields):  # the tenant has gone or has a new secret
+        return answer(TOO_LARGE, 413)
+    if not _keep(owner, source, told.payload):  # the tenant has gone or has a new secret
         tenant_secrets.forget()
         strangers.count()
         return answer("Not found", 404)
-    return answer("OK", 200)
+    return answer("\n".join(["OK", *told.changes]), 200)
 
 
 def answer(text: str, status: int) -> Response:
@@ -71,20 +73,3 @@ def _keep(owner: Owner, source: EventSource, fields: dict[str, Any]) -> bool:
                 _KEEP, values | {"tenant": owner.tenant_id, "secret": owner.secret}
             )
         return told.rowcount == 1
-
-
-def _fields() -> dict[str, Any]:
-    """Query and body, whichever way they are written; the body's word counts."""
-    return {**request.args.to_dict(), **_body()}
-
-
-def _body() -> dict[str, Any]:
-    form = request.form.to_dict()
-    text = "" if form else request.get_data(as_text=True)
-    if form or not text.strip():
-        return form
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return dict(parse_qsl(text))
-    return told if isinstance(told, dict) else {"body": told}

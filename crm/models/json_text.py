@@ -1,0 +1,98 @@
+"""JSON in a column: what is written can be read again, whatever somebody sent.
+
+`crm.create_app` gives both functions to SQLAlchemy. What comes out of the database is never deeper
+than LEVELS, has no NUL, no halves of surrogate pairs and no endless numbers, so a fold, a page or
+an erase may walk through it without a thought.
+"""
+
+import json
+import math
+import re
+from typing import Any
+
+LEVELS = 40  # of lists and objects within each other; what a vendor sends has two
+CUT = "…"  # stands where something was too deep or too long
+
+_PLAIN = json.JSONEncoder(allow_nan=False)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_LONGEST_NUMBER = 400  # digits; Python reads no text of more than 4,300 as a number
+
+
+def json_text(value: Any) -> str:
+    """JSON for a column. NaN and infinity, which Python reads out of what somebody sent though they
+    are no JSON, become text: PostgreSQL refuses them.
+    """
+    try:
+        return _PLAIN.encode(value)
+    except (ValueError, RecursionError):
+        return _PLAIN.encode(storable(value))
+
+
+def json_value(text: str | bytes) -> Any:
+    """What a column holds, safe to walk through."""
+    text = text if isinstance(text, str) else text.decode()
+    value = lenient_json(text, LEVELS)
+    return _as_text(value) if _ESCAPED.search(text) else value
+
+
+def lenient_json(text: str, levels: int) -> Any:
+    """The JSON in a text, no deeper than `levels`; CUT stands for what is deeper.
+
+    Raises ValueError when it is no JSON; never RecursionError.
+    """
+    return json.loads(_shallow(text, levels), parse_int=_whole, parse_float=_real)
+
+
+def storable(value: Any, levels: int = LEVELS) -> Any:
+    """The same value, CUT for what lies deeper than `levels`, and no number that is no JSON."""
+    if isinstance(value, dict):
+        if levels == 0:
+            return CUT
+        return {name: storable(inner, levels - 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner, levels - 1) for inner in value] if levels else CUT
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and value.bit_length() > 4 * _LONGEST_NUMBER:
+        return CUT
+    return value
+
+
+def _shallow(text: str, levels: int) -> str:
+    """Without what lies deeper, found by its brackets: a parser would fall over the depth."""
+    if text.count("[") + text.count("{") <= levels:
+        return text
+    kept, depth, start = [], 0, 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in ("[", "{"):
+            depth += 1
+            if depth == levels + 1:
+                kept.append(text[start : token.start()] + f'"{CUT}"')
+                start = len(text)  # until it closes
+        elif token[0] in ("]", "}"):
+            if depth == levels + 1:
+                start = token.end()
+            depth -= 1
+    kept.append(text[start:])
+    return "".join(kept)
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+def _real(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _as_text(value: Any) -> Any:
+    """Without NUL, which PostgreSQL keeps in no text, and half letters, which no page can show."""
+    if isinstance(value, dict):
+        return {_as_text(name): _as_text(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_text(inner) for inner in value]
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "").encode("utf-8", "replace").decode()

@@ -1,0 +1,201 @@
+"""Reads the fields out of a webhook's request, whichever way they are written.
+
+Query and body; a form, a form with files, JSON or plain text; in UTF-8, in the charset that the
+request declares, or in windows-1254, the usual one in Turkey, where neither fits. Nothing here
+raises: what cannot be kept as it came is kept as far as it goes, and `Told.changes` says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import Request
+from werkzeug.sansio import multipart
+
+from crm.models.json_text import CUT, lenient_json
+
+MOST_FIELDS = 100
+LONGEST_NAME = 100  # characters
+LONGEST_VALUE = 4_000
+LEVELS = 5  # of JSON within JSON
+MOST_VALUES = 1_000  # in all of it
+MOST_CHANGES = 20
+CHANGES = "(changed)"  # the field that says what was not kept as it came
+
+_UNKNOWN = "\ufffd"
+_WIDE = ("utf-16", "utf16", "utf-32", "utf32")
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+Pair = tuple[bytes, bytes]
+
+
+@dataclass
+class Told:
+    """What a request tells. changes: what was cut or could not be read, in words."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The fields as they are kept, with a word on what is missing of them."""
+        return self.fields | ({CHANGES: self.changes} if self.changes else {})
+
+
+def read(request: Request) -> Told:
+    """Everything that the request tells; of a name that is in both, the body's value."""
+    reader = _Reader()
+    reader.take_pairs(_pairs(request.query_string))
+    in_query, reader.fields = reader.fields, {}
+    reader.take_body(request.get_data(), request.mimetype, request.mimetype_params)
+    return Told(in_query | reader.fields, reader.changes)
+
+
+def _pairs(text: bytes) -> Iterator[Pair]:
+    for part in text.split(b"&"):
+        name, _equals, value = part.replace(b"+", b" ").partition(b"=")
+        if part:
+            yield unquote_to_bytes(name), unquote_to_bytes(value)
+
+
+def _events(decoder: multipart.MultipartDecoder) -> Iterator[multipart.Event]:
+    while not isinstance(event := decoder.next_event(), multipart.Epilogue):
+        yield event
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.fields: dict[str, Any] = {}
+        self.changes: list[str] = []
+        self._charset = "utf-8"  # of the query nobody declares one
+        self._values = 0
+
+    def take_body(self, body: bytes, mimetype: str, options: dict[str, str]) -> None:
+        """A form's parts, the fields of JSON, the pairs of a form, or the text as `body`."""
+        self._charset = options.get("charset", "utf-8").lower()
+        boundary = options.get("boundary", "").encode()
+        if mimetype == "multipart/form-data" and boundary and self._take_parts(body, boundary):
+            return
+        body = self._narrow(body).strip()
+        if body[:1] in (b"{", b"[") or mimetype.endswith("json"):
+            try:
+                told = lenient_json(body.decode("utf-8", "surrogateescape"), LEVELS)
+            except ValueError:
+                pass
+            else:
+                self._take_json(told)
+                return
+        if b"=" in body:
+            self.take_pairs(_pairs(body))
+        elif body:
+            self.take_pairs([(b"body", body)])
+
+    def take_pairs(self, pairs: Iterator[Pair] | list[Pair]) -> None:
+        """Of a name that comes more than once the first value that is not empty."""
+        for raw_name, raw_value in pairs:
+            name = self._name(self._text(raw_name, "a name"))
+            value = self._short(self._text(raw_value, name), name)
+            if self.fields.get(name):
+                if self.fields[name] != value:
+                    self._note(f"{name}: came more than once, the first is kept")
+            elif name in self.fields or len(self.fields) < MOST_FIELDS:
+                self.fields[name] = value
+            else:
+                self._note(f"more than {MOST_FIELDS} fields, the first are kept")
+
+    def _take_json(self, told: Any) -> None:
+        fields = told if isinstance(told, dict) else {"body": told}
+        for raw_name, value in list(fields.items())[:MOST_FIELDS]:
+            name = self._name(self._unescaped(raw_name, "a name"))
+            self.fields[name] = self._plain(value, name)
+        if len(fields) > MOST_FIELDS:
+            self._note(f"more than {MOST_FIELDS} fields, the first are kept")
+
+    def _plain(self, value: Any, name: str) -> Any:
+        """A value of JSON within the limits; `lenient_json` has bounded its depth already."""
+        self._values += 1
+        if self._values > MOST_VALUES:
+            self._note(f"more than {MOST_VALUES} values, the first are kept")
+            return CUT
+        if isinstance(value, dict):
+            pairs = [(self._unescaped(inner, name), value[inner]) for inner in value]
+            return {self._name(inner): self._plain(one, name) for inner, one in pairs}
+        if isinstance(value, list):
+            return [self._plain(one, name) for one in value]
+        if value == CUT:
+            self._note(f"{name}: more than {LEVELS} levels deep, cut there")
+        return self._short(self._unescaped(value, name), name) if isinstance(value, str) else value
+
+    def _take_parts(self, body: bytes, boundary: bytes) -> bool:
+        """A form as browsers send files. False when it cannot be read as one."""
+        # Werkzeug wants UTF-8 in the heads of the parts, where the names stand.
+        for text in (body, body.decode("windows-1254", "replace").encode()):
+            decoder = multipart.MultipartDecoder(boundary)
+            try:
+                decoder.receive_data(text)
+                decoder.receive_data(None)
+                parts = list(_events(decoder))
+            except (ValueError, AttributeError):
+                continue
+            self._take_events(parts)
+            return True
+        return False
+
+    def _take_events(self, events: list[multipart.Event]) -> None:
+        pairs: list[Pair] = []
+        is_file = False
+        for event in events:
+            if isinstance(event, multipart.Field | multipart.File):
+                is_file = isinstance(event, multipart.File)
+                value = event.filename if isinstance(event, multipart.File) else ""
+                pairs.append(((event.name or "").encode(), value.encode()))
+            elif isinstance(event, multipart.Data) and not is_file:
+                pairs[-1] = (pairs[-1][0], pairs[-1][1] + event.data)
+            if isinstance(event, multipart.File):
+                self._note(f"{event.name}: a file, only its name is kept")
+        self.take_pairs(pairs)
+
+    def _narrow(self, body: bytes) -> bytes:
+        """In an encoding where the signs of forms and JSON are single bytes."""
+        marked = next((charset for mark, charset in _MARKS if body.startswith(mark)), "")
+        wide = marked or (self._charset[:6] if self._charset.startswith(_WIDE) else "")
+        if not wide:
+            return body
+        self._charset = "utf-8"
+        return body.decode(wide, "replace").encode()
+
+    def _unescaped(self, text: str, name: str) -> str:
+        """Text of JSON, whose bytes that are not UTF-8 were kept as halves of surrogate pairs."""
+        if text.isascii():
+            return text.replace("\0", "")
+        try:
+            raw = text.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # written as \ud800: half a letter, that never was a byte
+            self._note(f"{name}: half a letter, ? stands for it")
+            raw = text.encode("utf-8", "replace")
+        return self._text(raw, name)
+
+    def _text(self, raw: bytes, name: str) -> str:
+        for charset in (self._charset, "utf-8", "windows-1254"):
+            try:
+                return raw.decode(charset).replace("\0", "")
+            except (LookupError, ValueError):
+                continue
+        self._note(f"{name}: bytes that are no letters, {_UNKNOWN} stands for them")
+        return raw.decode("windows-1254", "replace").replace("\0", "")
+
+    def _name(self, name: str) -> str:
+        if len(name) <= LONGEST_NAME:
+            return name
+        self._note(f"{name[:LONGEST_NAME]}: a name longer than {LONGEST_NAME} characters, cut")
+        return name[:LONGEST_NAME]
+
+    def _short(self, text: str, name: str) -> str:
+        if len(text) <= LONGEST_VALUE:
+            return text
+        self._note(f"{name}: longer than {LONGEST_VALUE} characters, cut")
+        return text[:LONGEST_VALUE]
+
+    def _note(self, change: str) -> None:
+        if change not in self.changes and len(self.changes) < MOST_CHANGES:
+            self.changes.append(change)
