@@ -2,23 +2,33 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
 from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm.settings import Settings
 from crm.web import incoming
+from crm.web.layout import wants_fragment
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class LoginCookie(SecureCookieSessionInterface):
-    """Flask's session, whose cookie goes over https alone once it was set there."""
+    """Flask's session: its cookie is changed by our own pages alone, and goes over https alone
+    once it was set there.
+    """
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set the cookie when the session has changed, unless another website asked."""
+        if is_from_own_page():
+            super().save_session(app, session, response)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask passes it
         """Whether this very request came over https (TRUSTED_PROXIES tells it behind a proxy)."""
@@ -57,6 +67,17 @@ def deny_anonymous() -> None:
         raise Unauthorized
     if getattr(view, "is_admin_only", False) and not current_user.is_admin:
         raise Forbidden
+
+
+def is_from_own_page() -> bool:
+    """Whether no other website can have made the browser send this.
+
+    With a form of another website no cookie comes along (SameSite=Lax), but the browser would keep
+    one that the answer sets: an agent would be logged out by any page on the web.
+    """
+    if request.method in SAFE_METHODS or g.get("csrf_valid") or wants_fragment():
+        return True  # htmx's header is one that no other origin may send
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
 def is_loopback() -> bool:

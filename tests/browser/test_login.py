@@ -90,3 +90,20 @@ def test_logging_out_asks_during_a_call_and_deletes_both_cookies(
     assert "telephony_session" not in names
     desk.page.goto(f"{desk.crm.url}/contacts")
     expect(desk.page.get_by_role("heading", level=1, name="Log in")).to_be_visible()
+
+
+def test_a_form_of_another_website_logs_nobody_out(desk: Desk, context: BrowserContext) -> None:
+    """It is sent by the agent's own browser, with a made-up password, by a click somewhere else."""
+    forms = "".join(
+        f'<form method="post" action="{desk.crm.url}/{path}"><button>{path}</button></form>'
+        for path in ("login", "logout", "nothing")
+    )
+    evil = "https://evil.example/"
+    context.route(evil, lambda route: route.fulfill(body=forms, content_type="text/html"))
+    elsewhere = context.new_page()
+    for path in ("login", "logout", "nothing"):
+        elsewhere.goto(evil)
+        elsewhere.get_by_role("button", name=path, exact=True).click()
+        elsewhere.wait_for_url(f"{desk.crm.url}/**")
+        desk.page.goto(f"{desk.crm.url}/contacts")
+        expect(desk.page.get_by_role("heading", level=1, name="Contacts")).to_be_visible()

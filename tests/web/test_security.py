@@ -9,6 +9,7 @@ from werkzeug.routing import Rule
 
 from crm.models import Agent, Tenant
 from tests.web.browser import HTMX, Browser
+from tests.web.conftest import PASSWORD
 
 PUBLIC = {
     ("GET", "/login"),
@@ -96,6 +97,35 @@ def test_no_write_is_taken_without_its_token(app: Flask, admin_browser: Browser)
             # The login form comes again, with a token that counts.
             assert answer.status_code == (422 if path == "/login" else 400), path
             assert "hx-history-elt" in answer.text, path
+
+
+def test_another_websites_form_sets_no_cookie(app: Flask, agent: Agent) -> None:
+    """The browser sends it without the login's cookie, and would keep any that came back."""
+    evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    paths = {path for _method, path, _rule in addresses(app)} | {"/nothing/here", "/static/x"}
+    form = {"email": agent.email, "password": PASSWORD, "csrf_token": "made up"}
+    for path in sorted(paths):
+        for headers in ({}, evil, {"Origin": "null"}):
+            answer = Browser(app)._open("POST", path, data=form, headers=headers)
+            assert "Set-Cookie" not in answer.headers, (path, answer.status)
+
+
+def test_a_form_of_our_own_that_waited_too_long_works_the_second_time(
+    anonymous: Browser, agent: Agent
+) -> None:
+    form = {"email": agent.email, "password": PASSWORD, "csrf_token": "of a cookie that has gone"}
+    ours = {"Origin": "http://localhost"}
+    again = anonymous._open("POST", "/login", data=form, headers=ours)
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', again.text)
+    assert token is not None
+    answer = anonymous._open("POST", "/login", data=form | {"csrf_token": token[1]}, headers=ours)
+    assert answer.status_code == 303
+
+
+def test_a_write_without_its_token_changes_no_cookie(app: Flask, browser: Browser) -> None:
+    for method, path, _rule in addresses(app):
+        if method != "GET":
+            assert "Set-Cookie" not in browser._open(method, path).headers, path
 
 
 def test_a_token_of_another_login_is_refused(browser: Browser, anonymous: Browser) -> None:
