@@ -4,6 +4,8 @@ Used by the login, the settings pages, `flask agent` and the demo. Nothing here 
 caller does.
 """
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
@@ -67,6 +69,21 @@ def by_email(email: str) -> Agent | None:
 def all_agents() -> list[Agent]:
     """All agents: those who may log in first, then by name."""
     return list(db.session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)))
+
+
+def names_apart(beside: Iterable[str] = ()) -> dict[int, str]:
+    """Everybody's name by id; where several have one name, each with the address.
+
+    beside: names of others, from whom they are told apart as well.
+    """
+    people = db.session.execute(select(Agent.id, Agent.name, Agent.email)).all()
+    bearers = Counter(_plain(name) for name in [*(person.name for person in people), *beside])
+    return {
+        person.id: f"{person.name} ({person.email})"
+        if bearers[_plain(person.name)] > 1
+        else person.name
+        for person in people
+    }
 
 
 def add_agent(data: AgentData, password: str) -> Agent:
@@ -173,6 +190,11 @@ def _problems(data: AgentData, agent: Agent | None) -> dict[str, str]:
     if (data.studio_email or "").strip() and not _is_email(data.studio_email or ""):
         problems["studio_email"] = _not_an_email()
     return problems
+
+
+def _plain(name: str) -> str:
+    """A name as it is read: "ayşe  demir" and "Ayşe Demir" are one to the eye."""
+    return " ".join(name.casefold().split())
 
 
 def _name_problems(name: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from crm.models import (
     RetentionTime,
     Tally,
 )
+from crm.models.call import UNDATED
 from crm.models.locking import in_one_transaction, take_write_lock
 
 # Longer than records are read again for: what was deleted would come back the next night.
@@ -108,13 +109,19 @@ def last_runs() -> dict[Kept, LastRun]:
 
 def _count(kind: Kept, before: datetime) -> int:
     if kind is Kept.CALLS:
-        statement = select(func.count()).select_from(Call).where(Call.started_at < before)
+        statement = select(func.count()).select_from(Call).where(_is_old(before))
     elif kind is Kept.LISTENS:
         statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
     else:
         joined = select(func.count(CallEvent.id)).outerjoin(Call, Call.id == CallEvent.call_id)
-        statement = joined.where(or_(Call.started_at < before, _is_nobodys(before)))
+        statement = joined.where(or_(_is_old(before), _is_nobodys(before)))
     return db.session.scalar(statement) or 0
+
+
+def _is_old(before: datetime) -> ColumnElement[bool]:
+    """A call without a date counts from the day that it was told of."""
+    undated = Call.started_at == UNDATED
+    return (Call.started_at < before) & (~undated | (Call.created_at < before))
 
 
 def _is_nobodys(before: datetime) -> ColumnElement[bool]:
@@ -169,7 +176,7 @@ _DELETES: dict[Kept, Delete] = {
 
 def _next_calls(before: datetime, after: int, *conditions: ColumnElement[bool]) -> list[int]:
     """Ids of the next calls that are old enough, locked."""
-    old = select(Call.id).where(Call.started_at < before, Call.id > after, *conditions)
+    old = select(Call.id).where(_is_old(before), Call.id > after, *conditions)
     return list(db.session.scalars(old.order_by(Call.id).limit(AT_ONCE).with_for_update()))
 
 

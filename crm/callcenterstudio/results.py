@@ -1,7 +1,7 @@
 """What the client answers with: frozen records with our words, typed and tolerant.
 
 Made by the client; read by telephony and the CDR import. Times are naive and in the tenant's
-own zone, as the vendor sends them; durations are whole seconds.
+own zone, as the vendor sends them, or aware where it sends a moment; durations are whole seconds.
 """
 
 import re

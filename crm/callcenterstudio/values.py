@@ -7,14 +7,19 @@ clients). A value that is there but cannot be understood is left empty and named
 """
 
 import math
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 _NOTHING = ("", "None", "null")
 _LONGEST_TEXT = 255
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
 _YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
+_SHORTEST_MOMENT = len("2017-08-02 16:41")
+_NUMBER = re.compile(r"\d{1,13}(\.\d+)?")
+_MILLISECONDS = 10**11  # so many seconds are the year 5138; so many milliseconds the year 1973
+_BLANK_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
 
 class Fields:
@@ -47,16 +52,19 @@ class Fields:
         return _storable(value)
 
     def moment(self, name: str) -> datetime | None:
-        """Return ``YYYY-MM-DD HH:MM:SS``, which is the tenant's local time, as a naive datetime."""
+        """Return ``YYYY-MM-DD HH:MM:SS``, which is the tenant's local time, as a naive datetime.
+
+        ISO with an offset or ``Z``, and seconds or milliseconds since 1970, name a moment whatever
+        the zone: it comes as an aware one. Nobody has seen the vendor send them.
+        """
         value = self._value(name)
-        if value is None:
+        if value in (None, 0, "0"):
             return None
         try:
-            moment = datetime.fromisoformat(value)
-        except (TypeError, ValueError):
-            self._not_understood(name)
-            return None
-        if moment.tzinfo or len(value) < len("2017-08-02 16:41") or moment.year not in _YEARS:
+            moment = _moment(value)
+        except (TypeError, ValueError, OverflowError, OSError):  # the clock of a far century
+            moment = None
+        if moment is None or moment.year not in _YEARS:
             self._not_understood(name)
             return None
         return moment
@@ -97,6 +105,16 @@ class Fields:
 
     def _not_understood(self, name: str) -> None:
         self._problems.append(name)
+
+
+def _moment(value: object) -> datetime | None:
+    if _is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        seconds = float(value)  # type: ignore[arg-type]
+        seconds = seconds / 1000 if seconds >= _MILLISECONDS else seconds
+        return datetime.fromtimestamp(seconds, UTC)
+    if not isinstance(value, str) or len(value) < _SHORTEST_MOMENT:
+        return None
+    return datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", value))
 
 
 def _is_number(value: object) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import Event
-from crm.calls.facts import CallFacts
+from crm.calls.facts import AgentTold, CallFacts
 from crm.calls.fold import fold
 from crm.calls.ties import tie
 from crm.extensions import db
@@ -102,15 +102,23 @@ def agent_of(
 ) -> tuple[int | None, str, str | None]:
     """Whose call it is: agent, name, and who told it.
 
-    The first of those told whom we know; the name also of one whom we do not.
+    The first of those told whom we know; of one whom we do not the name with the address, because
+    two people may have one name.
     """
-    agent_name = ""
     for told in facts.agents:
-        agent_name = agent_name or told.name or told.email
-        agent_id = told.agent_id or by_studio_email(told.email)
+        agent_id = told.agent_id or (by_studio_email(told.email) if told.email else None)
         if agent_id is not None:
-            return agent_id, agent_name[:_LONGEST_NAME], told.source
-    return None, agent_name[:_LONGEST_NAME], None
+            named = next((one for one in facts.agents if one.name or one.email), told)
+            return agent_id, (named.name or named.email)[:_LONGEST_NAME], told.source
+    stranger = facts.agents[0] if facts.agents else None
+    return None, name_of_stranger(stranger) if stranger else "", None
+
+
+def name_of_stranger(told: AgentTold) -> str:
+    """Whom the vendor names and nobody here has the address of; two of them may have one name."""
+    if told.name and told.email:
+        return f"{told.name} ({told.email})"[:_LONGEST_NAME]
+    return (told.name or told.email)[:_LONGEST_NAME]
 
 
 def agents_by_studio_email(tenant_id: int, emails: Iterable[str]) -> dict[str, int]:

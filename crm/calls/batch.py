@@ -67,7 +67,9 @@ def record_cdrs(
 
 
 def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -> list[Told]:
-    starts = starts_by_order([record.calldate for record in records], zone)
+    told = [record.calldate for record in records]
+    # Those that were told with their offset need no order.
+    starts = starts_by_order([None if date and date.tzinfo else date for date in told], zone)
     events = [
         cdr_event(record, received_at=received_at, started_at=started_at)
         for record, started_at in zip(records, starts, strict=True)

@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, t
 from crm.calls.results import summary_of
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, ContactCalls, Tenant
+from crm.models.call import UNDATED
 
 _KEPT = ContactCalls.__table__
-_SPOKEN_AT = case((Call.answered.is_(True), Call.started_at))
+_SPOKEN_AT = case((Call.answered.is_(True) & (Call.started_at != UNDATED), Call.started_at))
 
 
 def refresh_contacts(contact_ids: Iterable[int | None], *, tenant_id: int | None = None) -> None:

@@ -18,7 +18,7 @@ from crm.calls.numbers import number_of
 from crm.calls.readings import Reading
 from crm.calls.times import Moment, TenantClock
 from crm.models import EventSource
-from crm.models.call import NOT_TAKEN
+from crm.models.call import NOT_TAKEN, UNDATED
 
 CDR = EventSource.CDR
 HANGUP = EventSource.HANGUP
@@ -175,10 +175,16 @@ def _answered(told: Told) -> bool | None:
 
 
 def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool) -> Times:
-    """Sources' clocks differ by seconds, so each time is at least the one before it."""
+    """Sources' clocks differ by seconds, so each time is at least the one before it.
+
+    What is told while a call is up comes at its time; a record does not.
+    """
     seen = [event.occurred_at for event in events if event.source is not EventSource.AGENT]
     seen = seen or [event.occurred_at for event in events]
-    began: Moment = told.first("started_at") or Moment(min(seen))
+    began: Moment | None = told.first("started_at")
+    if began is None and not told.by_source.keys() - {CDR}:
+        return Times(UNDATED, None, None, uncertain=False)  # a record may come years later
+    began = began or Moment(min(seen))
     talked: Moment | None = None
     if answered is not False:
         talked = told.first("answered_at", SUREST_ANSWER_TIME)
@@ -206,11 +212,14 @@ def _dial_problem(events: list[Event]) -> str:
 
 
 def _agents(told: Told, lanes: list[Lane]) -> tuple[AgentTold, ...]:
-    """The vendor's word first; among the browsers, the one that answered, else rang last."""
+    """The vendor's word first; among the browsers, the one that answered, else rang last.
+
+    A record may name an agent without an address.
+    """
     vendor = [
         AgentTold(source=reading.source.value, email=reading.agent_email, name=reading.agent_name)
         for reading in told.by((CDR, HANGUP, NOTIFICATION))
-        if reading.agent_email
+        if reading.agent_email or reading.agent_name
     ]
     answered = [lane for lane in lanes if lane.answered_at]
     own = [

@@ -139,9 +139,15 @@ def _times_of_cdr(
     talks = answered or (answered is None and talk)
     told_end = plus(talked or told_wait, talk) if talks else told_wait
     ended = clock.read(record.hangupdate, near=[told_end.at if told_end else None])
+    if started is None:  # unreadable, or missing: from what came so much later
+        started = _before(talked, wait) or _before(ended, int(span.total_seconds()))
     if ended is None or (started and ended.at < started.at):
         ended = told_end  # an end before the start is not believed
     return started, talked, ended
+
+
+def _before(moment: Moment | None, seconds: int | None) -> Moment | None:
+    return plus(moment, -(seconds or 0))
 
 
 def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Reading:

@@ -19,9 +19,10 @@ from sqlalchemy import ColumnElement, Integer, Select, case, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from crm.agents import names_apart
 from crm.calls.periods import Period
 from crm.extensions import db
-from crm.models import Agent, Call, CallState, Direction, Tenant
+from crm.models import Call, CallState, Direction, Tenant
 
 QUARTER = 15 * 60  # seconds
 Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Counts' fields
@@ -195,9 +196,8 @@ def _together(rows: Iterable[Sequence[int | None]]) -> Counts:
 
 
 def _names_of_agents(sums: Sums) -> dict[Hashable, str]:
-    ids = {who for _tenant_id, who in sums if isinstance(who, int)}
-    found = db.session.execute(select(Agent.id, Agent.name).where(Agent.id.in_(ids)))
-    return {agent.id: agent.name for agent in found}
+    known = names_apart(who for _tenant_id, who in sums if isinstance(who, str) and who)
+    return {who: known[who] for _tenant_id, who in sums if isinstance(who, int)}
 
 
 def _named(sums: Sums, tenants: Iterable[Tenant], names: Mapping[Hashable, str]) -> list[Named]:

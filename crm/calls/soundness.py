@@ -22,8 +22,8 @@ END_BEFORE_START = "hangupdate lies before calldate"
 
 @lru_cache(maxsize=64)
 def latest_believed(received_at: datetime, zone: ZoneInfo) -> datetime:
-    """The last local time that a record which came at this moment can tell."""
-    return received_at.astimezone(zone).replace(tzinfo=None) + AHEAD_AT_MOST
+    """The last time that a record which came at this moment can tell, in the tenant's zone."""
+    return received_at.astimezone(zone) + AHEAD_AT_MOST
 
 
 def problems_of(record: CdrRecord, *, latest: datetime) -> tuple[str, ...]:
@@ -31,7 +31,8 @@ def problems_of(record: CdrRecord, *, latest: datetime) -> tuple[str, ...]:
     found = [f"{name} cannot be read" for name in record.problems]
     found += [f"{name} is missing" for name in _missing(record)]
     found += [f"{name} lies in the future" for name in _ahead(record, latest)]
-    if record.calldate and record.hangupdate and record.hangupdate < record.calldate:
+    start, end = (_in_zone(date, latest) for date in (record.calldate, record.hangupdate))
+    if start and end and end < start:
         found.append(END_BEFORE_START)
     return tuple(found)
 
@@ -59,5 +60,10 @@ def _missing(record: CdrRecord) -> list[str]:
 
 
 def _ahead(record: CdrRecord, latest: datetime) -> list[str]:
-    dates = [(name, getattr(record, name)) for name in DATES]
+    dates = [(name, _in_zone(getattr(record, name), latest)) for name in DATES]
     return [name for name, date in dates if date is not None and date > latest]
+
+
+def _in_zone(date: datetime | None, latest: datetime) -> datetime | None:
+    """A local time in the zone of `latest`; one that was told with its offset as it is."""
+    return date if date is None or date.tzinfo else date.replace(tzinfo=latest.tzinfo)

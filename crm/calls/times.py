@@ -31,9 +31,14 @@ class TenantClock:
     def read(
         self, local: datetime | None, *, near: Iterable[datetime | None] = ()
     ) -> Moment | None:
-        """Turn a local time to UTC; `near` are times that it should be close to."""
+        """Turn a local time to UTC; `near` are times that it should be close to.
+
+        One that was told with its offset is sure.
+        """
         if local is None:
             return None
+        if local.tzinfo is not None:
+            return Moment(local.astimezone(UTC))
         earlier, later = _in_utc(self.zone, local)
         if later <= earlier:  # not repeated; in the hour that a clock change leaves out, the former
             return Moment(earlier)
@@ -53,6 +58,13 @@ def _in_utc(zone: ZoneInfo, local: datetime) -> tuple[datetime, datetime]:
     first = local.replace(tzinfo=zone).astimezone(UTC)
     second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)
     return first, second
+
+
+def in_local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A time as the tenant's clock shows it, also one that was told with its offset."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def plus(moment: Moment | None, seconds: int | None) -> Moment | None:

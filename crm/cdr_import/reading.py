@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
@@ -27,6 +28,7 @@ from crm.callcenterstudio import (
     WrongAppToken,
 )
 from crm.calls import BatchResult
+from crm.calls.times import in_local
 from crm.cdr_import import slices
 from crm.cdr_import.runs import locked
 from crm.extensions import db
@@ -163,7 +165,7 @@ def _keep(import_id: int, place: Place, page: CdrPage, now: datetime) -> bool:
     tenant = db.session.get_one(Tenant, run.tenant_id)
     _count(run, len(page.records), calls.record_cdrs(tenant, page.records, received_at=now))
     run.lease_until, run.last_error, run.failures = None, "", 0
-    _step(run, page, now)
+    _step(run, page, ZoneInfo(tenant.timezone), now)
     return run.state is ImportState.RUNNING
 
 
@@ -183,9 +185,9 @@ def _count(run: CdrImport, read: int, result: BatchResult) -> None:
         run.restarts = 0
 
 
-def _step(run: CdrImport, page: CdrPage, now: datetime) -> None:
+def _step(run: CdrImport, page: CdrPage, zone: ZoneInfo, now: datetime) -> None:
     """Move the checkpoint behind the page."""
-    dates = [one.calldate for one in page.records if one.calldate]
+    dates = [in_local(one.calldate, zone) for one in page.records if one.calldate]
     within = [date for date in dates if run.slice_start <= date <= run.slice_finish]
     run.reached_local = max(within, default=run.reached_local)
     if not page.is_last:

@@ -1,6 +1,6 @@
 """A call and the events it was folded from."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -46,6 +46,8 @@ _MISSED = (
     "direction = 'inbound' AND state = 'ended' AND answered IS {false}"
     " AND missed_done IS {false} AND erased_at IS NULL"
 )
+# `started_at` of a call whose start nobody could read: behind all others in every list.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 NOT_TAKEN = "not_taken"  # `dial_problem`: the softphone did not take the dial
 
 
@@ -63,6 +65,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     off. callback_of_id: the missed call that this one calls back;
     its row may have been joined into another since, so it is no foreign key.
     record_problems: what could not be read in the vendor's record, in words; "" for a sound one.
+    started_at: UNDATED where only records tell of it and their dates cannot be read.
     erased_at: when the person was taken out of this call for good; it takes no person again.
     sealed_at: when its events were deleted because their time was over; the row is folded no more.
     """

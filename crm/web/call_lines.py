@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from crm import calls, recordings
 from crm.models import Call, CallState
 from crm.phone_numbers import display
+from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
 
 FACTS_COME_WITHIN = timedelta(minutes=2)
@@ -100,7 +101,7 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         can_call_back=call.is_resolved,
         number_display=display(number, agent.region) if number else "",
         queue=call.queue,
-        agent=call.agent.name if call.agent else call.agent_name,
+        agent=names().of_call(call),
         wait_seconds=call.wait_seconds,
         talk_seconds=call.talk_seconds,
         hold_seconds=call.hold_seconds,

@@ -11,6 +11,7 @@ from crm.calls import missed
 from crm.calls.missed import WaitingCaller
 from crm.models import Call
 from crm.phone_numbers import display
+from crm.web.agent_names import names
 from crm.web.call_lines import name_of
 from crm.web.call_words import RESULTS
 from crm.web.current_agent import CurrentAgent
@@ -77,8 +78,8 @@ def who_calls_back(call: Call, agent: CurrentAgent) -> str:
     """In words: who is being connected with the caller at this moment."""
     if call.agent_id == agent.id:
         return str(_("You are calling back."))
-    name = call.agent.name if call.agent else call.agent_name
-    return str(_("%(name)s is calling back.", name=name or _("Somebody")))
+    name = names().of_call(call) or _("Somebody")
+    return str(_("%(name)s is calling back.", name=name))
 
 
 def _called_back(call: Call, agent: CurrentAgent, now: datetime) -> str:

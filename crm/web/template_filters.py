@@ -13,6 +13,8 @@ from babel.numbers import format_decimal
 from flask import Flask
 from flask_babel import get_locale, gettext
 
+from crm.models.call import UNDATED
+
 TINTS = 12
 AGO_IN_WORDS = timedelta(days=6)
 
@@ -51,6 +53,8 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
     `moment` needs its zone. `now` is for tests.
     """
+    if moment == UNDATED:
+        return str(gettext("undated"))
     locale = get_locale() or "en"
     now = now or datetime.now(UTC)
     passed = now - moment
@@ -62,7 +66,12 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 
 def local_time(moment: datetime, zone: str, form: str = "medium") -> str:
-    """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern."""
+    """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern.
+
+    "undated" for a call whose start nobody could read.
+    """
+    if moment == UNDATED:
+        return str(gettext("undated"))
     locale = get_locale() or "en"
     return format_datetime(moment, form, tzinfo=ZoneInfo(zone), locale=locale)
 

@@ -161,7 +161,8 @@ def test_two_agents_of_one_name_are_two(world: World) -> None:
     db.session.get_one(Agent, world.mehmet.id).name = "Ayse"
     for agent in (world.ayse, world.mehmet):
         add(world.tenant, agent_id=agent.id)
-    assert [agent.name for agent in of(world.tenant).agents] == ["Ayse", "Ayse"]
+    apart = ["Ayse (ayse@demo.example)", "Ayse (mehmet@demo.example)"]
+    assert [agent.name for agent in of(world.tenant).agents] == apart
 
 
 def test_an_agents_own_report_has_the_tenants_totals_and_nobody_elses_figures(

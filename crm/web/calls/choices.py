@@ -9,6 +9,7 @@ from crm import agents, calls
 from crm import tenants as all_of_them
 from crm.callcenterstudio.dispositions import DISPOSITIONS
 from crm.models import Agent, Tenant
+from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
 
 DIRECTIONS = [("inbound", lazy_gettext("Inbound")), ("outbound", lazy_gettext("Outbound"))]
@@ -43,7 +44,7 @@ def choices(agent: CurrentAgent, fields: dict[str, str]) -> Choices:
         directions=[*DIRECTIONS],
         results=[*RESULTS],
         queues=_with(queues, fields.get("queue")),
-        agents=[(str(person.id), person.name) for person in people(agent)],
+        agents=[(str(person.id), names().of(person.id)) for person in people(agent)],
         dispositions=_with(DISPOSITIONS, fields.get("disposition")),
         outcomes=[*calls.OUTCOMES],
         tenants=[(str(tenant.id), tenant.name) for tenant in mine] if len(mine) > 1 else [],

@@ -14,7 +14,9 @@ from flask_babel import gettext as _
 from crm import calls
 from crm.extensions import db
 from crm.models import Call, utc_now
+from crm.models.call import UNDATED
 from crm.web import call_lines, current_agent
+from crm.web.agent_names import AgentNames
 from crm.web.call_words import RESULTS
 from crm.web.calls import filter_form
 from crm.web.calls.blueprint import blueprint
@@ -68,6 +70,7 @@ class _Writer:
 
     def __init__(self, agent: CurrentAgent) -> None:
         self._zone = ZoneInfo(agent.timezone)
+        self._agents = AgentNames()
         self._directions = {code: str(word) for code, word in DIRECTIONS}
         self._results = {code: str(word) for code, word in RESULTS.items()}
         self._outcomes = {code: str(word) for code, word in calls.OUTCOMES}
@@ -82,7 +85,7 @@ class _Writer:
             call.shown_number,
             call.line,
             call.queue,
-            call.agent.name if call.agent else call.agent_name,
+            self._agents.of_call(call),
             self._results.get(result, result),
             *(call.wait_seconds, call.talk_seconds, call.hold_seconds),
             call.disposition,
@@ -92,5 +95,5 @@ class _Writer:
             call.id,
         )
 
-    def _local(self, moment: datetime) -> datetime:
-        return moment.astimezone(self._zone)
+    def _local(self, moment: datetime) -> datetime | None:
+        return None if moment == UNDATED else moment.astimezone(self._zone)

@@ -16,9 +16,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm import agents
 from crm.models import Call, CallEvent
 from crm.phone_numbers import digits
+from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
 
 HIDDEN = "•••"
@@ -74,12 +74,11 @@ class EventLine:
 def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list[EventLine]:
     """The events of a call, in their order, as this agent may see them."""
     veil = Veil(call, agent)
-    names = {one.id: one.name for one in agents.all_agents()}
     return [
         EventLine(
             id=event.id,
             source=str(FROM.get(event.source.value, _("from Call Center Studio"))),
-            agent=names.get(event.agent_id or 0, ""),
+            agent=names().of(event.agent_id),
             kind=str(KINDS.get(event.kind, event.kind)),
             occurred_at=event.occurred_at,
             received_at=event.received_at,
