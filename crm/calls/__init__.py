@@ -7,6 +7,7 @@ folded: docs/calls.md.
 from crm.calls.batch import BatchResult, record_cdrs
 from crm.calls.desk import close_card, record_wrap_up, settle
 from crm.calls.filters import CallFilter, Result, matching, queues
+from crm.calls.note_writing import record_note
 from crm.calls.queries import (
     Place,
     by_browser_call_id,
@@ -67,6 +68,7 @@ __all__ = [
     "record_hangup",
     "record_hold",
     "record_message",
+    "record_note",
     "record_notification",
     "record_wrap_up",
     "result_and_note",

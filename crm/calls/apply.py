@@ -14,6 +14,7 @@ from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import Event
 from crm.calls.facts import AgentTold, CallFacts
 from crm.calls.fold import fold
+from crm.calls.notes import Note, together
 from crm.calls.ties import tie
 from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant
@@ -32,7 +33,6 @@ _SAME_NAME = (
     "hold_seconds",
     "answered",
     "abandoned",
-    "note",
     "missed_done",
     "callback_of_id",
     "time_uncertain",
@@ -94,7 +94,14 @@ def columns_of(facts: CallFacts) -> dict[str, Any]:
     url = facts.recording_url
     columns["recording_url"] = url if url and len(url) <= _LONGEST_URL else None
     columns["sources"] = facts.sources
+    columns |= note_columns(facts.notes)
     return columns
+
+
+def note_columns(standing: Iterable[Note]) -> dict[str, Any]:
+    """The row's columns for the notes that stand."""
+    notes = list(standing)
+    return {"note": together(notes), "notes": [note.as_json() for note in notes]}
 
 
 def agent_of(

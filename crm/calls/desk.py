@@ -1,7 +1,7 @@
 """What an agent does with a call in the panel: writes, chooses, is done; and ends of lost calls.
 
-`crm.web.call_panel` calls these; they flush, the caller commits. Notes and outcomes are events
-too, so that joining two rows loses neither.
+`crm.web.call_panel` and the call's page call these; they flush, the caller commits. Notes and
+outcomes are events too, so that joining two rows loses neither.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm.calls import events as kinds
-from crm.calls import own_words
-from crm.calls.apply import events_of
+from crm.calls import note_writing
 from crm.calls.events import Event, digest_of
 from crm.calls.rows import locked, place
 from crm.models import Call, CallState, EventSource, utc_now
@@ -29,14 +28,13 @@ def record_wrap_up(
 ) -> Call:
     """Note, outcome and contact as the agent sets them; None leaves each as it is.
 
-    A note replaces the notes that stand at this moment; writing the same again changes nothing.
-    Returns the row that the call is in now.
+    The note takes the place of the notes that this agent wrote before. Returns the row that the
+    call is in now.
     """
     call = locked(call.id)
     at = at or utc_now()
-    if note is not None and note != call.note:
-        replaces = list(own_words.of(events_of(call)).current_notes)
-        call = _write(call, agent_id, kinds.NOTE, at, {"note": note, "replaces": replaces})
+    if note is not None:
+        call = note_writing.record_note(call, agent_id, note, at=at)
     if outcome is not None and outcome != call.outcome:
         call = _write(call, agent_id, kinds.OUTCOME, at, {"outcome": outcome})
     if contact_id is not None:

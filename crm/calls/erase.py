@@ -88,7 +88,7 @@ def _erase(call: Call, events: list[Event], now: datetime) -> None:
     call.erased_at = now
     call.contact_id, call.contact_name = None, ""
     call.number, call.normal_form = "", None
-    call.note, call.recording_url = "", None
+    call.note, call.notes, call.recording_url = "", [], None
     if call.dial_problem and call.dial_problem != NOT_TAKEN:
         call.dial_problem = "-"
     if call.sealed_at is not None:

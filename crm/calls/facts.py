@@ -6,6 +6,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crm.calls.notes import Note
 from crm.models import CallState, Direction
 
 
@@ -58,7 +59,7 @@ class CallFacts:
     recording_url: str | None
     dial_problem: str
     outcome: str
-    note: str
+    notes: tuple[Note, ...]
     missed_done: bool
     callback_of_id: int | None
     time_uncertain: bool
@@ -67,4 +68,3 @@ class CallFacts:
     record_problems: str = ""
     sources: dict[str, str] = field(default_factory=dict)
     cards: dict[int, CardFacts] = field(default_factory=dict)
-    current_notes: tuple[str, ...] = ()

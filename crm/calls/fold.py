@@ -122,15 +122,14 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
         recording_url=told.first("recording_url"),
         dial_problem=problem,
         outcome=words.outcome,
-        note=words.note,
+        notes=words.notes,
         missed_done=words.missed_done,
         callback_of_id=words.callback_of_id,
         time_uncertain=times.uncertain,
         complete=any(reading.over for reading in told.by((CDR,))),
         record_problems="; ".join(next((one.problems for one in told.by((CDR,))), ())),
         sources=told.sources | words.sources,
-        cards=states.cards(lanes, times.ended),
-        current_notes=words.current_notes,
+        cards=states.cards(lanes, times.ended, words.writers),
     )
 
 

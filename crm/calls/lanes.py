@@ -50,8 +50,8 @@ class Lane:
 
     @property
     def card_open(self) -> bool:
-        """Whether the agent's panel shows it: opened, not done since, and not somebody else's."""
-        if self.opened_at is None or self.elsewhere:
+        """Whether the agent's panel shows it: opened, and not done since."""
+        if self.opened_at is None:
             return False
         return self.closed_at is None or self.closed_at < self.opened_at
 

@@ -1,32 +1,33 @@
-"""What agents wrote about a call: note, outcome, whose call it is, that it is worked off.
+"""What agents wrote about a call: notes, outcome, whose call it is, that it is worked off.
 
-Used by `crm.calls.fold`.
-
-A note names the notes that it replaces. When two rows turn out to be one call, both their notes
-stand, one below the other, until somebody edits them.
+Used by `crm.calls.fold`. Which notes stand is decided in `crm.calls.notes`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from crm.calls import notes
 from crm.calls.events import CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME, Event
+from crm.calls.notes import Note
 
 _OWN = frozenset({CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME})
+_WRITTEN = (NOTE, OUTCOME)
 
 
 @dataclass(frozen=True, kw_only=True)
 class OwnWords:
-    """The words in force. current_notes: digests of the notes that a next one replaces.
+    """The words in force.
 
-    callback_of_id: the missed call that the dial was meant to call back.
+    callback_of_id: the missed call that the dial was meant to call back. writers: the agents who
+    have written a note or chosen an outcome.
     """
 
-    note: str = ""
+    notes: tuple[Note, ...] = ()
     outcome: str = ""
     contact_id: int | None = None
     missed_done: bool = False
     callback_of_id: int | None = None
-    current_notes: tuple[str, ...] = ()
+    writers: frozenset[int | None] = frozenset()
     sources: dict[str, str] = field(default_factory=dict)
 
 
@@ -36,30 +37,24 @@ def of(events: Iterable[Event]) -> OwnWords:
     if not events:  # most calls of a tenant: a record and nobody's word
         return OwnWords()
     events.sort(key=lambda event: (event.occurred_at, event.digest))
-    notes = _current_notes(events)
     outcome = _last(events, OUTCOME)
     contact = _last(events, CONTACT) or _last(events, DIAL)
-    chosen = {"note": notes[-1] if notes else None, "outcome": outcome, "contact": contact}
+    chosen = {"note": _last(events, NOTE), "outcome": outcome, "contact": contact}
     contact_id = contact.payload.get("contact_id") if contact else None
+    written = [notes.of_event(event) for event in events if event.kind == NOTE]
     return OwnWords(
-        note="\n".join(text for text in (note.payload["note"] for note in notes) if text),
+        notes=tuple(notes.standing(written)),
         outcome=str(outcome.payload["outcome"]) if outcome else "",
         contact_id=contact_id,
         missed_done=any(event.kind == MISSED_DONE for event in events),
         callback_of_id=_callback_of(events),
-        current_notes=tuple(note.digest for note in notes),
+        writers=frozenset(event.agent_id for event in events if event.kind in _WRITTEN),
         sources={
             name: event.source.value
             for name, event in chosen.items()
             if event and (name != "contact" or contact_id is not None)
         },
     )
-
-
-def _current_notes(events: list[Event]) -> list[Event]:
-    notes = [event for event in events if event.kind == NOTE]
-    replaced = {digest for note in notes for digest in note.payload.get("replaces", ())}
-    return [note for note in notes if note.digest not in replaced]
 
 
 def _callback_of(events: list[Event]) -> int | None:

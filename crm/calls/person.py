@@ -33,7 +33,7 @@ _OF_NOTIFICATION = (
     *("activecallkey", "called", "agent_email", "queue", "duration", "disposition", "call_date"),
 )
 _OF_PAGE = ("browser_call_id", "activecallkey", "transaction_id", "masked", "callback_of")
-_OF_AGENT = ("outcome", "replaces")
+_OF_AGENT = ("outcome", "revision")
 _ANSWERS = ("activecallkey", "transaction_id")
 
 
@@ -79,9 +79,8 @@ def _of_page(event: Event) -> dict[str, Any]:
 
 def _of_agent(event: Event) -> dict[str, Any]:
     note = {"note": ""} if event.kind == kinds.NOTE else {}
-    replaces = {"replaces": event.payload.get("replaces") or []} if note else {}
     contact = {"contact_id": None} if event.kind == kinds.CONTACT else {}
-    return _only(event.payload, _OF_AGENT) | note | replaces | contact
+    return _only(event.payload, _OF_AGENT) | note | contact
 
 
 def _nothing(_event: Event) -> dict[str, Any]:

@@ -6,9 +6,11 @@ what an agent writes about it now is written on it.
 
 from collections.abc import Iterable
 
-from crm.calls import own_words
+from crm.calls import notes, own_words
+from crm.calls.apply import note_columns
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import CONTACT, MISSED_DONE, NOTE, OUTCOME, Event
+from crm.calls.notes import Note
 from crm.calls.ties import choose_contact
 from crm.extensions import db
 from crm.models import Call
@@ -24,7 +26,7 @@ def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ())
     before = {call.contact_id, *contacts_left}
     words = own_words.of([event])
     if event.kind == NOTE:
-        call.note = words.note
+        take_notes(call, [notes.of_event(event)])
     elif event.kind == OUTCOME:
         call.outcome = words.outcome
     elif event.kind == MISSED_DONE:
@@ -37,6 +39,16 @@ def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ())
 
 def take_facts(to: Call, row: Call) -> None:
     """A row that was sealed is joined into another: it knows more than the events that are left."""
+    theirs = notes.of_call(to)
     for column in Call.__table__.columns:
         if column.key not in _NO_FACTS:
             setattr(to, column.key, getattr(row, column.key))
+    take_notes(to, theirs)
+
+
+def take_notes(call: Call, more: Iterable[Note]) -> None:
+    """Put notes beside those that the row has; one that it has already is typed further."""
+    by_digest = {note.digest: note for note in [*notes.of_call(call), *more]}
+    stand = notes.standing(by_digest.values()) if call.erased_at is None else []
+    for name, value in note_columns(stand).items():
+        setattr(call, name, value)

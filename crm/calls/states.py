@@ -1,6 +1,6 @@
 """Where a call stands, and where it stands at each agent. Used by `crm.calls.fold`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from crm.calls.facts import CardFacts
@@ -32,8 +32,14 @@ def since(lanes: list[Lane], state: CallState) -> datetime | None:
     return max((lane.since for lane in lanes if lane.state is state and lane.since), default=None)
 
 
-def cards(lanes: list[Lane], ended_at: datetime | None) -> dict[int, CardFacts]:
-    """How the call stands at each agent. ended_at: the call is over, whatever a lane says."""
+def cards(
+    lanes: list[Lane], ended_at: datetime | None, writers: Collection[int | None]
+) -> dict[int, CardFacts]:
+    """How the call stands at each agent. ended_at: the call is over, whatever a lane says.
+
+    writers: the agents who have written something about it. What somebody else does closes no card
+    in which its own agent writes.
+    """
     found = {}
     for lane in lanes:
         state, since_when = lane.state, lane.since
@@ -41,7 +47,8 @@ def cards(lanes: list[Lane], ended_at: datetime | None) -> dict[int, CardFacts]:
             continue
         if ended_at and state is not CallState.ENDED:
             state, since_when = CallState.ENDED, ended_at
-        found[lane.agent_id] = CardFacts(state=state, since=since_when, open=lane.card_open)
+        stays = lane.card_open and (not lane.elsewhere or lane.agent_id in writers)
+        found[lane.agent_id] = CardFacts(state=state, since=since_when, open=stays)
     return found
 
 

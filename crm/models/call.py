@@ -64,6 +64,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     abandoned: the caller gave up in the queue. missed_done: somebody has worked this missed call
     off. callback_of_id: the missed call that this one calls back;
     its row may have been joined into another since, so it is no foreign key.
+    note, notes: what agents have written; `notes` also tells who wrote each, and when.
     record_problems: what could not be read in the vendor's record, in words; "" for a sound one.
     started_at: UNDATED where only records tell of it and their dates cannot be read.
     erased_at: when the person was taken out of this call for good; it takes no person again.
@@ -138,6 +139,7 @@ class Call(db.Model):  # type: ignore[name-defined]
 
     outcome: Mapped[str] = mapped_column(String(50), default="")
     note: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     sources: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     time_uncertain: Mapped[bool] = mapped_column(default=False)
     complete: Mapped[bool] = mapped_column(default=False)

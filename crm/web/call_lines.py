@@ -9,7 +9,9 @@ from flask_babel import lazy_gettext
 from crm import calls, recordings
 from crm.models import Call, CallState
 from crm.phone_numbers import display
+from crm.web import call_notes
 from crm.web.agent_names import names
+from crm.web.call_notes import NoteLine
 from crm.web.current_agent import CurrentAgent
 
 FACTS_COME_WITHIN = timedelta(minutes=2)
@@ -77,6 +79,7 @@ class CallLine:
     problem: str
     outcome: str
     note: str
+    notes: tuple[NoteLine, ...]
     recording_url: str | None
     time_uncertain: bool
     waiting: bool
@@ -110,6 +113,7 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         problem="" if result == calls.NOT_TAKEN else call.dial_problem,
         outcome=calls.label_of(call.outcome) if call.outcome else "",
         note=call.note,
+        notes=call_notes.lines_of(call),
         recording_url=_recording(call, agent),
         time_uncertain=call.time_uncertain,
         waiting=_is_waiting(call, now),

@@ -21,7 +21,7 @@ from crm.models import Call, CallState, utc_now
 from crm.models.locking import in_one_transaction
 from crm.models.tenant import KEY_LENGTH
 from crm.telephony import Account, Telephony, TelephonySession
-from crm.web import call_ids, cards, telephony_session
+from crm.web import call_ids, call_notes, cards, telephony_session
 from crm.web.incoming import row_id
 from crm.web.phone import keep_session, my_account, the_telephony
 
@@ -29,7 +29,6 @@ blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 WAITS_AT_MOST = timedelta(hours=12)  # without a network, or with the CRM's login lost
-LONGEST_NOTE = 20_000
 
 
 @blueprint.get("/<cid>")
@@ -77,14 +76,11 @@ def message(cid: str) -> str:
 
 @blueprint.post("/<cid>/notes")
 def notes(cid: str) -> str:
-    """Keep the note and the outcome while they are being made."""
-    call = _call(cid)
-    calls.record_wrap_up(
-        call,
-        current_user.id,
-        note=request.form.get("note", "")[:LONGEST_NOTE],
-        outcome=request.form.get("outcome", ""),
-    )
+    """Keep the note and the outcome while they are being made.
+
+    The answer is the card, also of a call that is done: another window of the agent's may have it.
+    """
+    call = call_notes.record_typed(_call(cid), current_user.id, call_ids.checked(cid))
     db.session.commit()
     return _draw(call, saved=True)
 
@@ -104,14 +100,7 @@ def contact(cid: str) -> str:
 @blueprint.post("/<cid>/done")
 def done(cid: str) -> Response:
     """The agent is done with the call: note and outcome are kept, the card goes."""
-    call = _call(cid)
-    if "note" in request.form:
-        calls.record_wrap_up(
-            call,
-            current_user.id,
-            note=request.form["note"][:LONGEST_NOTE],
-            outcome=request.form.get("outcome", ""),
-        )
+    call = call_notes.record_typed(_call(cid), current_user.id, call_ids.checked(cid))
     calls.close_card(call, current_user.id)
     db.session.commit()
     return _no_card()
@@ -211,7 +200,7 @@ def _call(cid: str) -> Call:
 
 
 def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str:
-    card = cards.of_call(call, current_user, message=message, saved=saved)
+    card = cards.of_call(call, current_user, message=message, saved=saved, also_done=saved)
     return render_template("call_panel/_card.html", card=card) if card else ""
 
 

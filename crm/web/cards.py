@@ -12,6 +12,8 @@ from crm import calls, contacts
 from crm.contacts import PhoneMatch, PopContact
 from crm.models import Call, CallCard, CallState, utc_now
 from crm.phone_numbers import caller_kind, display, normal_form, region_of
+from crm.web import call_notes
+from crm.web.call_notes import NoteLine
 from crm.web.call_words import last_call_text
 from crm.web.current_agent import CurrentAgent
 from crm.web.territories import territory_name
@@ -52,6 +54,8 @@ class Card:
     who a masked caller is, None when nobody is asked any more. asks_ring: a colleague may answer
     it, or may just have.
     opens: address of the contact's page when it may open by itself.
+    note: the agent's own words, which the field holds; shown: the versions of the notes they are.
+    other_notes: what colleagues wrote about the same call.
     """
 
     cid: str
@@ -69,6 +73,9 @@ class Card:
     since: str = ""
     queue: str = ""
     note: str = ""
+    shown: str = ""
+    other_notes: tuple[NoteLine, ...] = ()
+    zone: str = "UTC"
     outcome: str = ""
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     message: str | None = None
@@ -101,12 +108,22 @@ def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
 
 
 def of_call(
-    call: Call, agent: CurrentAgent, *, message: str | None = None, saved: bool = False
+    call: Call,
+    agent: CurrentAgent,
+    *,
+    message: str | None = None,
+    saved: bool = False,
+    also_done: bool = False,
 ) -> Card | None:
-    """The card of a call that is on record, as it stands at this agent; None when it is closed."""
+    """The card of a call that is on record, as it stands at this agent; None when it is closed.
+
+    also_done: draw it even then.
+    """
     row = calls.card_of(call, agent.id)
-    if row is None or not row.open:
+    if row is None or not (row.open or also_done):
         return None
+    notes = call_notes.lines_of(call)
+    own = [note for note in notes if note.author_id == agent.id]
     withheld = call.caller_kind != "number"
     match = _match(call, agent)
     caller = call.caller_kind if withheld else match.kind
@@ -128,7 +145,10 @@ def of_call(
         candidates=_candidates(match) if caller == "several" else (),
         since="" if call.dial_problem else row.state_since.isoformat(),
         queue=call.queue,
-        note=call.note,
+        note="\n".join(note.text for note in own),
+        shown=" ".join(note.version for note in own),
+        other_notes=tuple(note for note in notes if note.author_id != agent.id),
+        zone=agent.timezone,
         outcome=call.outcome,
         outcomes=[(value, str(label)) for value, label in calls.OUTCOMES],
         message=message or _message(call),

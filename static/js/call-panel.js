@@ -126,17 +126,21 @@ function show(call, html) {
   const card = document.getElementById(`call-${call}`) ?? sameCall(html);
   const panel = document.getElementById("call-panel");
   if (!html.trim() || !panel) return;
-  drawn.set(call, (drawn.get(call) ?? 0) + 1);
+  // The card keeps its id, so that nobody types in a field that another one takes the place of.
+  const cid = card?.dataset.cid ?? call;
+  const text = html.replaceAll(call, cid);
+  drawn.set(cid, (drawn.get(cid) ?? 0) + 1);
   const target = card ?? panel;
   const swap = card ? "outerMorph" : "afterbegin";
   const before = sentenceOf(card);
-  window.htmx.swap({ text: html, target, swap, sourceElement: target });
-  announce(call, before);
+  window.htmx.swap({ text, target, swap, sourceElement: target });
+  announce(cid, before);
 }
 
 /**
  * The card that the same call has under another id: from before the page was loaded anew.
  * @param {string} html
+ * @returns {HTMLElement | null}
  */
 function sameCall(html) {
   const row = articleOf(html)?.dataset.row;

@@ -3,6 +3,7 @@
 import "./softphone.js";
 import "./softphone-line.js";
 import "./call-panel.js";
+import "./call-notes.js";
 import "./dial.js";
 import "./login-lost.js";
 import "./reports.js";

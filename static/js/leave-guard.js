@@ -25,7 +25,7 @@ onHtmx("htmx:confirm", async (context, event) => {
 });
 
 window.addEventListener("beforeunload", (event) => {
-  if (!leaving && (isOnCall() || hasDirtyForm())) event.preventDefault();
+  if (!leaving && (isOnCall() || hasDirtyForm() || hasUnsavedNote())) event.preventDefault();
 });
 
 document.addEventListener("submit", async (event) => {
@@ -47,6 +47,11 @@ function returnToAddress() {
 
 function hasDirtyForm() {
   return document.querySelector("#main form[data-dirty]") !== null;
+}
+
+/** A note that could not be saved; others are sent while the page goes (see call-notes.js). */
+function hasUnsavedNote() {
+  return document.querySelector("[data-not-saved]") !== null;
 }
 
 function isOnCall() {

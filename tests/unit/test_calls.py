@@ -193,8 +193,8 @@ def test_joined_rows_lose_neither_note_nor_id(world: World) -> None:
     assert (call.note, call.outcome) == ("at the desk\nfrom the log", "sale")
     assert calls.find(old_id) is call
     assert calls.by_browser_call_id(world.tenant.id, world.ayse.id, "c1") is call
-    call = calls.record_wrap_up(call, world.ayse.id, note="both", at=after(110))
-    assert call.note == "both"
+    call = calls.record_wrap_up(call, world.ayse.id, note="at the desk, sold", at=after(110))
+    assert call.note == "from the log\nat the desk, sold"
 
 
 def test_rows_with_different_vendor_keys_stay_apart(world: World) -> None:

@@ -1,5 +1,6 @@
 """A call's card: what the softphone says is kept whatever it is, and what an agent does with it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -317,3 +318,83 @@ class TestAskingTheVendor:
         assert f'hx-get="/call-panel/{cid}"' in card
         db.session.execute(update(Call).values(complete=True))
         assert 'hx-trigger="load' not in browser.htmx_get(f"/call-panel/{cid}").text
+
+
+class TestTwoWhoWrite:
+    @pytest.fixture
+    def mehmet(self, app: Flask, tenant: Tenant) -> Browser:
+        return logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
+
+    @pytest.fixture
+    def mehmets(self, mehmet: Browser) -> str:
+        """The call that Ayşe has talked in, at Mehmet, who has hung up; the id of his card."""
+        cid = str(uuid4())
+        for kind in ("IncomingCall", "Talking", "Hangup"):
+            fields = {"type": kind, "number": NUMBER, "activecallkey": KEY}
+            assert mehmet.htmx_post(f"/call-panel/{cid}/messages", fields).status_code == 200
+        return cid
+
+    @pytest.fixture(autouse=True)
+    def _ayse_has_written(self, browser: Browser, say: Say, cid: str) -> None:
+        for kind in ("IncomingCall", "Talking", "Hangup"):
+            say(kind, number=NUMBER, activecallkey=KEY)
+        browser.htmx_post(f"/call-panel/{cid}/done", {"note": "wants an offer"})
+
+    @pytest.mark.both_databases
+    @pytest.mark.parametrize(
+        "untouched",
+        [
+            {},
+            {"note": ""},
+            {"note": "", "outcome": ""},
+            {"note": "", "shown": "", "draft": "d", "revision": "1"},
+        ],
+    )
+    def test_done_without_a_word_leaves_the_colleagues_note(
+        self, mehmet: Browser, mehmets: str, untouched: dict[str, str]
+    ) -> None:
+        for path in ("notes", "done"):
+            mehmet.htmx_post(f"/call-panel/{mehmets}/{path}", untouched)
+            assert the_call().note == "wants an offer"
+
+    def test_both_notes_stand_wherever_notes_are_shown(
+        self, browser: Browser, mehmet: Browser, mehmets: str
+    ) -> None:
+        contact_id = elif_sahin()
+        card = mehmet.htmx_get(f"/call-panel/{mehmets}").text
+        assert "wants an offer" in card.split("<textarea")[0]
+        assert "Ayşe Demir, " in card
+        card = mehmet.htmx_post(f"/call-panel/{mehmets}/notes", {"note": "offer sent"}).text
+        assert "wants an offer" not in card.split("<textarea")[1]
+        calls.record_wrap_up(the_call(), the_call().agent_id or 0, contact_id=contact_id)
+        for path in (f"/calls/{the_call().id}", f"/contacts/{contact_id}/calls"):
+            page = browser.get(path).text
+            for part in ("wants an offer", "Ayşe Demir, ", "offer sent", "Mehmet Kaya, "):
+                assert part in page, path
+        file = browser.get("/calls/export.csv").text
+        assert re.search(r"Ayşe Demir, [\d-]+ [\d:]+: wants an offer", file)
+        assert re.search(r"Mehmet Kaya, [\d-]+ [\d:]+: offer sent", file)
+
+    def test_an_outcome_alone_leaves_the_note_of_another_window(
+        self, browser: Browser, cid: str
+    ) -> None:
+        browser.htmx_post(f"/call-panel/{cid}/notes", {"outcome": "sale"})
+        assert (the_call().note, the_call().outcome) == ("wants an offer", "sale")
+
+    def test_what_is_typed_in_a_card_that_is_done_elsewhere_stands_and_so_does_the_card(
+        self, browser: Browser, cid: str
+    ) -> None:
+        form = {"note": "and a second one", "shown": "", "draft": "d", "revision": "1"}
+        card = browser.htmx_post(f"/call-panel/{cid}/notes", form).text
+        assert "Saved" in card
+        assert the_call().note == "wants an offer\nand a second one"
+
+    def test_a_field_says_which_notes_it_holds_and_replaces_those(
+        self, browser: Browser, cid: str
+    ) -> None:
+        card = browser.htmx_post(f"/call-panel/{cid}/notes", {"outcome": "sale"}).text
+        (shown,) = re.findall(r'data-shown="(\w+)"', card)
+        for revision, note in ((2, "wants two offers"), (1, "wants two")):
+            form = {"note": note, "shown": shown, "draft": "d", "revision": str(revision)}
+            browser.htmx_post(f"/call-panel/{cid}/notes", form)
+        assert the_call().note == "wants two offers"

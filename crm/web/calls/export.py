@@ -15,7 +15,7 @@ from crm import calls
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.models.call import UNDATED
-from crm.web import call_lines, current_agent
+from crm.web import call_lines, call_notes, current_agent
 from crm.web.agent_names import AgentNames
 from crm.web.call_words import RESULTS
 from crm.web.calls import filter_form
@@ -90,9 +90,19 @@ class _Writer:
             *(call.wait_seconds, call.talk_seconds, call.hold_seconds),
             call.disposition,
             self._outcomes.get(call.outcome, call.outcome),
-            call.note,
+            self._notes(call),
             call.tenant.name,
             call.id,
+        )
+
+    def _notes(self, call: Call) -> str:
+        """What was written, with who wrote it where that is not plain from the row."""
+        notes = call_notes.lines_of(call)
+        if len(notes) == 1 and notes[0].author_id in (None, call.agent_id):
+            return notes[0].text
+        return "\n".join(
+            f"{note.author}, {note.at.astimezone(self._zone):%Y-%m-%d %H:%M}: {note.text}"
+            for note in notes
         )
 
     def _local(self, moment: datetime) -> datetime | None:

@@ -1,0 +1,84 @@
+"""Notes of a call as pages show and send them: in the card, on the call's page, in lists and files.
+
+A form tells of each note what its field held (`shown`), so that one replaces only what its writer
+saw (`crm.calls.notes`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+
+from crm import calls
+from crm.calls import notes
+from crm.calls.notes import Note
+from crm.models import Call
+from crm.web.agent_names import names
+from crm.web.incoming import row_id
+
+LONGEST_NOTE = 20_000
+LONGEST_DRAFT = 100
+MOST_SHOWN = 50  # notes in one field
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteLine:
+    """A note for people. version: what a form sends back as `shown`.
+
+    author: "" when nothing is kept that tells who wrote it, and then `at` is the call's own time.
+    """
+
+    author_id: int | None
+    author: str
+    at: datetime
+    text: str
+    version: str
+
+
+def lines_of(call: Call) -> tuple[NoteLine, ...]:
+    """The notes that stand, oldest first."""
+    return tuple(line_of(note) for note in notes.of_call(call))
+
+
+def line_of(note: Note) -> NoteLine:
+    """A note with its author's name."""
+    return NoteLine(
+        author_id=note.agent_id,
+        author=names().of(note.agent_id),
+        at=note.at,
+        text=note.text,
+        version=note.version,
+    )
+
+
+def record_typed(call: Call, agent_id: int, cid: str) -> Call:
+    """Keep what the card's form holds: the note and the outcome, each only where it was sent.
+
+    Form: note; shown (versions, with spaces between), draft and revision as static/js/call-notes.js
+    sends them; outcome. Pages that were opened before an upgrade send neither of the three.
+    """
+    if "note" in request.form:
+        shown = request.form.get("shown")
+        call = calls.record_note(
+            call,
+            agent_id,
+            request.form["note"][:LONGEST_NOTE],
+            shown=versions(shown) if shown is not None else None,
+            draft=draft_of(cid),
+            revision=request.form.get("revision", 0, type=row_id),
+        )
+    outcome = request.form.get("outcome")
+    if outcome:  # a radio button can be chosen, and not taken back
+        call = calls.record_wrap_up(call, agent_id, outcome=outcome)
+    return call
+
+
+def versions(shown: str) -> list[str]:
+    """What a field held, as its form tells it."""
+    return shown.split()[:MOST_SHOWN]
+
+
+def draft_of(place: str) -> str:
+    """The name of a field while it is typed in: unique to the page and to the call it is about."""
+    draft = request.form.get("draft", "")[:LONGEST_DRAFT]
+    return f"{place} {draft}" if draft else ""
