@@ -14,7 +14,7 @@ from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
 from crm.calls.fold import fold
 from crm.calls.kept import VENDOR_KEYS, Name, Told
-from crm.calls.ties import BY_NUMBER, only_contacts_with
+from crm.calls.ties import BY_NUMBER, is_withheld, only_contacts_with
 from crm.extensions import db
 from crm.models import Call, CallEvent, Tenant
 
@@ -29,7 +29,8 @@ def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
     zone, tenant_id, region = ZoneInfo(tenant.timezone), tenant.id, tenant.region
     facts = [fold((told.event,), zone=zone, region=region) for told in page]
     agents = agents_by_studio_email(tenant_id, _emails(facts))
-    tied = only_contacts_with(one.normal_form for one in facts)
+    # A record that withholds the number tells none, so no withheld one is looked for here.
+    tied = only_contacts_with(one.normal_form for one in facts if not is_withheld(one))
     rows = [
         {"tenant_id": tenant_id}
         | dict.fromkeys(("activecallkey", "callkey", "transaction_id"))
@@ -74,7 +75,8 @@ def _columns(
     tied: Mapping[str, tuple[int, str]],
 ) -> dict[str, Any]:
     agent_id, agent_name, told_by = agent_of(facts, lambda email: agents.get(email.strip().lower()))
-    contact_id, contact_name = tied.get(facts.normal_form or "", (None, ""))
+    number = "" if is_withheld(facts) else facts.normal_form or ""
+    contact_id, contact_name = tied.get(number, (None, ""))
     columns = columns_of(facts)
     sources = dict(columns["sources"])
     if told_by is not None:

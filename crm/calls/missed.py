@@ -138,7 +138,7 @@ def being_called_back(missed: Call, *, now: datetime) -> Call | None:
         return None
     statement = _outbound().where(
         Call.tenant_id == missed.tenant_id,
-        Call.normal_form == missed.normal_form,
+        *_same_caller(missed),
         Call.started_at > now - RINGS_AT_MOST,
     )
     calls = db.session.scalars(statement.order_by(Call.started_at.desc()))
@@ -151,20 +151,26 @@ def is_up(call: Call, *, now: datetime) -> bool:
 
 
 def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What makes a row a call that waits: missed, not long ago, and nobody talked since."""
+    """What makes a row a call that waits: missed, not long ago, and nobody talked since.
+
+    A withheld number and the same one shown clear each other by the contact alone: by the number,
+    a guess that is dialled would take the caller off the list and so prove right.
+    """
     talk = aliased(Call)
-    talked_later = (
-        select(talk.id)
-        .where(
-            talk.tenant_id == Call.tenant_id,
-            talk.normal_form == Call.normal_form,
-            talk.started_at > Call.started_at,
-            talk.answered.is_(True),
-        )
-        .exists()
+    later = select(talk.id).where(
+        talk.tenant_id == Call.tenant_id,
+        talk.started_at > Call.started_at,
+        talk.answered.is_(True),
+    )
+    with_number = later.where(
+        talk.normal_form == Call.normal_form, talk.caller_kind == Call.caller_kind
+    )
+    with_contact = later.where(
+        talk.contact_id == Call.contact_id, talk.caller_kind != Call.caller_kind
     )
     since = Call.started_at > now - COUNTS_FOR
-    return (*_IS_MISSED, Call.tenant_id.in_(tenant_ids), since, ~talked_later)
+    waits = since, ~with_number.exists(), ~with_contact.exists()
+    return (*_IS_MISSED, Call.tenant_id.in_(tenant_ids), *waits)
 
 
 def _ranked(tenant_ids: Collection[int], now: datetime) -> Select[Any]:
@@ -203,23 +209,15 @@ def _queues(
 def _attempts(callers: Sequence[tuple[Call, datetime]]) -> dict[int, Call]:
     """By the id of a caller's newest call: the last call to the number since the first of them."""
     theirs = [
-        and_(
-            Call.tenant_id == call.tenant_id,
-            Call.normal_form == call.normal_form,
-            Call.started_at > first_at,
-        )
+        and_(Call.tenant_id == call.tenant_id, *_same_caller(call), Call.started_at > first_at)
         for call, first_at in callers
         if call.normal_form is not None
     ]
     if not theirs:
         return {}
     statement = _outbound().where(or_(*theirs)).order_by(Call.started_at, Call.id)
-    last = {(call.tenant_id, call.normal_form): call for call in db.session.scalars(statement)}
-    return {
-        call.id: last[where]
-        for call, _first_at in callers
-        if (where := (call.tenant_id, call.normal_form)) in last
-    }
+    last = {_key(call): call for call in db.session.scalars(statement)}
+    return {call.id: last[_key(call)] for call, _first_at in callers if _key(call) in last}
 
 
 def _outbound() -> Select[Call]:

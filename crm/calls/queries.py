@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
 from crm.calls.rows import current_id
+from crm.calls.ties import SHOWN
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
 
@@ -64,14 +65,19 @@ def open_cards(agent_id: int) -> list[Call]:
     return list(db.session.scalars(newest_first.limit(MOST_CARDS)))
 
 
-def is_up(agent_id: int, normal_form: str, *, now: datetime) -> bool:
+def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> bool:
     """Whether this agent is being connected or talks with this number.
+
+    withheld: whether the agent may not see it. A number that an agent guesses is none of those that
+    are withheld, or the answer would tell it.
 
     A call whose end was lost must not lock its number for ever: after RINGS_AT_MOST without an
     answer, or TALKS_AT_MOST, it does not count.
     """
     mine = _cards_up(agent_id, now).join(Call, Call.id == CallCard.call_id)
-    return db.session.scalar(mine.where(Call.normal_form == normal_form).limit(1)) is not None
+    is_shown = Call.caller_kind == SHOWN
+    same = mine.where(Call.normal_form == normal_form, ~is_shown if withheld else is_shown)
+    return db.session.scalar(same.limit(1)) is not None
 
 
 def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:

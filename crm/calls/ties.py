@@ -4,8 +4,9 @@
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
@@ -14,13 +15,16 @@ from crm.models import Call, Contact, PhoneNumber
 from crm.models.locking import take_write_lock
 
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
+SHOWN = "number"  # `caller_kind` of a call whose number people may see
 
 
 def tie(call: Call, facts: CallFacts) -> None:
     """Set the call's contact: the chosen one, else the only one that has the number.
 
     A contact once found by number stays, even if another gets the same number later; with another
-    number it is looked for again. The name stays when the contact is gone.
+    number it is looked for again. The name stays when the contact is gone. A withheld number finds
+    only who had it before the call: with one that was guessed since, an agent could try out whose
+    it is.
     """
     if facts.contact_id is not None:
         choose_contact(call, facts.contact_id)
@@ -31,7 +35,8 @@ def tie(call: Call, facts: CallFacts) -> None:
     if call.contact_id is not None and same_number:
         call.sources = call.sources | {"contact": BY_NUMBER}
         return
-    found = _only_contact_with(facts.normal_form)
+    known_before = min(facts.started_at, call.created_at) if is_withheld(facts) else None
+    found = _only_contact_with(facts.normal_form, known_before)
     if found is not None or not same_number:
         _set(call, found)
     if found is not None:
@@ -68,13 +73,15 @@ def move_calls(contact_id: int, to_id: int) -> int:
 def claim_calls(contact_id: int) -> int:
     """Tie the earlier calls of a contact's numbers to it, those that are nobody's; how many.
 
-    A number that another contact has too claims nothing: an agent chooses. To be called when a
+    A number that another contact has too claims nothing: an agent chooses. Nor does any number
+    claim a call whose number is withheld: a guess would tell whose it is. To be called when a
     contact was created or got a number. Flushes, does not commit.
     """
     take_write_lock()
     contact = db.session.get_one(Contact, contact_id)
     numbers = _own_numbers(contact_id)
-    statement = select(Call).where(Call.contact_id.is_(None), Call.normal_form.in_(numbers))
+    nobodys = (Call.contact_id.is_(None), Call.caller_kind == SHOWN)
+    statement = select(Call).where(*nobodys, Call.normal_form.in_(numbers))
     calls = list(db.session.scalars(statement.order_by(Call.id).with_for_update()))
     for call in calls:
         _set(call, contact)
@@ -84,8 +91,18 @@ def claim_calls(contact_id: int) -> int:
     return len(calls)
 
 
-def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, tuple[int, str]]:
-    """Numbers that exactly one contact has -> its id and name. Deleted contacts have none."""
+def is_withheld(facts: CallFacts) -> bool:
+    """Whether the number may be known and is shown to nobody."""
+    return facts.caller_kind != SHOWN
+
+
+def only_contacts_with(
+    normal_forms: Iterable[str | None], *, known_before: datetime | None = None
+) -> dict[str, tuple[int, str]]:
+    """Numbers that exactly one contact has -> its id and name. Deleted contacts have none.
+
+    known_before: a number that a contact got later does not count.
+    """
     wanted = {number for number in normal_forms if number}
     if not wanted:
         return {}
@@ -96,6 +113,9 @@ def only_contacts_with(normal_forms: Iterable[str | None]) -> dict[str, tuple[in
         .group_by(PhoneNumber.normal_form)
         .having(func.count() == 1)
     )
+    if known_before is not None:
+        since = PhoneNumber.created_at
+        statement = statement.where(or_(since.is_(None), since < known_before))
     return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
 
 
@@ -119,6 +139,6 @@ def _set(call: Call, contact: Contact | None) -> None:
     call.contact_name = contact.name if contact else ""
 
 
-def _only_contact_with(normal_form: str | None) -> Contact | None:
-    found = only_contacts_with([normal_form]).get(normal_form or "")
+def _only_contact_with(normal_form: str | None, known_before: datetime | None) -> Contact | None:
+    found = only_contacts_with([normal_form], known_before=known_before).get(normal_form or "")
     return db.session.get(Contact, found[0]) if found is not None else None

@@ -46,7 +46,10 @@ class Contact(db.Model):  # type: ignore[name-defined]
 
 
 class PhoneNumber(db.Model):  # type: ignore[name-defined]
-    """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`)."""
+    """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`).
+
+    created_at: when the contact got it; None when that was before it was kept.
+    """
 
     __tablename__ = "phone_number"
     __table_args__ = (
@@ -59,6 +62,7 @@ class PhoneNumber(db.Model):  # type: ignore[name-defined]
     normal_form: Mapped[str] = mapped_column(String(50), index=True)
     label: Mapped[str] = mapped_column(String(50), default="")
     position: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=utc_now)
 
     contact: Mapped[Contact] = relationship(back_populates="phone_numbers")
 

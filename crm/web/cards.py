@@ -183,12 +183,12 @@ def _asks_who(call: Call, cid: str) -> str | None:
 
 
 def _match(call: Call, agent: CurrentAgent) -> PhoneMatch:
-    """The contact that the call is tied to, else whoever has the number."""
+    """The contact that the call is tied to, else whoever has the number, if it may be seen."""
     seen = agent.tenants_seen()
     tied = contacts.pop_contact(call.contact_id, seen) if call.contact_id else None
     if tied:
         return PhoneMatch((tied,))
-    return contacts.find_by_phone(call.normal_form or "", seen)
+    return contacts.find_by_phone(call.shown_number or "", seen)
 
 
 def _the_one(match: PhoneMatch) -> CardContact | None:

@@ -67,8 +67,8 @@ def _dial(cid: str) -> Response:
     if known is not None:  # it arrived twice, and the other was a moment quicker
         db.session.rollback()
         return _said(known, cid)
-    missed_call = _missed_call(number)
-    _check(is_free, number, missed_call)
+    missed_call = _missed_call(number, withheld)
+    _check(is_free, number, withheld, missed_call)
     _record(cid, number, withheld, missed_call)
     db.session.commit()
     try:
@@ -113,20 +113,25 @@ def _reserve() -> bool:
     return one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME)
 
 
-def _missed_call(number: str) -> Call | None:
-    """The missed call that this dial calls back, kept from others who do the same meanwhile."""
+def _missed_call(number: str, withheld: bool) -> Call | None:
+    """The missed call that this dial calls back, kept from others who do the same meanwhile.
+
+    A number that was typed calls no withheld one back: that would tell a guess from a miss.
+    """
     call_id = request.form.get("callback_of", type=row_id)
     known = calls.find(call_id) if call_id is not None else None
-    if known is None or known.tenant_id != current_user.tenant_id or known.normal_form != number:
+    if known is None or known.tenant_id != current_user.tenant_id:
         return None  # dialled all the same, as a call of its own
+    if known.normal_form != number or withheld == (known.shown_number is not None):
+        return None
     return rows.locked(known.id)
 
 
-def _check(is_free: bool, number: str, missed_call: Call | None) -> None:
+def _check(is_free: bool, number: str, withheld: bool, missed_call: Call | None) -> None:
     """Asked after the reservation: before it, a dial that is just being sent would be missed."""
     if not is_free:
         raise DialRefusedError(_("A call is being dialled already."))
-    if calls.is_up(current_user.id, number, now=utc_now()):
+    if calls.is_up(current_user.id, number, withheld=withheld, now=utc_now()):
         raise DialRefusedError(_("You are on a call with this number."))
     under_way = missed_call and missed.being_called_back(missed_call, now=utc_now())
     if under_way:  # two calls at once would find each other busy

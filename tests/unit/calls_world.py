@@ -17,6 +17,7 @@ WIRE = Path(__file__).parents[1] / "wire"
 # 16:41:36 in Istanbul, when the call of the wire examples began.
 START = datetime(2017, 8, 2, 13, 41, 36, tzinfo=UTC)
 KEY = "the-activecallkey"
+BEFORE = datetime(2017, 1, 1, tzinfo=UTC)
 ELIF = "05320000001"
 ELIF_NORMAL = "+905320000001"
 
@@ -131,7 +132,8 @@ def make_contact(name: str = "Elif Şahin", *numbers: str) -> Contact:
     """A contact with numbers in normal form."""
     contact = Contact(name=name, sort_name=name.lower())
     contact.phone_numbers = [
-        PhoneNumber(raw=number, normal_form=number) for number in numbers or (ELIF_NORMAL,)
+        PhoneNumber(raw=number, normal_form=number, created_at=BEFORE)
+        for number in numbers or (ELIF_NORMAL,)
     ]
     db.session.add(contact)
     db.session.commit()

@@ -6,7 +6,7 @@ from flask_migrate import downgrade, upgrade
 from crm.extensions import db
 from tests.unit.calls_world import KEY, World, calls_told_of, cdr, make_contact, make_world
 
-BEFORE = "0003"
+VERSION_BEFORE = "0003"
 
 
 @pytest.mark.both_databases
@@ -26,6 +26,6 @@ def test_an_update_counts_the_calls_of_each_tenant_anew() -> None:
     before = calls_told_of(elif_, world.tenant), calls_told_of(elif_)
     assert before[0][0] == 2
     db.session.remove()
-    downgrade(revision=BEFORE)
+    downgrade(revision=VERSION_BEFORE)
     upgrade()
     assert (calls_told_of(elif_, world.tenant), calls_told_of(elif_)) == before

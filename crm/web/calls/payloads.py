@@ -2,8 +2,9 @@
 
 A withheld number stands in other fields than the one it was read from, and in other forms; so in
 the events of a masked call everything that looks like a number, or holds its last digits, is
-hidden. Recordings' addresses are hidden from everybody and long keys from agents: with them a
-recording could be fetched from Call Center Studio without the CRM.
+hidden - but not in what people wrote: there, what is hidden would tell that a guess is right.
+Recordings' addresses are hidden from everybody and long keys from agents: with them a recording
+could be fetched from Call Center Studio without the CRM.
 """
 
 import json
@@ -16,7 +17,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm.models import Call, CallEvent
+from crm.models import Call, CallEvent, EventSource
 from crm.phone_numbers import digits
 from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
@@ -73,7 +74,7 @@ class EventLine:
 
 def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list[EventLine]:
     """The events of a call, in their order, as this agent may see them."""
-    veil = Veil(call, agent)
+    veil, own_words = Veil(call, agent), Veil(call, agent, own_words=True)
     return [
         EventLine(
             id=event.id,
@@ -83,7 +84,9 @@ def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list
             occurred_at=event.occurred_at,
             received_at=event.received_at,
             repeats=event.repeats,
-            text=_shown(veil.over(event.payload)),
+            text=_shown(
+                (own_words if event.source is EventSource.AGENT else veil).over(event.payload)
+            ),
         )
         for event in events
     ]
@@ -98,10 +101,10 @@ def _shown(payload: Any) -> str:
 
 
 class Veil:
-    """Hides what this agent must not see in what came about a call."""
+    """Hides what this agent must not see in what came about a call. own_words: people wrote it."""
 
-    def __init__(self, call: Call, agent: CurrentAgent) -> None:
-        self._is_masked = call.caller_kind == "masked"
+    def __init__(self, call: Call, agent: CurrentAgent, *, own_words: bool = False) -> None:
+        self._is_masked = call.caller_kind == "masked" and not own_words
         self._end = digits(call.normal_form or "")[-TELLING_DIGITS:]
         self._line = digits(call.line)
         self._shows_keys = agent.is_admin
@@ -122,7 +125,7 @@ class Veil:
         return self._text(text, name) != text
 
     def _text(self, text: str, name: str) -> str:
-        if _SECRETS.search(name) or self._tells_number(text):
+        if _SECRETS.search(name) or self._tells_number(text, name):
             return HIDDEN
         if _ADDRESS.match(text):
             return str(_("(an address at Call Center Studio)"))
@@ -130,13 +133,17 @@ class Veil:
             return f"{text[:BEGINNING_OF_KEY]}…"
         return text
 
-    def _tells_number(self, text: str) -> bool:
-        """Our own line is no secret; a moment and a count are no numbers."""
+    def _tells_number(self, text: str, name: str) -> bool:
+        """Our own line is no secret; a moment and a count are no numbers. What a page sent as the
+        number is hidden right or wrong: somebody may have sent a guess.
+        """
         if not self._is_masked:
             return False
         found = digits(text)
         if found == self._line:
             return False
+        if name == "number" and len(found) >= TELLING_DIGITS:
+            return True
         if self._end and self._end in found:
             return True
         return _LIKE_A_NUMBER.fullmatch(text.strip()) is not None
