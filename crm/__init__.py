@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from crm import cli, logins, models, web
-from crm.extensions import babel, csrf, db, limiter, login_manager, migrate
+from crm.extensions import babel, csrf, db, login_manager, migrate
 from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
 from crm.telephony import Telephony
@@ -29,7 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
-    limiter.init_app(app)
     babel.init_app(app, locale_selector=web.choose_locale)
     app.extensions["telephony"] = Telephony(
         public_url=settings.public_url, session_hours=settings.telephony_session_hours
@@ -75,7 +74,5 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,  # the referrer policy hides the referrer it would read
         "MAX_CONTENT_LENGTH": 1024 * 1024,
-        "RATELIMIT_STORAGE_URI": "memory://",
-        "RATELIMIT_HEADERS_ENABLED": False,
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
     }

@@ -7,7 +7,6 @@ from flask import Blueprint, Flask, make_response, redirect, render_template, re
 from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, logout_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -16,21 +15,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import DataRequired
 
-from crm import agents, logins
-from crm.extensions import csrf, db, limiter
+from crm import agents, logins, password_tries
+from crm.extensions import csrf, db
 from crm.logins import Place
-from crm.models import Agent, utc_now
+from crm.models import utc_now
 from crm.models.locking import in_one_transaction
-from crm.web import current_agent, softphone, telephony_session
+from crm.password_tries import Ways
+from crm.web import current_agent, known_browser, softphone, telephony_session, try_limits
 from crm.web.errors import into_main
 from crm.web.layout import wants_fragment
 from crm.web.security import public
 
 blueprint = Blueprint("auth", __name__)
 
-FAILED_LOGINS_ALLOWED = "10 per 15 minutes"
 REFUSED = 422
-LONGEST_EMAIL = 254
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -77,11 +75,6 @@ def _is_for_main() -> bool:
     return request.headers.get("HX-Target", "main#main") in ("main#main", "body")
 
 
-def _address_and_email() -> str:
-    email = agents.normal_email(request.form.get("email", ""))[:LONGEST_EMAIL]
-    return f"{get_remote_address()} {email}"
-
-
 @blueprint.get("/login")
 @public
 def login() -> AnyResponse:
@@ -94,25 +87,23 @@ def login() -> AnyResponse:
 @blueprint.post("/login")
 @public
 @csrf.exempt  # asked in the view: a form that waited too long comes again, with a new token
-@limiter.limit(
-    FAILED_LOGINS_ALLOWED,
-    key_func=_address_and_email,
-    deduct_when=lambda response: response.status_code == REFUSED,
-)
 def log_in() -> AnyResponse:
     """Check the password, log in here and at Call Center Studio, go on to where one wanted to."""
     form = LoginForm()
-    token = None
+    target = request.values.get("next")
     if _is_too_old():
         form.password.errors = [_("This page had waited too long. Enter your password once more.")]
     elif form.validate_on_submit():
-        agent = agents.authenticate(form.email.data, form.password.data)
-        token = _begin_login(agent) if agent is not None else None
-        if token is None:
-            form.password.errors = [_("E-mail and password do not belong together.")]
-    if token is None:
-        return make_response(_login_page(form, request.values.get("next")), REFUSED)
-    return _welcome(token, _safe_next(request.values.get("next")))
+        ways = try_limits.at_login(form.email.data)
+        wait = password_tries.take(ways, now=utc_now())
+        if wait is not None:
+            form.form_errors.append(try_limits.sentence(wait))
+            return try_limits.refusal(_login_page(form, target), wait)
+        token = _begin_login(form.email.data, form.password.data, ways)
+        if token is not None:
+            return _welcome(token, _safe_next(target))
+        form.password.errors = [_("E-mail and password do not belong together.")]
+    return make_response(_login_page(form, target), REFUSED)
 
 
 def _is_too_old() -> bool:
@@ -141,14 +132,22 @@ def place() -> Place:
     return Place(request.remote_addr or "", request.user_agent.string)
 
 
-def _begin_login(agent: Agent) -> str | None:
-    """A new login in the place of the one that this browser had; see `logins.begin`."""
+def _begin_login(email: str, password: str, ways: Ways) -> str | None:
+    """The token of a new login in the place of the one that this browser had; None when e-mail and
+    password do not belong together. ways: where the try was counted.
+    """
+    agent = agents.authenticate(email, password)
+    if agent is None:
+        return None
     agent_id, password_hash, before = agent.id, agent.password_hash, current_user
 
     def begin() -> str | None:
-        if before.is_authenticated:
-            logins.end(before.id, before.login_id)
-        return logins.begin(agent_id, password_hash, place(), now=utc_now())
+        token = logins.begin(agent_id, password_hash, place(), now=utc_now())
+        if token is not None:
+            password_tries.give_back(ways, now=utc_now())
+            if before.is_authenticated:
+                logins.end(before.id, before.login_id)
+        return token
 
     return in_one_transaction(begin)
 
@@ -159,6 +158,7 @@ def _welcome(token: str, target: str) -> AnyResponse:
     session = softphone.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
+    known_browser.remember(answer, current_agent.get().id)
     if session:
         telephony_session.write(answer, session)
     else:  # an earlier one may be of the address that the agent had at the vendor before

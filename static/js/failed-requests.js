@@ -10,6 +10,7 @@ import { isOurs } from "./our-answers.js";
 /** @typedef {import("./htmx-events.js").RequestContext} RequestContext */
 
 const NOTE_AGAIN_MS = 5000;
+const FORM_AGAIN = [422, 429]; // what was typed is in the answer, and what is wrong with it
 
 // No network, too slow, or an answer that could not be put into the page.
 onHtmx("htmx:error", tellNoAnswer);
@@ -49,7 +50,7 @@ onHtmx("htmx:before:request", (context) => {
  */
 function keepTypedText(context, event) {
   const status = context.response?.status ?? 0;
-  if (status === 422 || !document.querySelector("#main form[data-dirty]")) return;
+  if (FORM_AGAIN.includes(status) || !document.querySelector("#main form[data-dirty]")) return;
   event.preventDefault();
   tellInMain(context, status === 401 ? "login" : "form");
 }

@@ -107,3 +107,14 @@ def test_a_form_of_another_website_logs_nobody_out(desk: Desk, context: BrowserC
         elsewhere.wait_for_url(f"{desk.crm.url}/**")
         desk.page.goto(f"{desk.crm.url}/contacts")
         expect(desk.page.get_by_role("heading", level=1, name="Contacts")).to_be_visible()
+
+
+def test_too_many_wrong_passwords_are_told_where_one_types(desk: Desk) -> None:
+    desk.page.goto(f"{desk.crm.url}/settings/me/password")
+    for guess in range(11):
+        desk.page.get_by_label("Current password").fill(f"guess {guess}")
+        desk.page.get_by_label("New password").fill("a new long password")
+        with desk.page.expect_response("**/settings/me/password"):
+            desk.page.get_by_role("button", name="Change password").click()
+    expect(desk.page.locator("#main")).to_contain_text("Try again in 2 minutes.")
+    expect(desk.page.get_by_label("Current password")).to_be_visible()

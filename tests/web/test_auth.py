@@ -3,17 +3,11 @@
 import pytest
 from flask import Flask
 
-from crm.extensions import limiter
 from crm.models import Agent, Tenant
 from tests.web.browser import HTMX, Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
 
 RESTORE = {"HX-History-Restore-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_tried_yet(app: Flask) -> None:
-    limiter.reset()
 
 
 def test_a_wrong_password_and_an_unknown_person_are_told_alike(

@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from crm import agents, logins
+from crm import agents, logins, password_tries
 from crm.agents import InvalidAgentError
 from crm.extensions import db
 from crm.models import Agent, utc_now
-from crm.web import auth, current_agent
+from crm.models.locking import in_one_transaction
+from crm.web import auth, current_agent, try_limits
 from crm.web.settings import login_lines
 from crm.web.settings.agent_form import OwnPasswordForm, OwnProfileForm
 from crm.web.settings.blueprint import PlainForm, blueprint, saved, show_problems
@@ -43,7 +44,7 @@ def change_me() -> Response:
 @blueprint.get("/me/password")
 def my_password() -> str:
     """The form of one's own password."""
-    return render_template("settings/my_password.html", form=OwnPasswordForm())
+    return _password_page(OwnPasswordForm())
 
 
 @blueprint.post("/me/password")
@@ -51,19 +52,27 @@ def change_my_password() -> Response:
     """Change the password: every login ends, and this browser gets a new one."""
     form = OwnPasswordForm()
     if form.validate_on_submit():
+        ways = try_limits.at_own_password(current_agent.get().id)
+        wait = password_tries.take(ways, now=utc_now())
+        if wait is not None:
+            show_problems(form, {"current_password": try_limits.sentence(wait)})
+            return try_limits.refusal(_password_page(form), wait)
         agent = _me()
         try:
             agents.change_own_password(agent, form.current_password.data, form.password.data)
         except InvalidAgentError as error:
             show_problems(form, error.problems)
+            if "current_password" not in error.problems:
+                in_one_transaction(lambda: password_tries.give_back(ways, now=utc_now()))
         else:
+            password_tries.give_back(ways, now=utc_now())
             token = logins.begin(agent.id, agent.password_hash, auth.place(), now=utc_now())
             db.session.commit()
             if token is not None:  # else an admin has deactivated the agent this very moment
                 current_agent.log_in(token)
             sentence = _("Your password is changed. You are logged out everywhere else.")
             return saved(sentence, url_for("settings.me"), me)
-    return make_response(render_template("settings/my_password.html", form=form), 422)
+    return make_response(_password_page(form), 422)
 
 
 @blueprint.post("/me/logins/<int:login_id>/end")
@@ -89,6 +98,10 @@ def end_other_logins() -> Response:
 
 def _me() -> Agent:
     return db.session.get_one(Agent, current_agent.get().id)
+
+
+def _password_page(form: OwnPasswordForm) -> str:
+    return render_template("settings/my_password.html", form=form)
 
 
 def _page(form: FlaskForm) -> str:

@@ -5,7 +5,7 @@ The address is the `hangup_url` of every dial (vendor's wiki, page "Click 2 Call
 
 from flask import Response
 
-from crm.extensions import csrf, limiter
+from crm.extensions import csrf
 from crm.models import EventSource
 from crm.web.security import public
 from crm.web.webhooks.arrivals import take
@@ -15,7 +15,6 @@ from crm.web.webhooks.blueprint import blueprint
 @blueprint.post("/hangup/<secret>")
 @public
 @csrf.exempt
-@limiter.exempt
 def hangup(secret: str) -> Response:
     """Kept as it came and answered 200, whatever it holds.
 

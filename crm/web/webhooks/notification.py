@@ -6,7 +6,7 @@ as a POST with a query and no body (seen in one production set-up); a form or JS
 
 from flask import Response, request
 
-from crm.extensions import csrf, limiter
+from crm.extensions import csrf
 from crm.models import EventSource
 from crm.web.security import public
 from crm.web.webhooks.arrivals import answer, take
@@ -16,7 +16,6 @@ from crm.web.webhooks.blueprint import blueprint
 @blueprint.route("/notification/<secret>", methods=["GET", "POST"])
 @public
 @csrf.exempt
-@limiter.exempt
 def notification(secret: str) -> Response:
     """Kept as it came and answered 200, whatever it holds; what it means is read by the worker.
 

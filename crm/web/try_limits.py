@@ -1,0 +1,73 @@
+"""Which tries of a password count together, and how "too many" is answered.
+
+The login and "Change password" ask here; the counting is done by `crm.password_tries`.
+"""
+
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from math import ceil
+
+from flask import make_response, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from crm import agents
+from crm.password_tries import ONE_ACCOUNT, ONE_ADDRESS, ONE_EMAIL, Ways
+from crm.web import known_browser
+
+TOO_MANY_REQUESTS = 429
+MINUTE = 60
+
+
+def at_login(email: str) -> Ways:
+    """A browser in which this agent has logged in before counts alone. Any other counts with its
+    address and with the e-mail.
+    """
+    email, agent, browser = agents.normal_email(email), agents.by_email(email), known_browser.read()
+    if agent is not None and agent.id in browser.agent_ids:
+        return {f"agent {agent.id} in browser {browser.id}": ONE_ACCOUNT}
+    address = _address()
+    return {
+        f"address {address} at {email}": ONE_ACCOUNT,
+        f"address {address}": ONE_ADDRESS,
+        f"e-mail {email}": ONE_EMAIL,
+    }
+
+
+def at_own_password(agent_id: int) -> Ways:
+    """Somebody at a desk that was left unlocked guesses as slowly as anybody else."""
+    return {f"own password of agent {agent_id}": ONE_ACCOUNT}
+
+
+def sentence(wait: timedelta) -> str:
+    """When one may try again."""
+    seconds = ceil(wait.total_seconds())
+    if seconds < MINUTE:
+        text: str = ngettext(
+            "Too many wrong passwords. Try again in %(num)s second.",
+            "Too many wrong passwords. Try again in %(num)s seconds.",
+            seconds,
+        )
+    else:
+        text = ngettext(
+            "Too many wrong passwords. Try again in %(num)s minute.",
+            "Too many wrong passwords. Try again in %(num)s minutes.",
+            ceil(seconds / MINUTE),
+        )
+    return f"{text} {_('Nothing has been locked.')}"
+
+
+def refusal(page: str, wait: timedelta) -> Response:
+    """The form once more, with 429."""
+    headers = {"Retry-After": str(ceil(wait.total_seconds()))}
+    return make_response(page, TOO_MANY_REQUESTS, headers)
+
+
+def _address() -> str:
+    """Of IPv6 the network: whoever has one address there has them all."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # a socket has none
+        return ""
+    return str(address if address.version == 4 else ip_network(f"{address}/64", strict=False))  # noqa: PLR2004
