@@ -1,8 +1,9 @@
 """Makes what comes in harmless before any view reads it: text and ids that no database can keep.
 
-`security.init_app` installs it. `row_id` and `version_of` read a form or a query.
+`security.init_app` installs it. `row_id`, `moment_and_id` and `version_of` read a form or a query.
 """
 
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import IO, Any
 
@@ -13,6 +14,8 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer
+# A moment at the edge of what a date can be is none in another zone.
+YEARS = range(1900, 3000)
 
 
 class Parameters(ImmutableMultiDict[str, Any]):
@@ -69,6 +72,18 @@ def row_id(text: str) -> int:
     if not 0 < number <= LARGEST_ID:
         raise ValueError("no row has this id")
     return number
+
+
+def moment_and_id(text: str) -> tuple[datetime, int]:
+    """Where a page of a list begins: "2026-07-01T09:00:00+00:00,17", in UTC. Raises ValueError."""
+    moment, _comma, number = text.partition(",")
+    try:
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(moment) from None
+    if at.year not in YEARS:
+        raise ValueError(moment)
+    return at, row_id(number)
 
 
 def version_of(text: str) -> int:

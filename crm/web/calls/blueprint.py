@@ -1,7 +1,6 @@
 """The blueprint of all pages of calls, and what they share: whose calls, where a page begins."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, request
@@ -12,7 +11,7 @@ from crm import calls
 from crm.models import Call, utc_now
 from crm.web import call_lines, current_agent
 from crm.web.call_lines import CallLine
-from crm.web.incoming import row_id
+from crm.web.incoming import moment_and_id
 
 blueprint = Blueprint("calls", __name__)
 
@@ -46,10 +45,9 @@ def lines_of(found: list[Call]) -> list[CallLine]:
 
 def place() -> calls.Place | None:
     """Where the page begins: `before` is the start and the id of the last call before it."""
-    started_at, _comma, call_id = request.args.get("before", "").partition(",")
     try:
-        return calls.Place(datetime.fromisoformat(started_at).astimezone(UTC), row_id(call_id))
-    except (ValueError, OverflowError):
+        return calls.Place(*moment_and_id(request.args.get("before", "")))
+    except ValueError:
         return None
 
 

@@ -28,7 +28,6 @@ LABELS = {
     "home": lazy_gettext("Home"),
     "other": lazy_gettext("Other"),
 }
-MOST_NUMBERS = 20
 
 _PROBLEMS = {
     NumberProblem.NO_DIGITS: lazy_gettext("This number has no digits."),
@@ -76,7 +75,7 @@ class ContactForm(FlaskForm):
     notes = TextAreaField(
         _("Notes"), filters=[clean], validators=[Length(max=10_000, message=_("Too long."))]
     )
-    numbers = FieldList(FormField(NumberForm), min_entries=1, max_entries=MOST_NUMBERS)
+    numbers = FieldList(FormField(NumberForm), min_entries=1)
     version = HiddenField()
     call = HiddenField()
 
@@ -113,8 +112,7 @@ def show_refused(form: ContactForm, refused: NumberRefused) -> None:
 
 def one_line_more(form: ContactForm) -> None:
     """Add an empty number, for who has no JavaScript."""
-    if len(form.numbers.entries) < MOST_NUMBERS:
-        form.numbers.append_entry()
+    form.numbers.append_entry()
 
 
 def one_line_less(form: ContactForm, name: str) -> None:

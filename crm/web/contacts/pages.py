@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response
 from crm import contacts
 from crm.phone_numbers import display, normal_form
 from crm.web.contacts.blueprint import blueprint
-from crm.web.contacts.form import MOST_NUMBERS, ContactForm, clean, empty_line, form_for
+from crm.web.contacts.form import ContactForm, clean, empty_line, form_for
 from crm.web.contacts.lists import is_call_id
 from crm.web.layout import wants_fragment
+
+LARGEST_INDEX = 10_000  # of a line; a form that is sent is bounded by its size
 
 
 @blueprint.get("/<int:contact_id>")
@@ -42,7 +44,7 @@ def edit(contact_id: int) -> Response:
 def number_line() -> str:
     """One more line for a number, and the button that asks for the next."""
     index = request.args.get("index", default=1, type=int)
-    if not 0 < index < MOST_NUMBERS:
+    if not 0 < index <= LARGEST_INDEX:
         return ""
     return render_template("contacts/_more_numbers.html", line=empty_line(index), next=index + 1)
 

@@ -4,7 +4,6 @@ For admins. The list asks for itself again while anything waits or runs.
 """
 
 import json
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from flask import make_response, render_template, request, url_for
@@ -18,7 +17,7 @@ from crm.jobs import status
 from crm.jobs.status import Place, Standing, WorkList
 from crm.models import Work, utc_now
 from crm.web import current_agent
-from crm.web.incoming import row_id
+from crm.web.incoming import moment_and_id
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
 from crm.web.settings import work_lines
@@ -104,10 +103,9 @@ def _show(picture: Standing) -> WorkList:
 
 
 def _place() -> Place | None:
-    next_try_at, _comma, work_id = request.args.get("after", "").partition(",")
     try:
-        return Place(datetime.fromisoformat(next_try_at).astimezone(UTC), row_id(work_id))
-    except (ValueError, OverflowError):
+        return Place(*moment_and_id(request.args.get("after", "")))
+    except ValueError:
         return None
 
 
