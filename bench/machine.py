@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-PACKAGES = ("gunicorn", "Flask", "SQLAlchemy", "psycopg")
+PACKAGES = ("gunicorn", "waitress", "Flask", "SQLAlchemy", "psycopg")
 
 
 def facts() -> dict[str, str]:

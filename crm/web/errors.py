@@ -1,7 +1,6 @@
 """Errors in words a person can act on, as a page or inside `#main`."""
 
 import logging
-import re
 
 from flask import Flask, Response, make_response, render_template, request
 from flask_login import current_user
@@ -10,22 +9,13 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from crm.extensions import db
 from crm.web.layout import wants_fragment
-
-_SECRET_PATH = re.compile(r"(/webhooks/[^/\s]+/)\S+")
-
-
-class PathFilter(logging.Filter):
-    """Keeps the webhooks' secrets, which stand in their paths, out of the log of a failure."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass, such a path shortened."""
-        record.msg, record.args = _SECRET_PATH.sub(r"\1...", record.getMessage()), ()
-        return True
+from crm.web.log_lines import CleanLines
 
 
 def init_app(app: Flask) -> None:
     """Every HTTP error has its words; a 401 shows the login instead (see auth)."""
-    app.logger.addFilter(PathFilter())
+    for logger in (app.logger, logging.getLogger("werkzeug")):  # the second: `flask run`
+        logger.addFilter(CleanLines())
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(InternalServerError, server_error)

@@ -3,9 +3,12 @@
 `security.init_app` installs it. `row_id`, `moment_and_id` and `version_of` read a form or a query.
 """
 
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import IO, Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -63,7 +66,20 @@ class RowIdConverter(IntegerConverter):
 def init_app(app: Flask) -> None:
     """To be called before the blueprints are registered."""
     app.request_class = CrmRequest
+    app.wsgi_app = single_slashes(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.url_map.converters["int"] = RowIdConverter
+
+
+def single_slashes(application: WSGIApplication) -> WSGIApplication:
+    """`//webhooks//hangup/…` is taken as it is meant: not every sender follows a redirect, and its
+    address would hold the secret.
+    """
+
+    def served(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["PATH_INFO"] = re.sub("//+", "/", environ.get("PATH_INFO", ""))
+        return application(environ, start_response)
+
+    return served
 
 
 def row_id(text: str) -> int:

@@ -15,7 +15,7 @@ from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant
 from crm.web import current_agent
 from crm.web.calls.payloads import Veil
 from crm.web.settings.notification_form import LABELS
-from crm.web.webhooks import STRANGERS
+from crm.web.webhooks import REFUSED, STRANGERS
 
 SHOWN = 20
 LONGEST_VALUE = 200
@@ -54,12 +54,15 @@ class NotificationLine:
 class Latest:
     """What the lower half of the page shows. late_since: when the oldest one came that waits for
     the worker longer than it should. strangers: requests with a wrong secret, of all tenants.
+    refused: those that were too large or could not be read.
     """
 
     lines: list[NotificationLine]
     late_since: datetime | None
     strangers: int
     last_stranger_at: datetime | None
+    refused: int
+    last_refused_at: datetime | None
 
 
 def latest(tenant: Tenant, *, now: datetime) -> Latest:
@@ -75,12 +78,14 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
     lines += [_of_event(event, call) for event, call in _read(tenant)]
     oldest = _oldest_unread(tenant)
     late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
-    tally = db.session.get(Tally, STRANGERS)
+    tally, refused = db.session.get(Tally, STRANGERS), db.session.get(Tally, REFUSED)
     return Latest(
         lines=lines[:SHOWN],
         late_since=oldest if late else None,
         strangers=tally.count if tally else 0,
         last_stranger_at=tally.last_at if tally else None,
+        refused=refused.count if refused else 0,
+        last_refused_at=refused.last_at if refused else None,
     )
 
 

@@ -47,9 +47,10 @@ def take(secret: str, source: EventSource) -> Response:
         return answer("Not found", 404)
     try:
         told = reading.read(request)
+        if len(request.query_string) > LARGEST:
+            raise RequestEntityTooLarge
     except RequestEntityTooLarge:
-        return answer(TOO_LARGE, 413)
-    if len(request.query_string) > LARGEST:
+        strangers.count(strangers.REFUSED)
         return answer(TOO_LARGE, 413)
     if not _keep(owner, source, told.payload):  # the tenant has gone or has a new secret
         tenant_secrets.forget()

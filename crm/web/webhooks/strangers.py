@@ -1,5 +1,6 @@
-"""Counts requests with a wrong secret. Nothing else of them is kept, and never more than one write
-a second, so that nobody can fill the database from outside. The notifications page shows the count.
+"""Counts requests to the webhooks that were not taken: with a wrong secret, too large, unreadable.
+Nothing else of them is kept, and never more than one write a second, so that nobody can fill the
+database from outside. The notifications page shows the counts.
 """
 
 import logging
@@ -16,48 +17,54 @@ from crm.models import Tally, utc_now
 log = logging.getLogger(__name__)
 
 STRANGERS = "webhook_strangers"
+REFUSED = "webhook_refused"
+WORDS = {
+    STRANGERS: "Somebody used a webhook's address with a wrong secret.",
+    REFUSED: "A request to a webhook's address was too large or could not be read.",
+}
 SECONDS_BETWEEN = 1.0
 
 _lock = threading.Lock()
-_uncounted: dict[Flask, int] = {}
+_uncounted: dict[tuple[Flask, str], int] = {}
 
 
-def count() -> None:
+def count(name: str = STRANGERS) -> None:
     """One more. The first is written soon, and with it all that come until then."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     with _lock:
-        is_first = app not in _uncounted
-        _uncounted[app] = _uncounted.get(app, 0) + 1
+        is_first = (app, name) not in _uncounted
+        _uncounted[app, name] = _uncounted.get((app, name), 0) + 1
     if is_first:
-        log.warning("Somebody used a webhook's address with a wrong secret.")
+        log.warning(WORDS[name])
         timer = threading.Timer(SECONDS_BETWEEN, write, (app,))
         timer.daemon = True
         timer.start()
 
 
 def write(app: Flask) -> None:
-    """Add what was not written yet to the count in the database. Raises nothing."""
-    with _lock:
-        more = _uncounted.pop(app, 0)
-    if not more:
-        return
-    try:
-        with app.app_context():
-            _add(more, utc_now())
-    except SQLAlchemyError:
-        log.exception("%d requests with a wrong secret could not be counted.", more)
+    """Add what was not written yet to the counts in the database. Raises nothing."""
+    for name, words in WORDS.items():
+        with _lock:
+            more = _uncounted.pop((app, name), 0)
+        if not more:
+            continue
+        try:
+            with app.app_context():
+                _add(name, more, utc_now())
+        except SQLAlchemyError:
+            log.exception("%d requests could not be counted: %s", more, words)
 
 
-def _add(more: int, now: datetime) -> None:
+def _add(name: str, more: int, now: datetime) -> None:
     tally = Tally.__table__
     values = {"count": tally.c.count + more, "last_at": now}
-    more_of_them = update(tally).where(tally.c.name == STRANGERS).values(values)
+    more_of_them = update(tally).where(tally.c.name == name).values(values)
     with db.engine.begin() as connection:
         if connection.execute(more_of_them).rowcount:
             return
     try:
         with db.engine.begin() as connection:
-            connection.execute(insert(tally).values(name=STRANGERS, count=more, last_at=now))
+            connection.execute(insert(tally).values(name=name, count=more, last_at=now))
     except IntegrityError:  # another process was first
         with db.engine.begin() as connection:
             connection.execute(more_of_them)
