@@ -54,6 +54,7 @@ class CallLine:
     who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
     None when it is withheld; can_call_back: it is known all the same, and dialled without being
     shown. waiting: facts are still coming, so the line asks for itself again.
+    can_be_written_about: its person has not been erased.
     calls_back_at: when the missed call came that this one calls back.
     recording_url: where the CRM plays it, None for who may not hear it. origins: (source, fields)
     in words.
@@ -83,6 +84,7 @@ class CallLine:
     recording_url: str | None
     time_uncertain: bool
     waiting: bool
+    can_be_written_about: bool
     calls_back_at: datetime | None = None
     origins: list[tuple[str, str]] = field(default_factory=list)
 
@@ -117,6 +119,7 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         recording_url=_recording(call, agent),
         time_uncertain=call.time_uncertain,
         waiting=_is_waiting(call, now),
+        can_be_written_about=call.erased_at is None,
         calls_back_at=_calls_back_at(call),
         origins=_origins(call.sources),
     )

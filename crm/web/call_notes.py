@@ -62,7 +62,7 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
         call = calls.record_note(
             call,
             agent_id,
-            request.form["note"][:LONGEST_NOTE],
+            typed(request.form["note"]),
             shown=versions(shown) if shown is not None else None,
             draft=draft_of(cid),
             revision=request.form.get("revision", 0, type=row_id),
@@ -71,6 +71,11 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
     if outcome:  # a radio button can be chosen, and not taken back
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
     return call
+
+
+def typed(text: str) -> str:
+    """A note out of a form: as long as notes are, its lines ended in the one way."""
+    return text[:LONGEST_NOTE].replace("\r\n", "\n")
 
 
 def versions(shown: str) -> list[str]:

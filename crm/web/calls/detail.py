@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from crm import calls
 from crm.models import Call
 from crm.web import current_agent
+from crm.web.calls import changes
 from crm.web.calls.blueprint import allowed, blueprint, line_of, lines_of, tenant_ids
 from crm.web.calls.payloads import events_for
 
@@ -23,6 +24,7 @@ def show(call_id: int) -> str | Response:
         "calls/call.html",
         call=call,
         line=line_of(call),
+        changes=changes.of_call(call),
         events=events_for(call, calls.events_of_call(call.id), agent),
         calls_back=lines_of(_seen([_called_back(call)])),
         called_back_by=lines_of(_seen(calls.call_backs_of(call.id))),
