@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Generic, TypeVar
 
 from sqlalchemy import select, update
@@ -19,6 +20,7 @@ from crm.callcenterstudio import (
     ActiveCall,
     CallCenterStudioError,
     Client,
+    Refused,
     SessionExpired,
     origin_of,
 )
@@ -29,6 +31,15 @@ from crm.phone_numbers import for_dialling
 
 Answer = TypeVar("Answer")
 ANSWER_IS_NEWS = timedelta(minutes=1)
+
+# A session is renewed this long before it runs out, or in its last quarter where it lives so short
+# that this would be most of it.
+RENEWED_BEFORE = timedelta(minutes=10)
+# One that another request has made just now answers the same need.
+JUST_NOW = timedelta(minutes=1)
+# Whether a key still works is asked beside other work and by every desk; a vendor that is slow to
+# say so must not hold the CRM's threads.
+CHECK_TIMEOUT = 5.0
 
 
 class NotSetUpError(CallCenterStudioError):
@@ -78,6 +89,12 @@ class TelephonySession:
     origins: tuple[str, str]
     made_at: datetime
     expires_at: datetime
+
+    @property
+    def renew_at(self) -> datetime:
+        """When it should be renewed, so that it never runs out under an agent's hands."""
+        life = self.expires_at - self.made_at
+        return self.expires_at - min(RENEWED_BEFORE, life / 4)
 
 
 @dataclass(frozen=True)
@@ -182,6 +199,34 @@ class Telephony:
         """
         return self._log_in_unless_newer(account, than=self._clock())
 
+    def session_of(self, account: Account, known: TelephonySession | None) -> TelephonySession:
+        """The session to act with: `known`, or a new one where the agent has none (any more).
+
+        Its time runs out on every long shift, and what the agent wants to do then is still wanted.
+        """
+        return known or self._log_in_unless_newer(account, than=self._clock() - JUST_NOW)
+
+    def check(self, account: Account, known: TelephonySession | None) -> TelephonySession:
+        """A session that the vendor takes at this moment: `known` if it does, else a new one.
+
+        One that runs out soon is renewed as well. Asked with `ping`, which public clients send with
+        a session; any refusal but that of the key counts as an answer.
+        """
+
+        def ping(client: Client, key: str) -> None:
+            try:
+                client.ping(key)
+            except SessionExpired:
+                raise
+            except Refused:
+                return
+
+        if known is None:
+            return self.session_of(account, None)
+        if known.renew_at <= self._clock():
+            return self._log_in_unless_newer(account, than=known.made_at)
+        return self._ask(account, known, ping, timeout=CHECK_TIMEOUT).session
+
     def dial(
         self,
         account: Account,
@@ -242,8 +287,11 @@ class Telephony:
         account: Account,
         session: TelephonySession,
         question: Callable[[Client, str], Answer],
+        *,
+        timeout: float | None = None,
     ) -> Answered[Answer]:
-        client = Client(api_url=account.api_url, app_token=account.app_token)
+        make_client = Client if timeout is None else partial(Client, total_timeout=timeout)
+        client = make_client(api_url=account.api_url, app_token=account.app_token)
         asked_at = self._clock()
         try:
             return Answered(question(client, session.key), session)
@@ -266,7 +314,7 @@ class Telephony:
         """
         with self._guard:
             newest = self._newest.get(account.identity)
-            if newest and newest.made_at > than:
+            if newest and newest.made_at > than and newest.expires_at > self._clock():
                 return newest
             under_way = self._logins.get(account.identity)
             login = self._logins.setdefault(account.identity, Future())

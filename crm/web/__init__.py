@@ -12,6 +12,7 @@ from crm.web import (
     errors,
     health,
     home,
+    icons,
     layout,
     missed,
     recordings,
@@ -52,6 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     layout.init_app(app)
     template_filters.init_app(app)
+    icons.init_app(app)
     translations.init_app(app)
     static_files.init_app(app)
     errors.init_app(app)

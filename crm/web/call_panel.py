@@ -21,9 +21,9 @@ from crm.models import Call, CallState, utc_now
 from crm.models.locking import in_one_transaction
 from crm.models.tenant import KEY_LENGTH
 from crm.telephony import Account, Telephony, TelephonySession
-from crm.web import call_ids, call_notes, cards, telephony_session
+from crm.web import call_ids, call_notes, cards
 from crm.web.incoming import row_id
-from crm.web.phone import keep_session, my_account, the_telephony
+from crm.web.phone import keep_session, my_account, my_session, the_telephony
 
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
@@ -143,15 +143,13 @@ def check(cid: str) -> Response:
 
     A request of its own, so that neither the pop nor the recording of messages waits for it.
     """
-    call = _call(cid)
-    session = telephony_session.read(current_user)
-    if session is None:
-        return make_response(_draw(call))
+    _call(cid)  # 404 when it is nobody's
     try:
         account = my_account()
-        answered = the_telephony().active_calls(account, session)
+        answered = the_telephony().active_calls(account, my_session(account))
     except CallCenterStudioError:
         return make_response(_draw(_call(cid)))
+    keep_session(answered.session)
     for active in answered.answer:
         calls.record_active_call(
             tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
@@ -160,9 +158,7 @@ def check(cid: str) -> Response:
     keys = {active.activecallkey for active in answered.answer}
     jobs.ask_to_complete(calls.settle(call, current_user.id, keys, now=utc_now()))
     db.session.commit()
-    answer = make_response(_draw(_call(cid)))
-    keep_session(answer, session, answered.session)
-    return answer
+    return make_response(_draw(_call(cid)))
 
 
 def _tell_vendor(
@@ -176,20 +172,17 @@ def _tell_vendor(
         return make_response(_draw(call))
     if calls.has_another_up(current_user.id, call, now=utc_now()):
         return make_response(_draw(call, message=_two_calls()))
-    session = telephony_session.read(current_user)
-    if session is None:
-        return make_response(_draw(call, message=_no_phone()))
     try:
-        working = tell(the_telephony(), my_account(), session)
+        account = my_account()
+        working = tell(the_telephony(), account, my_session(account))
     except CallCenterStudioError as error:
         return make_response(_draw(_call(cid), message=str(error)))
+    keep_session(working)
     call = _call(cid)
     if held is not None:
         calls.record_hold(call, held, at=utc_now(), agent_id=current_user.id)
         db.session.commit()
-    answer = make_response(_draw(call))
-    keep_session(answer, session, working)
-    return answer
+    return make_response(_draw(call))
 
 
 def _call(cid: str) -> Call:
@@ -221,10 +214,6 @@ def _record(told: dict[str, Any]) -> Call:
 def _two_calls() -> str:
     """The vendor is told "the active call" and no key, so the wrong one of two could be ended."""
     return str(_("You have two calls. Hold or hang up in the softphone: it knows which is which."))
-
-
-def _no_phone() -> str:
-    return str(_("There is no telephony session. Connect the softphone above, try again."))
 
 
 def _occurred_at(at: str, sent: str) -> datetime:

@@ -14,11 +14,10 @@ from crm.calls import missed, one_dial, rows
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.phone_numbers import caller_kind, can_be_dialled, normal_form
-from crm.telephony import TelephonySession
-from crm.web import call_ids, telephony_session
+from crm.web import call_ids
 from crm.web.incoming import row_id
 from crm.web.missed_lines import who_calls_back
-from crm.web.phone import keep_session, my_account, the_telephony
+from crm.web.phone import keep_session, my_account, my_session, the_telephony
 
 blueprint = Blueprint("dial", __name__)
 
@@ -60,8 +59,8 @@ def dial() -> Response:
 
 def _dial(cid: str) -> Response:
     number, withheld = _wanted()
-    session = _session()
     account = my_account()
+    session = my_session(account)
     is_free = _reserve()
     known = _call(cid)
     if known is not None:  # it arrived twice, and the other was a moment quicker
@@ -78,9 +77,8 @@ def _dial(cid: str) -> Response:
     finally:
         one_dial.release(current_user.id)
         db.session.commit()
-    answer = _dialling(cid)
-    keep_session(answer, session, working)
-    return answer
+    keep_session(working)
+    return _dialling(cid)
 
 
 def _wanted() -> tuple[str, bool]:
@@ -99,13 +97,6 @@ def _number_of(call: Call | None) -> str:
     if call is None or call.tenant_id != current_user.tenant_id or not call.normal_form:
         raise DialRefusedError(_("Who called is not known, so there is no number to dial."), 422)
     return call.normal_form
-
-
-def _session() -> TelephonySession:
-    session = telephony_session.read(current_user)
-    if session is None:
-        raise DialRefusedError(_("No phone: connect the softphone first."))
-    return session
 
 
 def _reserve() -> bool:

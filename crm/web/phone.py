@@ -2,8 +2,9 @@
 
 from json import dumps, loads
 
-from flask import Response, current_app
+from flask import after_this_request, current_app
 from flask_login import current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from crm import telephony
 from crm.extensions import db
@@ -30,11 +31,29 @@ def my_account() -> Account:
         db.session.rollback()
 
 
-def keep_session(answer: Response, before: TelephonySession, now: TelephonySession) -> None:
-    """Put a renewed telephony session into the cookie and tell the page to take its address."""
-    if now is before:
+def my_session(account: Account) -> TelephonySession:
+    """The session to act with for the logged-in agent: the cookie's, or a new one.
+
+    Raises what a login at Call Center Studio raises.
+    """
+    session = the_telephony().session_of(account, telephony_session.read(current_user))
+    keep_session(session)
+    return session
+
+
+def keep_session(session: TelephonySession) -> None:
+    """Put a renewed telephony session into the cookie and tell the page to take its address.
+
+    Also when what it was renewed for fails: it is made, and every login more costs an older one.
+    """
+    held = telephony_session.read(current_user)
+    if held is not None and held.key == session.key:
         return
-    telephony_session.write(answer, now)
-    told = answer.headers.get("HX-Trigger", "")
-    events = loads(told) if told else {}
-    answer.headers["HX-Trigger"] = dumps({**events, "softphone-renewed": {}})
+
+    @after_this_request
+    def write(answer: AnyResponse) -> AnyResponse:
+        telephony_session.write(answer, session)
+        told = answer.headers.get("HX-Trigger", "")
+        events = loads(told) if told else {}
+        answer.headers["HX-Trigger"] = dumps({**events, "softphone-renewed": {}})
+        return answer

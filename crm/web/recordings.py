@@ -22,10 +22,9 @@ from crm.callcenterstudio import (
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.recordings import NotYetThereError, Place
-from crm.telephony import TelephonySession
-from crm.web import current_agent, telephony_session
+from crm.web import current_agent
 from crm.web.current_agent import CurrentAgent
-from crm.web.phone import keep_session, my_account, the_telephony
+from crm.web.phone import keep_session, my_account, my_session, the_telephony
 from crm.web.security import admin_only
 
 blueprint = Blueprint("recordings", __name__)
@@ -45,15 +44,16 @@ def play(call_id: int) -> Response:
     if not recordings.may_hear(call, agent_id=agent.id, is_admin=agent.is_admin):
         return _said(_("You can hear the recordings of your own calls only."), 403)
     place = recordings.place_of(call)
-    asked = _Asked(agent, place)
+    # A telephony session of another tenant knows nothing of this call.
+    ask = _address_of if agent.tenant_id == place.tenant_id else None
     db.session.rollback()
     try:
-        found = recordings.open_recording(place, _part(), ask=asked.ask, now=utc_now())
+        found = recordings.open_recording(place, _part(), ask=ask, now=utc_now())
     except RangeNotThere as error:
         return _behind_the_end(error)
     except CallCenterStudioError as error:
         return _problem(error)
-    return asked.keep(_answer(found, agent, place))
+    return _answer(found, agent, place)
 
 
 @blueprint.get("/calls/<int:call_id>/listens")
@@ -71,29 +71,12 @@ def _call(call_id: int, agent: CurrentAgent) -> Call:
     return call
 
 
-class _Asked:
-    """Asks for the address with the agent's telephony session, if it is one of the call's tenant;
-    a session that was renewed for it goes into the cookie.
-    """
-
-    def __init__(self, agent: CurrentAgent, place: Place) -> None:
-        session = telephony_session.read(agent) if agent.tenant_id == place.tenant_id else None
-        self._before = self._now = session
-        self.ask = self._ask_with if session else None
-
-    def _ask_with(self, activecallkey: str) -> str | None:
-        session: TelephonySession | None = self._now
-        if session is None:
-            return None
-        found = the_telephony().recording_address(my_account(), session, activecallkey)
-        self._now = found.session
-        return found.answer
-
-    def keep(self, answer: Response) -> Response:
-        """Put a renewed session into the answer."""
-        if self._before is not None and self._now is not None:
-            keep_session(answer, self._before, self._now)
-        return answer
+def _address_of(activecallkey: str) -> str | None:
+    """Where the recording lies, asked with the agent's telephony session."""
+    account = my_account()
+    found = the_telephony().recording_address(account, my_session(account), activecallkey)
+    keep_session(found.session)
+    return found.answer
 
 
 def _part() -> Part | None:

@@ -1,9 +1,12 @@
 // @ts-check
 /** What a logged-in agent's page does beyond the shell; base.html loads this once. */
 import "./softphone.js";
+import "./still-there.js";
 import "./softphone-line.js";
+import "./softphone-key.js";
 import "./call-panel.js";
 import "./call-notes.js";
 import "./dial.js";
+import "./slow-vendor.js";
 import "./login-lost.js";
 import "./reports.js";

@@ -1,29 +1,47 @@
 // @ts-check
 /**
- * What the dock says about the softphone, and when its iframe gets a new address.
- * The words come from the server with #softphone-line, which is swapped on a new login.
+ * What the dock says about the softphone, and when its iframe gets another address. The words come
+ * from the server with #softphone-line, which is swapped on a new session.
+ *
+ * The vendor's page tells no state, so the light says what is known: the softphone's messages, the
+ * network, and what the API answered to the session's key (see softphone-key.js).
  */
+import { onHtmx } from "./htmx-events.js";
+import { isSignedOut, isThere } from "./still-there.js";
+
+const LOOK_EVERY_MS = 1000;
 
 const dock = document.getElementById("dock");
 const agent = line()?.dataset.agent;
+let elsewhere = false;
+let loaded = false;
 
-document.addEventListener("softphone:mounted", () => say("ready"));
-document.addEventListener("softphone:elsewhere", () => say("elsewhere"));
-document.addEventListener("softphone:message", () => markCalls());
+document.addEventListener("softphone:here", () => { elsewhere = false; });
+document.addEventListener("softphone:elsewhere", () => { elsewhere = true; });
+document.addEventListener("softphone:loading", () => { loaded = false; });
+document.addEventListener("softphone:mounted", () => { loaded = true; });
+document.addEventListener("softphone:message", markCalls);
 document.addEventListener("softphone:idle", () => {
   markCalls();
   giveWay();
 });
-document.addEventListener("htmx:after:swap", () => takeAddress());
+for (const change of ["here", "elsewhere", "loading", "mounted", "message", "idle"]) {
+  document.addEventListener(`softphone:${change}`, say);
+}
+document.addEventListener("logged-out", say);
+window.addEventListener("offline", say);
+window.addEventListener("online", say);
+onHtmx("htmx:after:swap", takeAddress);
 takeAddress();
+setInterval(say, LOOK_EVERY_MS);
 
 /** A new telephony session means a new address; <agent-softphone> waits for the end of a call. */
 function takeAddress() {
   const src = line()?.dataset.src;
   const phone = softphone();
   if (!phone || giveWay()) return;
-  if (src && phone.getAttribute("src") !== src) phone.setAttribute("src", src);
-  if (src && phone.mounted && !line()?.dataset.said) say("ready");
+  if (src && !isSignedOut() && phone.getAttribute("src") !== src) phone.setAttribute("src", src);
+  say();
 }
 
 /** Somebody else has logged in inside this page: everything in it becomes theirs, but no call dies. */
@@ -33,14 +51,34 @@ function giveWay() {
   return isOther;
 }
 
-/** @param {"ready" | "elsewhere"} state */
-function say(state) {
+/** The light, in the words of #softphone-line; the same word is not said again. */
+function say() {
+  // Nobody is logged in here any more, so nobody is called here: it goes when no call is up.
+  if (isSignedOut()) softphone()?.removeAttribute("src");
   const place = line()?.querySelector("#softphone-state");
+  const state = stateNow();
   const words = line()?.dataset[state];
-  if (!place || !words || !line()?.dataset.src) return;
-  place.textContent = words;
-  place.className = `softphone-state is-${state}`;
-  line()?.setAttribute("data-said", state);
+  if (!place || !words) return;
+  if (place.textContent !== words) place.textContent = words;
+  const name = `softphone-state is-${state.toLowerCase()}`;
+  if (place.className !== name) place.className = name;
+}
+
+/** @returns {"offline" | "elsewhere" | "call" | "out" | "off" | "connected" | "connecting"} */
+function stateNow() {
+  const { src, answered, problem } = line()?.dataset ?? {};
+  if (!isThere()) return "offline";
+  if (softphone()?.onCall) return "call";
+  if (isSignedOut()) return "out";
+  if (elsewhere && src) return "elsewhere";
+  if (cardSaysCall()) return "call";
+  if (!src) return problem ? "off" : "connecting";
+  return loaded && answered === "yes" ? "connected" : "connecting";
+}
+
+/** Of a call from before the page was loaded the softphone says nothing. */
+function cardSaysCall() {
+  return document.querySelector("#call-panel > .call-card:is(.is-talking, .is-held)") !== null;
 }
 
 /** base.html asks before the page is left while a call is up (see leave-guard.js). */

@@ -5,19 +5,28 @@
  * file as it is into your own CRM.
  *
  * Attributes
- *   src    address of the softphone page with `tenant` and `session`. When it changes the iframe
- *          is loaded again, but never while a call is up: then after the hangup.
- *   allow  permissions of the iframe. title: its accessible name.
+ *   src      address of the softphone page with `tenant` and `session`. When it changes the iframe
+ *            is loaded again, when it is taken away the iframe goes; but never while a call is up:
+ *            then after the hangup.
+ *   allow    permissions of the iframe. title: its accessible name.
+ *   sandbox  what the page in it may do, in the words of HTML; by default all that a softphone may
+ *            need, but not lead the window around it elsewhere. "off": everything, that too.
  *
  * Events, all bubbling CustomEvents; `detail.call` is an id of our own, because `Dial`, `Accept`
  * and `Talking` carry no key of the vendor's; `detail.at` is the time now in ISO 8601, UTC.
  *   softphone:message    each message that counts, as {call, type, number, activecallkey, at};
  *                        `type` keeps the vendor's word: IncomingCall, Dial, OutgoingActiveCallKey,
  *                        Accept, Talking, Hangup
- *   softphone:mounted    the iframe is there and loaded
+ *   softphone:here       this tab has the softphone: it holds the one lock of this browser
+ *   softphone:loading    the iframe gets an address
+ *   softphone:mounted    the iframe is there and loaded. Its page tells nobody whether it is signed in
  *   softphone:elsewhere  another tab of this browser holds the softphone; this one waits for it
  *   softphone:idle       the last call is over
  *   softphone:dropped    a message did not count, as {reason}; also counted in `dropped`
+ *
+ * A page that floods its parent with calls cannot freeze it: beyond what a person can be called, the
+ * beginnings of calls wait their turn, the newest of them. What is said about a call that is here,
+ * and a dial that is expected, never waits.
  *
  * The message format was seen in working public clients; only `IncomingCall` and `activecallkey`
  * stand in the vendor's guide.
@@ -42,6 +51,15 @@ const LONGEST_NUMBER = 100;
 const LONGEST_KEY = 255;
 const SAME_NUMBER_DIGITS = 7;
 const TELLING_DIGITS = 9; // of a full number, the same in each way of writing it
+const ENDED_KEPT = 1000;
+// So many calls may begin at once, and then one more in this time; of more, so many wait.
+const BEGIN_AT_ONCE = 20;
+const NEXT_BEGINS_MS = 500;
+const MOST_WAITING = 50;
+// Not known of the vendor's page: what it needs. So all but what endangers the page around it.
+const SANDBOX =
+  "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox " +
+  "allow-modals allow-downloads allow-storage-access-by-user-activation";
 // A dial may take the vendor ten seconds to accept, and the softphone ten more to start.
 const EXPECTED_FOR_MS = 20_000;
 
@@ -59,6 +77,10 @@ export class AgentSoftphone extends HTMLElement {
   #ended = new Map();
   /** @type {Map<string, Expected>} dials that the CRM has sent, by our id, oldest first */
   #expected = new Map();
+  /** @type {Message[]} beginnings of calls that came too fast, and what was said about them */
+  #waiting = [];
+  #mayBegin = BEGIN_AT_ONCE;
+  #mayBeginAt = 0;
   /** @type {(() => void) | null} */
   #giveUpLock = null;
   #listening = new AbortController();
@@ -76,6 +98,7 @@ export class AgentSoftphone extends HTMLElement {
     this.#frame?.remove();
     this.#frame = null;
     this.#calls.clear();
+    this.#waiting = [];
     this.#giveUpLock?.();
   }
 
@@ -91,6 +114,11 @@ export class AgentSoftphone extends HTMLElement {
   /** Whether a call rings or is up. */
   get busy() {
     return this.#calls.size > 0;
+  }
+
+  /** Whether a call is up that was accepted here or dialled from here; not one that only rings. */
+  get onCall() {
+    return [...this.#calls.values()].some((call) => call.outbound || call.stage !== "offered");
   }
 
   /** Whether the CRM has sent a dial that the softphone has not spoken of yet. */
@@ -154,17 +182,27 @@ export class AgentSoftphone extends HTMLElement {
   #mount() {
     this.#frame = document.createElement("iframe");
     this.#frame.allow = this.getAttribute("allow") ?? "";
+    const sandbox = this.getAttribute("sandbox") || SANDBOX;
+    if (sandbox !== "off") this.#frame.setAttribute("sandbox", sandbox);
     this.#frame.title = this.getAttribute("title") ?? "Softphone";
     this.#frame.addEventListener("load", () => this.#emit("mounted", {}));
+    this.#emit("here", {});
     this.#load();
   }
 
   #load() {
     const src = this.getAttribute("src");
-    if (!this.#frame || !src || this.#frame.src === src) return;
-    if (this.busy || this.#dialling) return;
+    if (!this.#frame || this.#frame.getAttribute("src") === src) return;
+    const isThere = this.#frame.isConnected; // where none is yet, a call loses nothing
+    if (isThere && (this.busy || this.#dialling)) return;
+    if (!src) {
+      this.#frame.remove();
+      this.#frame.removeAttribute("src");
+      return;
+    }
+    this.#emit("loading", {});
     this.#frame.src = src;
-    if (!this.#frame.isConnected) this.append(this.#frame);
+    if (!isThere) this.append(this.#frame);
   }
 
   /** @param {MessageEvent} event */
@@ -174,6 +212,12 @@ export class AgentSoftphone extends HTMLElement {
     if (event.origin !== new URL(this.#frame.src).origin) return this.#drop("origin");
     const message = readMessage(event.data);
     if (typeof message === "string") return this.#drop(message);
+    if (this.#comesTooFast(message)) this.#wait(message);
+    else this.#take(message);
+  }
+
+  /** @param {Message} message */
+  #take(message) {
     const call = this.#callOf(message);
     if (typeof call === "string") return this.#drop(call);
     this.#emit("message", { call: call.id, ...message, number: message.number || call.number });
@@ -181,6 +225,50 @@ export class AgentSoftphone extends HTMLElement {
       this.#emit("idle", {});
       this.#load();
     }
+  }
+
+  /** @param {Message} message */
+  #comesTooFast(message) {
+    const key = message.activecallkey;
+    if (key && this.#waiting.some((one) => one.activecallkey === key)) return true;
+    return this.#begins(message) && !this.#takeTurn();
+  }
+
+  /**
+   * Whether the message is the first of a call; a dial that is expected was begun by the agent.
+   * @param {Message} message
+   */
+  #begins({ type, number, activecallkey }) {
+    if (type === "Dial") return this.#expectedFor(number) === undefined;
+    if (type === "IncomingCall") return !activecallkey || !this.#byKey(activecallkey);
+    if (type !== "Hangup" || !activecallkey) return false;
+    return !this.#byKey(activecallkey) && !this.#ended.has(activecallkey);
+  }
+
+  #takeTurn() {
+    const now = performance.now();
+    const earned = (now - this.#mayBeginAt) / NEXT_BEGINS_MS;
+    this.#mayBegin = Math.min(BEGIN_AT_ONCE, this.#mayBegin + earned);
+    this.#mayBeginAt = now;
+    if (this.#mayBegin < 1) return false;
+    this.#mayBegin -= 1;
+    return true;
+  }
+
+  /** @param {Message} message */
+  #wait(message) {
+    if (this.#waiting.length === 0) setTimeout(() => this.#takeWaiting(), NEXT_BEGINS_MS);
+    this.#waiting.push(message);
+    if (this.#waiting.length <= MOST_WAITING) return;
+    this.#waiting.shift();
+    this.#drop("flood");
+  }
+
+  #takeWaiting() {
+    while (this.#waiting[0] && (!this.#begins(this.#waiting[0]) || this.#takeTurn())) {
+      this.#take(/** @type {Message} */ (this.#waiting.shift()));
+    }
+    if (this.#waiting.length) setTimeout(() => this.#takeWaiting(), NEXT_BEGINS_MS);
   }
 
   /**
@@ -225,19 +313,26 @@ export class AgentSoftphone extends HTMLElement {
     return call;
   }
 
+  /** @param {string} number */
+  #expectedId(number) {
+    const call = this.#expectedFor(number);
+    if (call === undefined) return crypto.randomUUID(); // from the pad; one may still come
+    this.#expected.delete(call);
+    return call;
+  }
+
   /**
    * The id of the dial that a `Dial` message answers: the likeliest number, none in doubt before
    * one in doubt, the oldest.
    * @param {string} number
+   * @returns {string | undefined}
    */
-  #expectedId(number) {
+  #expectedFor(number) {
     const [likeliest] = [...this.#expected]
       .map(([id, dial]) => ({ id, ...dial, likeness: likeness(dial.number, number) }))
       .filter((dial) => dial.likeness >= 0)
       .sort((a, b) => b.likeness - a.likeness || Number(a.doubted) - Number(b.doubted));
-    if (!likeliest) return crypto.randomUUID(); // from the pad; an expected one may still come
-    this.#expected.delete(likeliest.id);
-    return likeliest.id;
+    return likeliest?.id;
   }
 
   /** @param {string} key */
@@ -277,6 +372,10 @@ export class AgentSoftphone extends HTMLElement {
     const ended = call ?? this.#start(crypto.randomUUID(), message, false);
     this.#calls.delete(ended.id);
     if (ended.activecallkey) this.#ended.set(ended.activecallkey, ended.id);
+    for (const [oldest] of this.#ended) {
+      if (this.#ended.size <= ENDED_KEPT) break;
+      this.#ended.delete(oldest);
+    }
     return ended;
   }
 

@@ -3,6 +3,7 @@
 Each test has a database and a simulator of its own; the servers run in threads of this process.
 """
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ FAKE_AUDIO = (
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
+CONNECTED = "Connected; whether the softphone is signed in is seen in it"
 KNOWN = "+905320000001"
 UNKNOWN = "+447700900555"
 SHARED = "+902120000010"
@@ -90,8 +92,9 @@ class Desk:
         self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
-        """The softphone's own page says that it is ready."""
-        expect(self.page.locator("#softphone-state")).to_have_text("Ready")
+        """The API has taken the key, and the softphone's own page says that it is ready."""
+        known = re.compile(rf"{CONNECTED}|On a call")
+        expect(self.page.locator("#softphone-state")).to_have_text(known)
         expect(self.softphone.locator("body")).to_have_attribute("data-call-state", "ready")
 
     @property

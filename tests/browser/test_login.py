@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import PASSWORD, Crm, Desk
+from tests.browser.conftest import CONNECTED, PASSWORD, Crm, Desk
 from tests.world import Simulator
 
 
@@ -32,7 +32,7 @@ def test_another_tab_takes_the_softphone_over_when_the_first_closes(
     second.goto(f"{desk.crm.url}/contacts")
     expect(second.locator("#softphone-state")).to_have_text("The softphone is open in another tab")
     desk.page.close()
-    expect(second.locator("#softphone-state")).to_have_text("Ready")
+    expect(second.locator("#softphone-state")).to_have_text(CONNECTED)
 
 
 def test_without_the_vendor_the_agent_is_in_and_retries_with_a_click(

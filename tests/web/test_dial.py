@@ -181,10 +181,10 @@ def test_a_click_id_that_is_none_is_refused(
     assert simulator.asked == {}
 
 
-def test_without_a_session_it_says_what_to_do(browser: Browser) -> None:
+def test_without_a_session_to_be_had_it_says_why(browser: Browser) -> None:
     answer = browser.htmx_post("/dial", {"number": NUMBER})
-    assert answer.status_code == 409
-    assert "connect the softphone" in answer.text
+    assert answer.status_code == 502
+    assert "An admin can set it under Settings" in answer.text
     assert the_calls() == []
 
 

@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 from sqlalchemy import update
 
-from crm import agents
+from crm import agents, calls
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
-from crm.telephony import TelephonySession
+from crm.simulator import api as simulator_api
+from crm.telephony import Telephony, TelephonySession
 from crm.web import telephony_session
 from crm.web.telephony_session import COOKIE
 from tests.conftest import SECRET_KEY
@@ -63,6 +65,11 @@ def test_a_session_made_at_one_address_is_not_sent_to_another(
     assert counts(browser)
     db.session.execute(update(Tenant).values({column: "https://listener.example/"}))
     assert not counts(browser)
+
+
+def restart(app: Flask) -> None:
+    """Another process, or the same hours later: no session that was made just now is at hand."""
+    app.extensions["telephony"] = Telephony(public_url="http://crm.test", session_hours=8)
 
 
 def test_ones_own_session_is_used(browser: Browser, session: TelephonySession) -> None:
@@ -193,3 +200,180 @@ def test_page_loads_cause_no_new_login(
     for path in ("/contacts", "/softphone", "/calls", "/contacts"):
         anonymous.get(path)
     assert simulator.asked["login"] == 1
+
+
+class TestItRunsOutOnALongShift:
+    """Its own time is over, so the browser has thrown the cookie away; the page is still open."""
+
+    CID = "11111111-1111-4111-8111-111111111111"
+
+    @pytest.fixture
+    def late(self, browser: Browser, simulator: Simulator) -> Browser:
+        """Ayşe's browser, hours later."""
+        browser.client.delete_cookie(COOKIE)
+        restart(browser.app)
+        simulator.asked.clear()
+        return browser
+
+    def on_a_call(self, agent: Agent, simulator: Simulator, *, masked: bool = False) -> None:
+        """Ayşe talks, at the vendor and on record."""
+        wish = {"agent": "ayse@demo.example", "number": "+905320000001", "masked": masked}
+        call = simulator.console("ring", **wish)
+        simulator.console(f"calls/{call['id']}/softphone/answer")
+        for kind in ("IncomingCall", "Accept", "Talking"):
+            calls.record_message(
+                tenant_id=agent.tenant_id,
+                agent_id=agent.id,
+                browser_call_id=self.CID,
+                kind=kind,
+                number=call["number"],
+                activecallkey=call["activecallkey"],
+                occurred_at=utc_now(),
+            )
+        db.session.commit()
+
+    @pytest.mark.parametrize(
+        ("road", "asked"),
+        [
+            (("POST", "/dial", {"number": "+905320000001", "call": str(uuid4())}), "click2call"),
+            (("POST", f"/call-panel/{CID}/hold", {}), "click2hold"),
+            (("POST", f"/call-panel/{CID}/hang-up", {}), "click2hang"),
+            (("GET", f"/call-panel/{CID}/check", {}), "getmyactivecalls"),
+            (("POST", "/softphone/check", {}), "login"),
+        ],
+        ids=lambda value: value[1] if isinstance(value, tuple) else value,
+    )
+    def test_whatever_needs_it_makes_it_anew_once(
+        self,
+        late: Browser,
+        agent: Agent,
+        simulator: Simulator,
+        road: tuple[str, str, dict[str, str]],
+        asked: str,
+    ) -> None:
+        method, path, form = road
+        if "call-panel" in path:
+            self.on_a_call(agent, simulator)
+        answer = late.htmx_post(path, form) if method == "POST" else late.htmx_get(path)
+        assert answer.status_code == 200
+        assert "No phone" not in answer.text.replace('data-off="No phone"', "")
+        assert simulator.asked == {"login": 1} | {asked: 1}
+        assert late.client.get_cookie(COOKIE) is not None
+        restart(late.app)
+        late.htmx_post("/softphone/check")
+        assert simulator.asked["login"] == 1  # it is kept
+
+    def test_hold_is_taken_off_again(
+        self, late: Browser, agent: Agent, simulator: Simulator
+    ) -> None:
+        self.on_a_call(agent, simulator)
+        assert "On hold" in late.htmx_post(f"/call-panel/{self.CID}/hold").text
+        late.client.delete_cookie(COOKIE)
+        assert "Talking" in late.htmx_post(f"/call-panel/{self.CID}/unhold").text
+
+    def test_a_masked_caller_is_still_found(
+        self, late: Browser, agent: Agent, simulator: Simulator
+    ) -> None:
+        self.on_a_call(agent, simulator, masked=True)
+        late.htmx_get(f"/call-panel/{self.CID}/check")
+        call = calls.by_browser_call_id(agent.tenant_id, agent.id, self.CID)
+        assert call is not None
+        assert call.is_resolved
+
+    def test_the_page_takes_the_new_address(self, late: Browser) -> None:
+        answer = late.htmx_post("/dial", {"number": "+905320000001", "call": str(uuid4())})
+        assert "softphone-renewed" in answer.headers["HX-Trigger"]
+        assert late.client.get_cookie(COOKIE) is not None
+
+    def test_a_session_that_was_made_for_what_failed_is_kept(
+        self, late: Browser, agent: Agent, simulator: Simulator
+    ) -> None:
+        self.on_a_call(agent, simulator)
+        (call,) = simulator.switchboard.open_calls()
+        simulator.console(f"calls/{call.id}/far-side/hang-up")
+        answer = late.htmx_post(f"/call-panel/{self.CID}/hold")  # there is no call any more
+        assert "Call Center Studio" in answer.text
+        restart(late.app)
+        late.htmx_post(f"/call-panel/{self.CID}/hold")
+        assert simulator.asked["login"] == 1
+
+    def test_where_it_cannot_be_had_the_reason_is_said(
+        self, late: Browser, agent: Agent, simulator: Simulator
+    ) -> None:
+        self.on_a_call(agent, simulator)
+        simulator.console("switches", refuse_login=True)
+        dial = late.htmx_post("/dial", {"number": "+905320000009", "call": str(uuid4())})
+        for answer in (dial, late.htmx_post(f"/call-panel/{self.CID}/hold")):
+            assert "Kullanıcı bulunamadı" in answer.text
+
+
+class TestTheKeyIsTried:
+    """`POST /softphone/check`, by the page that has the softphone."""
+
+    @staticmethod
+    def age(browser: Browser, session: TelephonySession, **left: float) -> None:
+        now = utc_now()
+        made = now - timedelta(hours=8) + timedelta(**left)
+        give(browser, replace(session, made_at=made, expires_at=now + timedelta(**left)))
+
+    def test_one_that_works_is_kept_and_said_to_be_connected(
+        self, browser: Browser, simulator: Simulator
+    ) -> None:
+        simulator.asked.clear()
+        line = browser.htmx_post("/softphone/check").text
+        assert 'data-answered="yes"' in line
+        assert simulator.asked == {"ping": 1}
+
+    def test_a_page_that_is_loaded_claims_nothing(self, browser: Browser) -> None:
+        line = browser.get("/softphone").text
+        assert "data-answered" not in line
+        assert "is-connecting" in line
+
+    def test_one_that_the_vendor_has_ended_is_renewed(
+        self, browser: Browser, simulator: Simulator
+    ) -> None:
+        before = browser.client.get_cookie(COOKIE)
+        simulator.console("expire-sessions")
+        simulator.asked.clear()
+        line = browser.htmx_post("/softphone/check").text
+        assert 'data-answered="yes"' in line
+        assert simulator.asked["login"] == 1
+        assert browser.client.get_cookie(COOKIE) != before
+
+    def test_one_that_runs_out_soon_is_renewed(
+        self, browser: Browser, session: TelephonySession, simulator: Simulator
+    ) -> None:
+        self.age(browser, session, minutes=9)
+        restart(browser.app)
+        simulator.asked.clear()
+        assert 'data-answered="yes"' in browser.htmx_post("/softphone/check").text
+        assert simulator.asked == {"login": 1}
+        assert not counts(browser)  # the old key
+
+    @pytest.mark.parametrize("answers", ["500", "html", "429", "dropped"])
+    def test_no_answer_takes_nothing_away_and_is_said(
+        self, browser: Browser, simulator: Simulator, answers: str
+    ) -> None:
+        simulator.console("switches", api_answers=answers)
+        line = browser.htmx_post("/softphone/check").text
+        assert 'data-answered="no"' in line
+        assert 'data-problem="passing"' in line
+        assert "data-src" in line
+        assert "It is tried again by itself" in line
+        assert browser.client.get_cookie(COOKIE) is not None
+
+    def test_a_key_that_was_refused_with_no_other_to_be_had_is_no_phone(
+        self, browser: Browser, simulator: Simulator
+    ) -> None:
+        simulator.console("expire-sessions")
+        simulator.console("switches", refuse_login=True)
+        line = browser.htmx_post("/softphone/check").text
+        assert "Kullanıcı bulunamadı" in line
+        assert 'data-problem="lasting"' in line
+        assert "data-src" not in line
+
+    def test_another_refusal_than_that_of_the_key_is_an_answer(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.delitem(simulator_api.FUNCTIONS, "ping")
+        assert 'data-answered="yes"' in browser.htmx_post("/softphone/check").text

@@ -1,0 +1,52 @@
+// @ts-check
+/**
+ * What waits for Call Center Studio says so: a dial at once, beside the number; hold and hang up on
+ * the card when they take long. A slow vendor may take ten seconds, and silence looks like a click
+ * that was not heard.
+ */
+import { onHtmx } from "./htmx-events.js";
+
+const SLOW_MS = 2500;
+const WAITS = "form.dial, .call-card .call-actions > button[hx-post]";
+
+/** @type {WeakMap<Element, () => void>} what ends the words of a request that is under way */
+const underWay = new WeakMap();
+
+onHtmx("htmx:before:request", ({ sourceElement }) => {
+  if (!sourceElement.matches(WAITS)) return;
+  const isDial = sourceElement.matches("form.dial");
+  const place = isDial ? sourceElement.querySelector(".dial-status") : placeOnCard(sourceElement);
+  if (!place) return;
+  place.classList.remove("is-error");
+  if (isDial) place.replaceChildren(word("dial-sent"));
+  const timer = setTimeout(() => {
+    place.replaceChildren(word(isDial ? "dial-slow" : "vendor-slow"));
+  }, SLOW_MS);
+  underWay.set(sourceElement, () => {
+    clearTimeout(timer);
+    if (!isDial) place.remove();
+  });
+});
+
+onHtmx("htmx:finally:request", ({ sourceElement }) => {
+  underWay.get(sourceElement)?.();
+  underWay.delete(sourceElement);
+});
+
+/** @param {Element} button */
+function placeOnCard(button) {
+  const place = document.createElement("p");
+  place.className = "call-waits";
+  place.setAttribute("role", "status");
+  button.closest(".call-actions")?.after(place);
+  return place;
+}
+
+/** @param {string} id */
+function word(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+  const span = document.createElement("span");
+  span.className = "dial-word";
+  span.textContent = template.content.textContent;
+  return span;
+}

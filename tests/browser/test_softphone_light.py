@@ -1,0 +1,263 @@
+"""The light at the head of the dock says what is so; the phone comes and goes with the login."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select, update
+
+from crm import agents
+from crm.extensions import db
+from crm.models import Agent, SoftphoneTenant, Tenant
+from tests.browser.conftest import CONNECTED, KNOWN, PASSWORD, Crm, Desk
+from tests.browser.test_gate import dropped, post_from_the_softphone
+from tests.world import Simulator, running_simulator
+
+
+def light(desk: Desk, words: str) -> None:
+    expect(desk.page.locator("#softphone-state")).to_have_text(words)
+
+
+def change(desk: Desk, statement: object) -> None:
+    with desk.crm.app.app_context():
+        db.session.execute(statement)  # type: ignore[call-overload]
+        db.session.commit()
+        db.session.remove()
+
+
+def address(desk: Desk) -> str:
+    return desk.page.locator("agent-softphone iframe").get_attribute("src") or ""
+
+
+@pytest.fixture
+def faulty_desk(page: Page, crm: Crm, simulator: Simulator) -> Desk:
+    """Ayşe's desk, where requests will fail: htmx writes each of them to the console."""
+    desk = Desk(page, crm, simulator)
+    desk.log_in()
+    return desk
+
+
+def later(page: Page, *, seconds: int) -> None:
+    """What the page means to do at a time is due earlier."""
+    page.evaluate("ms => { const now = Date.now; Date.now = () => now() + ms }", seconds * 1000)
+
+
+def test_a_session_that_expired_is_renewed_by_a_reload_before_it_is_called_connected(
+    desk: Desk,
+) -> None:
+    before, logins = address(desk), desk.simulator.asked["login"]
+    desk.simulator.console("expire-sessions")
+    desk.page.reload()
+    desk.wait_until_ready()
+    assert address(desk) != before
+    assert desk.simulator.asked["login"] == logins + 1
+
+
+def test_a_softphone_that_cannot_register_is_not_said_to_be_ready(desk: Desk) -> None:
+    change(desk, update(Tenant).values(softphone_tenant=SoftphoneTenant.NAME))
+    desk.page.reload()
+    expect(desk.softphone.locator("body")).to_contain_text("This tenant cannot be registered")
+    light(desk, CONNECTED)
+
+
+def test_while_a_call_is_up_it_says_so(desk: Desk) -> None:
+    desk.ring()
+    expect(desk.card).to_contain_text("Ringing")
+    light(desk, CONNECTED)
+    desk.answer()
+    light(desk, "On a call")
+    desk.hang_up()
+    light(desk, CONNECTED)
+
+
+def test_an_api_that_does_not_answer_is_said_and_tried_again_by_itself(desk: Desk) -> None:
+    desk.simulator.console("switches", api_answers="500")
+    desk.page.reload()
+    line = desk.page.locator("#softphone-line")
+    expect(line).to_contain_text("Call Center Studio has a problem of its own")
+    light(desk, "Connecting…")
+    expect(desk.softphone.locator("body")).to_have_attribute("data-call-state", "ready")
+    desk.simulator.console("switches", api_answers="json")
+    later(desk.page, seconds=20)
+    light(desk, CONNECTED)
+    expect(line).not_to_contain_text("problem")
+
+
+def test_a_login_that_failed_for_a_moment_is_made_by_itself(
+    page: Page, crm: Crm, simulator: Simulator
+) -> None:
+    simulator.console("switches", api_answers="500")
+    page.goto(f"{crm.url}/login")
+    page.get_by_label("E-mail").fill("ayse@demo.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#softphone-state")).to_have_text("No phone")
+    simulator.console("switches", api_answers="json")
+    page.wait_for_load_state()
+    later(page, seconds=20)
+    Desk(page, crm, simulator).wait_until_ready()
+
+
+def test_without_a_network_it_says_so_with_its_icons_and_comes_back(
+    faulty_desk: Desk, context: BrowserContext
+) -> None:
+    context.set_offline(True)
+    light(faulty_desk, "Offline")
+    faulty_desk.page.get_by_role("navigation").get_by_role("link", name="Calls").click()
+    notice = faulty_desk.page.locator("#main [data-failed]")
+    expect(notice).to_contain_text("could not be fetched")
+    drawn = notice.locator("svg").evaluate_all("all => all.map(one => one.getBBox().width > 0)")
+    assert drawn == [True, True]
+    context.set_offline(False)
+    light(faulty_desk, CONNECTED)
+    faulty_desk.ring()
+    expect(faulty_desk.card).to_contain_text("Ringing")
+
+
+def test_a_crm_that_does_not_answer_is_said_as_well(
+    faulty_desk: Desk, context: BrowserContext
+) -> None:
+    context.route("**/contacts*", lambda route: route.abort())
+    context.route("**/softphone", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    faulty_desk.page.get_by_role("navigation").get_by_role("link", name="Contacts").click()
+    light(faulty_desk, "Offline")
+    context.unroute("**/softphone")
+    light(faulty_desk, CONNECTED)
+
+
+def test_several_tabs_try_the_key_once(desk: Desk, context: BrowserContext) -> None:
+    desk.simulator.asked.clear()
+    for _tab in range(3):
+        tab = context.new_page()
+        tab.goto(f"{desk.crm.url}/contacts")
+        expect(tab.locator("#softphone-state")).to_have_text("The softphone is open in another tab")
+    assert desk.simulator.asked == {}
+
+
+class TestASessionOfTwelveSeconds:
+    @pytest.fixture
+    def simulator(self) -> Iterator[Simulator]:
+        """A vendor whose sessions end after twelve seconds."""
+        with running_simulator(session_hours=12 / 3600, sessions_per_agent=50) as simulator:
+            yield simulator
+
+    def test_it_is_renewed_before_it_runs_out_but_not_during_a_call(self, desk: Desk) -> None:
+        first = address(desk)
+        expect(desk.page.locator("agent-softphone iframe")).not_to_have_attribute("src", first)
+        desk.wait_until_ready()
+        desk.ring()
+        desk.answer()
+        during = address(desk)
+        with desk.crm.app.app_context():
+            pass
+        desk.page.wait_for_function(
+            """since => Date.now() > since + 13_000""", arg=desk.page.evaluate("Date.now()")
+        )
+        desk.wait_for_more_packets()
+        desk.card.get_by_role("button", name="Hold").click()
+        expect(desk.card).to_contain_text("On hold")
+        assert address(desk) == during
+        desk.hang_up()
+        expect(desk.card).to_contain_text("Wrap-up")
+        desk.wait_until_ready()
+        assert address(desk) != during
+
+
+class TestAnAgentWhoIsDeactivated:
+    @staticmethod
+    def deactivate(desk: Desk) -> None:
+        with desk.crm.app.app_context():
+            agent = db.session.scalars(select(Agent).filter_by(email="ayse@demo.example")).one()
+            agents.deactivate(agent)
+            db.session.commit()
+            db.session.remove()
+
+    def test_an_open_page_notices_within_a_minute_keeps_what_was_typed_and_has_no_phone(
+        self, desk: Desk
+    ) -> None:
+        desk.page.goto(f"{desk.crm.url}/contacts/new")
+        desk.wait_until_ready()
+        desk.page.get_by_label("Name", exact=True).fill("Half-typed")
+        self.deactivate(desk)
+        later(desk.page, seconds=50)
+        light(desk, "Signed out")
+        expect(desk.page.locator("agent-softphone iframe")).to_have_count(0)
+        expect(desk.page.get_by_label("Name", exact=True)).to_have_value("Half-typed")
+
+    def test_a_call_is_not_cut_off(self, desk: Desk) -> None:
+        desk.ring()
+        desk.answer()
+        expect(desk.card).to_contain_text("Talking")
+        self.deactivate(desk)
+        desk.page.get_by_role("navigation").get_by_role("link", name="Calls").click()
+        expect(desk.page.get_by_role("heading", level=1, name="Log in")).to_be_visible()
+        desk.wait_for_more_packets()
+        light(desk, "On a call")
+        desk.softphone.get_by_role("button", name="Hang up").click()
+        expect(desk.page.locator("agent-softphone iframe")).to_have_count(0)
+        light(desk, "Signed out")
+
+
+def test_a_login_in_another_tab_brings_the_phone_back(desk: Desk, context: BrowserContext) -> None:
+    desk.lose_login()
+    desk.page.get_by_role("navigation").get_by_role("link", name="Calls").click()
+    light(desk, "Signed out")
+    other = context.new_page()
+    other.goto(f"{desk.crm.url}/login")
+    other.get_by_label("E-mail").fill("ayse@demo.example")
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Log in").click()
+    desk.wait_until_ready()
+
+
+def test_a_dial_says_at_once_that_it_was_heard_and_later_that_the_vendor_is_slow(
+    desk: Desk,
+) -> None:
+    desk.simulator.console("switches", slow_seconds=5)
+    desk.page.locator("#main .dial-button").first.click()
+    status = desk.page.locator("#main .dial-status").first
+    expect(status).to_have_text("Dialling…", timeout=2_000)
+    expect(status).to_contain_text("slow to answer")
+    expect(status).to_have_text("Dialling…")
+
+
+def test_a_thousand_messages_a_second_do_not_freeze_the_page_and_a_real_call_rings(
+    desk: Desk,
+) -> None:
+    desk.softphone.locator("body").evaluate(
+        """() => {
+             let count = 0;
+             const kinds = ["IncomingCall", "Dial", "Accept", "Hangup", "Nonsense"];
+             const flood = setInterval(() => {
+               for (let i = 0; i < 50; i += 1, count += 1) {
+                 parent.postMessage(JSON.stringify({
+                   messageType: kinds[count % 5], number: "0532000" + count,
+                   activecallkey: "flood-" + count,
+                 }), "*");
+               }
+               if (count >= 5000) clearInterval(flood);
+             }, 50);
+           }"""
+    )
+    longest = desk.page.evaluate(
+        """() => new Promise((done) => {
+             let last = performance.now(), longest = 0, until = last + 5000;
+             const tick = () => {
+               const now = performance.now();
+               longest = Math.max(longest, now - last);
+               last = now;
+               if (now > until) done(longest); else setTimeout(tick, 10);
+             };
+             tick();
+           })"""
+    )
+    assert longest < 1000
+    assert dropped(desk, "flood") > 1000
+    cards = desk.page.locator(".call-card")
+    post_from_the_softphone(
+        desk,
+        json.dumps({"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "real"}),
+    )
+    expect(cards.filter(has_text="Elif Şahin")).to_have_count(1, timeout=60_000)
+    assert cards.count() < 120
