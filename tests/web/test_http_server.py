@@ -196,7 +196,11 @@ def test_one_who_does_not_wait_for_the_answer_is_heard(server: Server) -> None:
 def test_what_cannot_be_read_is_counted_and_no_line_holds_the_secret(server: Server) -> None:
     target = f"/webhooks/notification/{SECRET}?MobilePhoneNumber={CALLER}"
     line = f"GET {target} HTTP/1.1\r\nHost: localhost\r\n".encode()
-    for rest in (b"X: " + b"x" * LARGEST_HEAD, b"Content-Length: many\r\n\r\n", b"no colon\r\n\r\n"):
+    for rest in (
+        b"X: " + b"x" * LARGEST_HEAD,
+        b"Content-Length: many\r\n\r\n",
+        b"no colon\r\n\r\n",
+    ):
         assert b" 200 " not in server.send(line + rest + b"\r\n\r\n")
     assert len(server.lines("(cannot be read)", at_least=3)) >= 3
     statement = "SELECT sum(count) FROM tally WHERE name = 'webhook_refused'"
