@@ -22,7 +22,7 @@ from crm.web.calls import filter_form
 from crm.web.calls.blueprint import blueprint
 from crm.web.calls.choices import DIRECTIONS
 from crm.web.current_agent import CurrentAgent
-from crm.web.exports import Row, csv_answer, excel_answer
+from crm.web.exports import Row, csv_answer, excel_answer, in_own_process
 
 BATCH = 1000
 
@@ -30,13 +30,13 @@ BATCH = 1000
 @blueprint.get("/calls/export.csv")
 def export_csv() -> Response:
     """Everything that passes the filter, as CSV."""
-    return csv_answer(_name(), _header(), _rows())
+    return in_own_process(lambda: csv_answer(_name(), _header(), _rows()))
 
 
 @blueprint.get("/calls/export.xlsx")
 def export_excel() -> Response:
     """Everything that passes the filter, as an Excel file."""
-    return excel_answer(_name(), _header(), _rows())
+    return in_own_process(lambda: excel_answer(_name(), _header(), _rows()))
 
 
 def _name() -> str:
