@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Flask, Response, abort, current_app, render_template, request
 from werkzeug.exceptions import InternalServerError, default_exceptions
 
 from crm.extensions import db
@@ -33,6 +33,8 @@ LOOK_AGAIN_SECONDS = 0.2
 LOWER_PRIORITY = 15
 IN_OWN_PROCESS = "crm.export"  # in the environ of such a process
 PASSED_ON = ("Content-Type", "Content-Disposition", "Content-Length", "Cache-Control")
+
+Another = Callable[[], Flask]
 
 # Fresh ones with the modules read in: a server's process has threads, so it must not be forked.
 _fresh = multiprocessing.get_context("forkserver")
@@ -58,7 +60,7 @@ def in_own_process(make: Callable[[], Response]) -> Response:
             abort(_later(503))
         held.callback(_threads.release)
         _wait_for_turn(folder, held)
-        ours = held.enter_context(closing(_begun(settings, _plain(request.environ))))
+        ours = held.enter_context(closing(_begun()))
         status, headers = ours.recv()
         if status >= 400:  # noqa: PLR2004
             raise default_exceptions.get(status, InternalServerError)
@@ -94,14 +96,12 @@ def _wait_for_turn(folder: Path, held: ExitStack) -> None:
         time.sleep(LOOK_AGAIN_SECONDS)
 
 
-def _plain(environ: dict[str, Any]) -> dict[str, str]:
-    return {name: value for name, value in environ.items() if isinstance(value, str)}
-
-
-def _begun(settings: Settings, environ: dict[str, str]) -> Connection:
+def _begun() -> Connection:
+    environ = {name: told for name, told in request.environ.items() if isinstance(told, str)}
+    another = current_app.extensions["another"]
     ours, theirs = _fresh.Pipe(duplex=False)
     with closing(theirs):  # the process has its own; when it ends, ours says so
-        _fresh.Process(target=answer_into, args=(theirs, settings, environ), daemon=True).start()
+        _fresh.Process(target=answer_into, args=(theirs, another, environ), daemon=True).start()
     return ours
 
 
@@ -112,12 +112,10 @@ def _pieces(ours: Connection, held: ExitStack) -> Iterator[bytes]:
             yield piece
 
 
-def answer_into(theirs: Connection, settings: Settings, environ: dict[str, Any]) -> None:
+def answer_into(theirs: Connection, another: Another, environ: dict[str, Any]) -> None:
     """The process: answer one request into a pipe. It ends when nobody reads any more."""
-    from crm import create_app
-
     os.nice(LOWER_PRIORITY)
-    app = create_app(settings)
+    app = another()
 
     def started(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[..., None]:
         theirs.send((int(status[:3]), [(name, v) for name, v in headers if name in PASSED_ON]))
