@@ -31,6 +31,7 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses.
 
     notification_map: meaning -> the parameter's name in the requests of the tenant's IVR step.
+    softphone_unsandboxed: its softphone page may lead the CRM's window elsewhere.
     reconcile: its records of the last hours are read again and again.
     last_answer_at, last_answer_problem: when the vendor's API was last asked with the app token,
     and what was wrong, in words; "" when it took the token.
@@ -46,6 +47,7 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     softphone_tenant: Mapped[SoftphoneTenant] = mapped_column(
         words(SoftphoneTenant), default=SoftphoneTenant.HOST
     )
+    softphone_unsandboxed: Mapped[bool] = mapped_column(default=False)
     app_token_sealed: Mapped[str | None] = mapped_column(String(1000))
     app_token_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     timezone: Mapped[str] = mapped_column(String(63), default="Europe/Istanbul")

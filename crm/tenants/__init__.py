@@ -30,6 +30,7 @@ __all__ = [
     "rotate_hook_secret",
     "set_app_token",
     "set_tenant",
+    "softphone_is_unsandboxed",
 ]
 
 #: Where the softphone page most likely is. Inferred from public clients, not confirmed: the
@@ -47,6 +48,7 @@ class TenantData:
     host: full host name, `<name>.callcenterstudio.com` by default. api_url: `https://<host>/api/`
     by default. softphone_url: the softphone page without tenant and session. softphone_tenant:
     "host" or "name". timezone: IANA name. region: two letters. dial_format: "national" or "e164".
+    softphone_unsandboxed: whether the softphone page may lead the CRM's window elsewhere.
     reconcile: whether the records of its last hours are read by itself, every few minutes.
     app_token: plain text, sealed before it is stored.
     """
@@ -55,6 +57,7 @@ class TenantData:
     api_url: str | None = None
     softphone_url: str | None = None
     softphone_tenant: str | None = None
+    softphone_unsandboxed: bool | None = None
     timezone: str | None = None
     region: str | None = None
     dial_format: str | None = None
@@ -70,6 +73,12 @@ def all_tenants() -> list[Tenant]:
 def by_name(name: str) -> Tenant | None:
     """The tenant of this name, or None."""
     return db.session.scalar(select(Tenant).where(Tenant.name == name.strip().lower()))
+
+
+def softphone_is_unsandboxed(tenant_id: int) -> bool:
+    """Whether the softphone page of this tenant may lead the CRM's window elsewhere."""
+    statement = select(Tenant.softphone_unsandboxed).where(Tenant.id == tenant_id)
+    return bool(db.session.scalar(statement))
 
 
 def default_host(name: str) -> str:
@@ -108,6 +117,8 @@ def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     db.session.add(tenant)
     for column, value in values.items():
         setattr(tenant, column, value)
+    if data.softphone_unsandboxed is not None:
+        tenant.softphone_unsandboxed = data.softphone_unsandboxed
     if data.reconcile is not None:
         tenant.reconcile = data.reconcile
     if data.app_token is not None:

@@ -14,6 +14,7 @@ from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from crm import tenants
 from crm.callcenterstudio import (
     IFRAME_ALLOW,
     CallCenterStudioError,
@@ -62,6 +63,7 @@ def dock_context() -> dict[str, object]:
     return {
         "softphone": _line_of(telephony_session.read(current_user)),
         "softphone_allow": IFRAME_ALLOW,
+        "softphone_unsandboxed": tenants.softphone_is_unsandboxed(current_user.tenant_id),
         "cards": cards.open_cards(current_user),
         "server_time": utc_now().isoformat(),
     }

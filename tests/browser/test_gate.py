@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Response
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
+from sqlalchemy import update
 from werkzeug.serving import make_server
 
+from crm.extensions import db
+from crm.models import Tenant
 from crm.simulator.server import QuietRequestHandler
-from tests.browser.conftest import KNOWN, Desk, closing_server
+from tests.browser.conftest import KNOWN, Crm, Desk, closing_server
+from tests.world import Simulator
 
 RING = {"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "k" * 80}
 
@@ -150,3 +154,32 @@ def test_markup_in_a_number_is_shown_as_text(desk: Desk) -> None:
     post_from_the_softphone(desk, json.dumps({**RING, "number": "<img src=x onerror=alert(1)>"}))
     expect(desk.card).to_be_visible()
     expect(desk.card.locator("img")).to_have_count(0)
+
+
+def lead_the_window_away(desk: Desk) -> None:
+    """What a softphone page that has gone bad does, after the agent has clicked in it."""
+    desk.softphone.locator("body").click()
+    desk.softphone.locator("body").evaluate(
+        "() => { setTimeout(() => { top.location.href = 'about:blank'; }, 0) }"
+    )
+
+
+def test_the_softphone_cannot_lead_the_window_away(
+    page: Page, crm: Crm, simulator: Simulator
+) -> None:
+    desk = Desk(page, crm, simulator)  # the refusal stands in the console
+    desk.log_in()
+    lead_the_window_away(desk)
+    desk.ring()
+    expect(desk.card).to_contain_text("Elif Şahin")
+
+
+def test_an_admin_can_take_the_sandbox_away(desk: Desk) -> None:
+    with desk.crm.app.app_context():
+        db.session.execute(update(Tenant).values(softphone_unsandboxed=True))
+        db.session.commit()
+        db.session.remove()
+    desk.page.reload()
+    desk.wait_until_ready()
+    lead_the_window_away(desk)
+    expect(desk.page).to_have_url("about:blank")

@@ -236,7 +236,23 @@ def test_the_address_is_asked_for_where_the_record_has_none(
     assert vendor.asked[1]["callid"] == KEY
 
 
-def test_without_a_telephony_session_nothing_is_asked(
+def test_it_is_asked_for_also_when_the_telephony_session_has_run_out(
+    browser: Browser, agent: Agent, tenant: Tenant, vendor: Vendor
+) -> None:
+    tenant.app_token_sealed = secret_box.seal("a-token", key=SECRET_KEY)
+    call = call_of(agent, tenant)
+    found = vendor.url.replace("/api/", "/recordings/found")
+    vendor.will(
+        says({"login": True, "session": "s" * 80}),
+        says({"success": True, "recordingurl": found}),
+        plays(SOUND),
+    )
+    answer = browser.get(path_of(call))
+    assert answer.data == SOUND
+    assert "telephony_session=" in "".join(answer.headers.getlist("Set-Cookie"))
+
+
+def test_without_a_telephony_session_to_be_had_nothing_is_asked(
     browser: Browser, agent: Agent, tenant: Tenant, vendor: Vendor
 ) -> None:
     assert browser.get(path_of(call_of(agent, tenant))).status_code == 404

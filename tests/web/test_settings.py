@@ -316,3 +316,15 @@ NEW_TENANT = {
     "dial_format": "national",
     "app_token": "",
 }
+
+
+def test_the_softphones_sandbox_is_on_until_an_admin_switches_it_off_and_is_warned(
+    admin_browser: Browser, tenant: Tenant, tenant_form: dict[str, str]
+) -> None:
+    path = f"/settings/tenants/{tenant.id}"
+    assert 'sandbox="off"' not in admin_browser.get("/contacts").text
+    admin_browser.post(path, tenant_form | {"softphone_unsandboxed": "y"})
+    assert "runs without a sandbox" in admin_browser.get(path).text
+    assert 'sandbox="off"' in admin_browser.get("/contacts").text
+    admin_browser.post(path, tenant_form)
+    assert 'sandbox="off"' not in admin_browser.get("/contacts").text

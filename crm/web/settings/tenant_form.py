@@ -3,7 +3,7 @@
 import phonenumbers
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -70,6 +70,13 @@ class TenantForm(FlaskForm):
         ],
         description=_("With the name alone the phone of one public program could not register."),
     )
+    softphone_unsandboxed = BooleanField(
+        _("Run the softphone page without a sandbox"),
+        description=_(
+            "Only if it does not work otherwise. Without a sandbox that page can lead the whole "
+            "window away from the CRM, also during a call."
+        ),
+    )
 
 
 def tenant_form(tenant: Tenant | None) -> TenantForm:
@@ -91,6 +98,7 @@ def data_of(form: TenantForm) -> TenantData:
         api_url=form.api_url.data,
         softphone_url=form.softphone_url.data,
         softphone_tenant=form.softphone_tenant.data,
+        softphone_unsandboxed=form.softphone_unsandboxed.data,
         timezone=form.timezone.data,
         region=form.region.data,
         dial_format=form.dial_format.data,
