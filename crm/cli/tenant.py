@@ -34,7 +34,14 @@ group = Group("tenant", help="Customer accounts at Call Center Studio.")
     default=None,
     help="Whether the records of its last hours are read again and again, to find lost calls.",
 )
-def set_tenant(name: str, reconcile: bool | None, **given: str | None) -> None:
+@click.option(
+    "--softphone-sandbox/--no-softphone-sandbox",
+    default=None,
+    help="Without it the softphone's page can lead the CRM's window elsewhere, during a call too.",
+)
+def set_tenant(
+    name: str, reconcile: bool | None, softphone_sandbox: bool | None, **given: str | None
+) -> None:
     """Make the tenant NAME, or change what is given.
 
     The app token (Administrator > Applications at Call Center Studio) comes from a prompt, from
@@ -45,7 +52,12 @@ def set_tenant(name: str, reconcile: bool | None, **given: str | None) -> None:
     kept = " (Enter keeps the one that is set)" if before and before.app_token_sealed else ""
     app_token = secret("APP_TOKEN", f"App token{kept}")
     secret_key = current_app.extensions["settings"].secret_key
-    data = TenantData(**given, reconcile=reconcile, app_token=app_token)
+    data = TenantData(
+        **given,
+        softphone_unsandboxed=None if softphone_sandbox is None else not softphone_sandbox,
+        reconcile=reconcile,
+        app_token=app_token,
+    )
     try:
         tenant = tenants.set_tenant(name, data, secret_key=secret_key)
     except InvalidTenantError as error:

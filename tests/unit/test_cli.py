@@ -109,6 +109,19 @@ def test_it_switches_the_reconciliation(run: Any) -> None:
         assert word in run("tenant", "list").output
 
 
+def test_it_switches_the_softphones_sandbox(run: Any) -> None:
+    run("tenant", "set", "acme")
+    for options, free in (
+        ((), False),
+        (("--no-softphone-sandbox",), True),
+        (("--region", "DE"), True),
+        (("--softphone-sandbox",), False),
+    ):
+        run("tenant", "set", "acme", *options)
+        (tenant,) = tenants.all_tenants()
+        assert tenant.softphone_unsandboxed is free
+
+
 def test_it_says_which_option_cannot_be_used(run: Any) -> None:
     result = run("tenant", "set", "acme", "--region", "XX", "--host", "a b")
     assert result.exit_code == 1
