@@ -148,9 +148,9 @@ def _get(port: int, path: str, query: dict[str, str]) -> bytes:
 def _secret(database_url: str) -> str:
     engine = create_engine(database_url)
     with engine.connect() as connection:
-        secret: str = connection.execute(select(Tenant.__table__.c.hook_secret)).scalar_one()
+        sealed = connection.execute(select(Tenant.__table__.c.hook_secret_sealed)).scalar_one()
     engine.dispose()
-    return secret
+    return secret_box.unseal(sealed, key=SECRET_KEY)
 
 
 @contextmanager

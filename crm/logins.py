@@ -9,11 +9,11 @@ but `note_seen`.
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from crm import secret_box
 from crm.extensions import db
 from crm.models import Agent, Login
 from crm.models.locking import one_write
@@ -46,7 +46,7 @@ def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> 
     token = secrets.token_urlsafe(32)
     db.session.add(
         Login(
-            digest=digest_of(token),
+            digest=secret_box.digest(token),
             agent_id=agent_id,
             began_at=now,
             last_seen_at=now,
@@ -57,11 +57,6 @@ def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> 
     )
     db.session.flush()
     return token
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token. It is random enough to need no salt and no slow hash."""
-    return sha256(token.encode()).hexdigest()
 
 
 def of_agent(agent_id: int, *, now: datetime) -> list[Login]:

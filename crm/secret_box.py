@@ -1,6 +1,7 @@
-"""Encrypts what must not lie readable in the database: the app tokens of the tenants.
+"""Encrypts what must not lie readable in the database: app tokens and webhooks' secrets of tenants.
 
-`crm.tenants` seals a token when an admin sets it, `crm.telephony` opens it to call the vendor.
+`crm.tenants` seals a token when an admin sets it, `crm.telephony` opens it to call the vendor. A
+webhook's secret is sealed to be shown, and found by its digest.
 """
 
 import base64
@@ -31,6 +32,11 @@ def unseal(sealed: str, *, key: str) -> str:
         raise SecretLostError(
             "The stored app token was encrypted with another SECRET_KEY. Set the token again."
         ) from None
+
+
+def digest(secret: str) -> str:
+    """By what a long random secret is found without being known; it depends on no key."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _fernet(key: str) -> Fernet:

@@ -51,7 +51,8 @@ class Account:
     """An agent's account at Call Center Studio, read once so that no database waits for the vendor.
 
     studio_email: the agent's address at the vendor. softphone_tenant_value: what the softphone
-    page gets as `tenant`. hook_secret: stands in the hangup address.
+    page gets as `tenant`. hook_secret: stands in the hangup address; "" when it
+    cannot be read.
     """
 
     agent_id: int
@@ -352,6 +353,6 @@ class Telephony:
         )
 
     def _hangup_url(self, account: Account) -> str | None:
-        if self._public_url is None:
+        if self._public_url is None or not account.hook_secret:
             return None
         return f"{self._public_url}/webhooks/hangup/{account.hook_secret}"

@@ -4,9 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String
+from flask import current_app
+from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from crm import secret_box
 from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now, words
 
@@ -28,8 +30,10 @@ class SoftphoneTenant(StrEnum):
 
 
 class Tenant(db.Model):  # type: ignore[name-defined]
-    """One tenant. `app_token_sealed` is encrypted; `hook_secret` stands in webhooks' addresses.
+    """One tenant. `app_token_sealed` is encrypted.
 
+    hook_secret: stands in webhooks' addresses. Encrypted as well, and found by its digest, which
+    goes on working when it cannot be read any more: then it is "", and an admin makes a new one.
     notification_map: meaning -> the parameter's name in the requests of the tenant's IVR step.
     softphone_unsandboxed: its softphone page may lead the CRM's window elsewhere.
     reconcile: its records of the last hours are read again and again.
@@ -38,6 +42,7 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     """
 
     __tablename__ = "tenant"
+    __table_args__ = (UniqueConstraint("hook_secret_digest", name="uq_tenant_hook_secret"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(63), unique=True)
@@ -55,12 +60,31 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     dial_format: Mapped[DialFormat] = mapped_column(words(DialFormat), default=DialFormat.NATIONAL)
     notification_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reconcile: Mapped[bool] = mapped_column(default=True)
-    hook_secret: Mapped[str] = mapped_column(String(KEY_LENGTH), unique=True)
+    hook_secret_digest: Mapped[str] = mapped_column(String(KEY_LENGTH))
+    hook_secret_sealed: Mapped[str] = mapped_column(String(1000))
     last_answer_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_answer_problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")
 
+    @property
+    def hook_secret(self) -> str:
+        """In plain words; "" when it was stored with another SECRET_KEY."""
+        try:
+            return secret_box.unseal(self.hook_secret_sealed, key=_secret_key())
+        except secret_box.SecretLostError:
+            return ""
+
+    @hook_secret.setter
+    def hook_secret(self, secret: str) -> None:
+        self.hook_secret_digest = secret_box.digest(secret)
+        self.hook_secret_sealed = secret_box.seal(secret, key=_secret_key())
+
     def __repr__(self) -> str:
         return f"<Tenant {self.name}>"
+
+
+def _secret_key() -> str:
+    key: str = current_app.extensions["settings"].secret_key
+    return key

@@ -13,7 +13,7 @@ from flask import session as flask_session
 from flask_login import UserMixin, current_user, login_user
 from sqlalchemy import bindparam, select
 
-from crm import logins, tenants
+from crm import logins, secret_box, tenants
 from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db, login_manager
 from crm.models import Agent, Login, Role, Tenant, utc_now
@@ -90,7 +90,7 @@ _SNAPSHOT = (
 def load(token: str) -> CurrentAgent | None:
     """The agent behind a login's token, or None when that login has ended."""
     now = utc_now()
-    asked = {"digest": logins.digest_of(token), "now": now}
+    asked = {"digest": secret_box.digest(token), "now": now}
     row = db.session.execute(_SNAPSHOT, asked).first()
     if row is None:
         return None

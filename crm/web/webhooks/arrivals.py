@@ -30,7 +30,9 @@ _KEEP = insert(_ARRIVAL).from_select(
         bindparam("payload", type_=_ARRIVAL.c.payload.type),
         literal(0),
         literal(""),
-    ).where(_TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret == bindparam("secret")),
+    ).where(
+        _TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret_digest == bindparam("digest")
+    ),
     include_defaults=False,
 )
 
@@ -71,6 +73,6 @@ def _keep(owner: Owner, source: EventSource, fields: dict[str, Any]) -> bool:
         connection.execution_options(isolation_level="AUTOCOMMIT", preserve_rowcount=True)
         with one_write(connection):
             told = connection.execute(
-                _KEEP, values | {"tenant": owner.tenant_id, "secret": owner.secret}
+                _KEEP, values | {"tenant": owner.tenant_id, "digest": owner.digest}
             )
         return told.rowcount == 1
