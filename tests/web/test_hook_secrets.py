@@ -33,7 +33,7 @@ def test_an_address_that_was_given_out_before_the_update_goes_on_working(
 ) -> None:
     secret = tenant.hook_secret
     db.session.remove()
-    downgrade(revision="0010")
+    downgrade(revision="0011")
     assert secret in everything_in("tenant")  # as it lay there until now
     upgrade()
     assert secret not in everything_in("tenant")

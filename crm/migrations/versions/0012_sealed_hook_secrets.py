@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from crm import secret_box
 
 
-revision = ''
+revision = '0012'
 down_revision = '0011'
 branch_labels = None
 depends_on = None
