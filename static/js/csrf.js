@@ -26,8 +26,13 @@ export function takeToken(headers) {
   const content = headers.get("X-CSRFToken");
   const agent = document.getElementById("softphone-line")?.dataset.agent;
   if (content && headers.get("X-Agent") === agent) {
-    document.querySelector("meta[name=csrf-token]")?.setAttribute("content", content);
+    setToken(content);
   }
+}
+
+/** @param {string | null | undefined} content */
+export function setToken(content) {
+  if (content) document.querySelector("meta[name=csrf-token]")?.setAttribute("content", content);
 }
 
 /** The token in force; every answer for #main may bring a new one into the head. */

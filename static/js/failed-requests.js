@@ -1,16 +1,17 @@
 // @ts-check
 /**
  * When an answer does not come, or is not the one that was asked for: says so where the agent
- * looks, and keeps what is on the page. Answers that are pages of ours - the form again with
- * 422, the login with 401, a 404 - are shown as they are.
+ * looks, and keeps what is on the page. A page of ours is shown as it is - the form again, a 404 -
+ * but not in the place of a form that holds something unsaved: above that stands what it says.
+ * A login that was lost is asked for by login-lost.js.
  */
 import { fetchInto, isForMain, onHtmx } from "./htmx-events.js";
-import { isOurs } from "./our-answers.js";
+import { bringsForm, isOurs, mayBeTakenLater, wordsOf } from "./our-answers.js";
 
 /** @typedef {import("./htmx-events.js").RequestContext} RequestContext */
 
 const NOTE_AGAIN_MS = 5000;
-const FORM_AGAIN = [422, 429]; // what was typed is in the answer, and what is wrong with it
+const AGAIN_IS_NO_USE = new Set([403, 404, 405]);
 
 // No network, too slow, or an answer that could not be put into the page.
 onHtmx("htmx:error", tellNoAnswer);
@@ -19,9 +20,18 @@ onHtmx("htmx:error", tellNoAnswer);
 function tellNoAnswer(context) {
   if (isDial(context)) return tellAtDial(context);
   if (isNote(context)) return keepTrying(context);
-  if (isForMain(context)) return tellInMain(context, isRead(context) ? "navigation" : "form");
+  if (isForMain(context)) return tellInMain(context, whatFailed(context));
   if (asksByItself(context)) return;
-  toast("failed-part");
+  toast({ template: "failed-part" });
+}
+
+/**
+ * "stopped": something before the CRM, a proxy, has refused the form; sent again it does the same.
+ * @param {RequestContext} context
+ */
+function whatFailed({ request, response }) {
+  if (request.method === "GET") return "navigation";
+  return response && !mayBeTakenLater(response.status) ? "stopped" : "form";
 }
 
 // An error for a small piece of the page is a page of its own: it would take #main away.
@@ -36,7 +46,7 @@ onHtmx("htmx:after:request", (context, event) => {
   if (context.hx?.retarget !== "#main") return;
   event.preventDefault();
   if (isDial(context)) tellAtDial(context);
-  else if (!isNote(context) && !asksByItself(context)) toast("failed-part");
+  else if (!isNote(context) && !asksByItself(context)) toastOf(context);
 });
 
 onHtmx("htmx:before:request", (context) => {
@@ -44,32 +54,38 @@ onHtmx("htmx:before:request", (context) => {
 });
 
 /**
- * A login form or an error page does not replace a form that holds something unsaved.
+ * An error page does not replace a form that holds something unsaved, only that form itself does.
  * @param {RequestContext} context
  * @param {Event} event
  */
 function keepTypedText(context, event) {
   const status = context.response?.status ?? 0;
-  if (FORM_AGAIN.includes(status) || !document.querySelector("#main form[data-dirty]")) return;
+  if (status === 401 || !document.querySelector("#main form[data-dirty]")) return;
+  if (bringsForm(context.text ?? "")) return;
   event.preventDefault();
-  tellInMain(context, status === 401 ? "login" : "form");
+  const notice = tellInMain(context, "refused");
+  const [heading, text] = wordsOf(context.text ?? "");
+  notice?.querySelector("[data-said]")?.replaceChildren(`${heading}. ${text}`);
+  if (AGAIN_IS_NO_USE.has(status)) notice?.querySelector("[data-retry]")?.remove();
 }
 
 /**
  * @param {RequestContext} context
- * @param {"navigation" | "form" | "login"} what
+ * @param {"navigation" | "form" | "refused" | "stopped"} what
  */
 function tellInMain(context, what) {
   const notice = words("failed-page").firstElementChild;
   const main = document.getElementById("main");
-  if (!main || !(notice instanceof HTMLElement)) return;
+  if (!main || !(notice instanceof HTMLElement)) return null;
   for (const text of notice.querySelectorAll("[data-when]")) {
     if (text.getAttribute("data-when") !== what) text.remove();
   }
+  notice.querySelector("[data-status]")?.replaceChildren(String(context.response?.status));
   notice.querySelector("[data-retry]")?.addEventListener("click", () => retry(context));
   main.querySelector("[data-failed]")?.remove();
   main.prepend(notice);
   notice.scrollIntoView({ block: "nearest" });
+  return notice;
 }
 
 /**
@@ -81,11 +97,6 @@ function retry({ request, sourceElement }) {
   if (request.method !== "GET") return form?.requestSubmit();
   const push = new URL(request.action, location.href).href === location.href ? "false" : "true";
   fetchInto(request.action, { target: "#main", swap: "outerSync", push });
-}
-
-/** @param {RequestContext} context */
-function isRead({ request }) {
-  return request.method === "GET";
 }
 
 /**
@@ -110,7 +121,10 @@ function isNote({ sourceElement }) {
  * A note says that it is not saved, and saves itself as soon as that can be done.
  * @param {RequestContext} context
  */
-function keepTrying({ sourceElement, response }) {
+function keepTrying({ sourceElement, response, text }) {
+  if (response && isOurs(response.headers) && !mayBeTakenLater(response.status)) {
+    return refuseNote(sourceElement, text);
+  }
   sourceElement.querySelector(".call-saved")?.replaceChildren(words("failed-note"));
   const over = new AbortController();
   const again = () => {
@@ -125,6 +139,17 @@ function keepTrying({ sourceElement, response }) {
   over.signal.addEventListener("abort", () => clearTimeout(timer));
 }
 
+/**
+ * A note that the CRM will never take, because its call is gone: it stays where it can be copied.
+ * @param {Element} form
+ * @param {string} [html]
+ */
+function refuseNote(form, html) {
+  const place = words("refused-note");
+  place.querySelector("[data-said]")?.replaceChildren(wordsOf(html ?? "").join(". "));
+  form.querySelector(".call-saved")?.replaceChildren(place);
+}
+
 /** @param {RequestContext} context */
 function tellAtDial({ sourceElement }) {
   const place = sourceElement.querySelector(".dial-status");
@@ -133,9 +158,17 @@ function tellAtDial({ sourceElement }) {
   place.classList.add("is-error");
 }
 
-/** @param {string} id */
-function toast(id) {
-  document.dispatchEvent(new CustomEvent("toast", { detail: { template: id } }));
+/**
+ * What an error page of ours says, in a corner: what it was an answer to is a small part of a page.
+ * @param {RequestContext} context
+ */
+function toastOf({ text }) {
+  toast({ text: wordsOf(text ?? "").join(". ") });
+}
+
+/** @param {{template: string} | {text: string}} detail */
+function toast(detail) {
+  document.dispatchEvent(new CustomEvent("toast", { detail }));
 }
 
 /** @param {string} id */

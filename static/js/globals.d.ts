@@ -4,6 +4,7 @@ interface Window {
   /** static/vendor/htmx.js */
   htmx: {
     ajax(verb: string, url: string, options?: object): Promise<void>;
+    process(element: Element): void;
     swap(context: object): Promise<void>;
   };
 }

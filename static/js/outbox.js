@@ -4,14 +4,12 @@
  * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none.
  */
 import { takeToken, token } from "./csrf.js";
-import { isOurs } from "./our-answers.js";
+import { isOurs, mayBeTakenLater } from "./our-answers.js";
 import { onServersClock } from "./servers-clock.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const ANSWERED_WITHIN_MS = 30_000;
-// A login or a token that was lost, a server that is busy: the same message may be taken later.
-const LATER = new Set([400, 401, 408, 429]);
 
 /** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
 
@@ -63,7 +61,7 @@ async function send({ url, body }) {
     if (!isOurs(answer.headers)) return null;
     if (answer.status === 401) document.dispatchEvent(new CustomEvent("logged-out"));
     if (answer.status === 400) takeToken(answer.headers);
-    if (answer.status >= 500 || LATER.has(answer.status)) return null;
+    if (mayBeTakenLater(answer.status)) return null;
     return ""; // the CRM will never take this one, so it must not hold up the next
   } catch {
     return null;

@@ -241,6 +241,40 @@ def test_the_second_of_two_who_save_is_told_both_versions(
     assert db.session.get_one(Contact, elif_id).company == "Mine"
 
 
+def test_what_is_typed_outlives_the_contact_and_brings_it_back(
+    browser: Browser, elif_id: int
+) -> None:
+    read = version(browser.get(f"/contacts/{elif_id}/edit"))
+    contacts.delete(elif_id)
+    answer = browser.htmx_post(f"/contacts/{elif_id}", form(company="Mine", version=read))
+    assert answer.status_code == 409
+    assert "Somebody has deleted this contact while you were writing." in answer.text
+    assert 'value="Mine"' in answer.text
+    assert contacts.get(elif_id) is None
+    again = form(company="Mine", version=version(answer), restore="1")
+    assert browser.htmx_post(f"/contacts/{elif_id}", {**again, "name": ""}).status_code == 409
+    assert contacts.get(elif_id) is None
+    assert browser.htmx_post(f"/contacts/{elif_id}", again).status_code == 200
+    back = contacts.get(elif_id)
+    assert back is not None
+    assert back.company == "Mine"
+
+
+def test_what_is_typed_outlives_a_merge(browser: Browser, elif_id: int) -> None:
+    keep = contacts.create(ContactData(name="Elif Öz", company="Theirs"), region="TR")
+    read = version(browser.get(f"/contacts/{elif_id}/edit"))
+    contacts.merge(keep.id, elif_id)
+    answer = browser.htmx_post(f"/contacts/{elif_id}", form(company="Mine", version=read))
+    assert answer.status_code == 409
+    assert "Somebody has made this contact a part of Elif Öz" in answer.text
+    assert 'value="Mine"' in answer.text
+    assert "Theirs" in answer.text
+    assert f'action="/contacts/{keep.id}"' in answer.text
+    again = form(company="Mine", version=version(answer))
+    assert browser.htmx_post(f"/contacts/{keep.id}", again).status_code == 200
+    assert db.session.get_one(Contact, keep.id, populate_existing=True).company == "Mine"
+
+
 def test_a_call_meanwhile_is_no_conflict(
     browser: Browser, elif_id: int, agent: Agent, tenant: Tenant
 ) -> None:
@@ -259,7 +293,7 @@ def test_delete_has_a_way_back_at_once_and_later(browser: Browser, elif_id: int)
     later = browser.get(f"/contacts/{elif_id}")
     assert later.status_code == 404
     assert "Restore" in later.text
-    assert browser.post(f"/contacts/{elif_id}", form(version="1")).status_code == 404
+    assert browser.post(f"/contacts/{elif_id}", form(version="1")).status_code == 409
     assert browser.post(f"/contacts/{elif_id}/delete").status_code == 404
     assert browser.htmx_post(f"/contacts/{elif_id}/restore").status_code == 200
     assert "Elif Şahin" in browser.get("/contacts?q=0532").text

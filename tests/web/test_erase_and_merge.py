@@ -118,6 +118,9 @@ def test_an_open_page_of_the_old_contact_leads_to_the_new_one(
     assert fragment.headers["HX-Push-Url"] == f"/contacts/{elif_.id}"
     assert "Elif Şahin" in fragment.text
     late = browser.htmx_post(f"/contacts/{other.id}", {"name": "E. Sahin-Kaya", "version": "1"})
+    assert late.status_code == 409
+    assert 'value="E. Sahin-Kaya"' in late.text
+    late = browser.htmx_post(f"/contacts/{other.id}/numbers", {"number": "0532 000 00 09"})
     assert "nothing you sent was saved" in late.text
 
 

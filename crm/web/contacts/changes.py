@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from crm import calls, contacts
 from crm.contacts import ChangedMeanwhile, ContactNotFound, NumberRefused
 from crm.extensions import db
+from crm.models import Contact
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import (
     ContactForm,
@@ -45,10 +46,10 @@ def create() -> Response:
 
 @blueprint.post("/<int:contact_id>")
 def update(contact_id: int) -> Response:
-    """Save a changed contact, unless somebody else has saved it meanwhile (409)."""
+    """Save a changed contact, unless somebody else has changed it meanwhile (409)."""
     contact = contacts.get(contact_id)
     if contact is None:
-        return not_there(contact_id)
+        return _gone(contact_id)
     form = form_for(contact)
     if _lines_changed(form):
         return make_response(form_page(form, contact_id=contact_id, unsaved=True))
@@ -60,7 +61,7 @@ def update(contact_id: int) -> Response:
         except ChangedMeanwhile:
             return _conflict(contact_id, form)
         except ContactNotFound:
-            return not_there(contact_id)
+            return _gone(contact_id)
         else:
             return _saved(contact_id)
     return make_response(form_page(form, contact_id=contact_id, unsaved=True), 422)
@@ -127,10 +128,56 @@ def _conflict(contact_id: int, form: ContactForm) -> Response:
     db.session.rollback()
     contact = contacts.get(contact_id)
     if contact is None:
+        return _gone(contact_id)
+    return _form_again(
+        form,
+        contact,
+        _(
+            "Somebody else has saved this contact while you were writing. Nothing of yours has been"
+            " saved yet: it is all below. Save once more to let it stand."
+        ),
+    )
+
+
+def _gone(contact_id: int) -> Response:
+    """What was typed for a contact that was deleted or merged meanwhile is kept in its form.
+
+    Saved again, it brings the deleted one back; or it is written over whom it was merged into.
+    """
+    db.session.rollback()
+    form = ContactForm()
+    survivor = contacts.survivor_of(contact_id)
+    if survivor is not None and survivor.deleted_at is None:
+        words = _(
+            "Somebody has made this contact a part of %(name)s while you were writing. Nothing of"
+            " yours has been saved yet: it is all below. Save once more to write it over what"
+            " %(name)s is now.",
+            name=survivor.name,
+        )
+        return _form_again(form, survivor, words)
+    deleted = contacts.get_deleted(contact_id)
+    if deleted is None:
         return not_there(contact_id)
+    if form.restore.data and form.validate_on_submit():
+        contacts.restore(contact_id)
+        return update(contact_id)
+    form.restore.data = "1"
+    words = _(
+        "Somebody has deleted this contact while you were writing. Nothing of yours has been saved"
+        " yet: it is all below. Save once more to bring the contact back with it."
+    )
+    return _form_again(form, deleted, words)
+
+
+def _form_again(form: ContactForm, contact: Contact, conflict: str) -> Response:
+    """The form as it was typed, of this contact as it is now."""
     form.version.data = str(contact.version)
     page = form_page(
-        form, contact_id=contact_id, unsaved=True, meanwhile=differences(form, contact)
+        form,
+        contact_id=contact.id,
+        unsaved=True,
+        conflict=conflict,
+        meanwhile=differences(form, contact),
     )
     return make_response(page, CONFLICT)
 

@@ -53,7 +53,11 @@ class NumberForm(Form):
 
 
 class ContactForm(FlaskForm):
-    """What people write down. `version` is of the contact that was shown, `call` of a new one."""
+    """What people write down.
+
+    version: of the contact that was shown. call: of a new one. restore: "1" when the agent has been
+    told that the contact was deleted meanwhile; saving brings it back then.
+    """
 
     name = StringField(
         _("Name"),
@@ -78,6 +82,7 @@ class ContactForm(FlaskForm):
     numbers = FieldList(FormField(NumberForm), min_entries=1)
     version = HiddenField()
     call = HiddenField()
+    restore = HiddenField()
 
 
 def form_for(contact: Contact) -> ContactForm:

@@ -79,14 +79,18 @@ def form_page(
     *,
     contact_id: int | None = None,
     unsaved: bool = False,
+    conflict: str = "",
     meanwhile: list[tuple[str, str]] | None = None,
 ) -> str:
-    """The form. `unsaved`: it holds what was typed; `meanwhile`: what somebody else has saved."""
+    """The form. `unsaved`: it holds what was typed. conflict: what somebody else has done to the
+    contact, in a sentence; `meanwhile`: what it says now.
+    """
     return render_template(
         "contacts/form.html",
         form=form,
         contact_id=contact_id,
         unsaved=unsaved,
+        conflict=conflict,
         meanwhile=meanwhile or [],
     )
 
