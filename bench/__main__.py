@@ -1,7 +1,7 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts on SQLite only, some seconds
---part     only this part: contacts, webhooks, import
+--part     only this part: contacts, webhooks, import, busy
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench import (
+    busy,
     databases,
     flatness,
     import_report,
@@ -25,6 +26,7 @@ from bench import (
     webhook_report,
     webhooks,
 )
+from bench.busy import BusyRun
 from bench.imports import ImportRun
 from bench.measure import Series
 from bench.report import Run
@@ -42,7 +44,8 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import")
+PARTS = ("contacts", "webhooks", "import", "busy")
+BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 20_000, 5_000, 5
 
 
 def main() -> None:
@@ -61,6 +64,8 @@ def main() -> None:
     if "import" in arguments.part:
         found_of_imports = _imports(arguments, facts)
         _tell(facts, found_of_imports, import_report.tables, arguments, report.IMPORT)
+    if "busy" in arguments.part:
+        _tell(facts, _busy(arguments), busy.tables, arguments, report.BUSY)
     print(report.machine(facts))
 
 
@@ -97,6 +102,18 @@ def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> Webh
         rates = webhooks.rates(server, url, arguments.rounds, arguments.seconds)
         print(f"{database}, webhooks: a flood of {seconds} seconds …", flush=True)
         return WebhookRun(database, rates, webhooks.flood(server, url, seconds))
+
+
+def _busy(arguments: argparse.Namespace) -> Iterator[BusyRun]:
+    url = databases.fresh_sqlite("busy", BUSY_CONTACTS)
+    count = QUICK_BUSY_CALLS if arguments.quick else BUSY_CALLS
+    busy.add_calls(url, count)
+    emails = databases.add_agents(url, busy.AGENTS)
+    with serve(url) as server:
+        pops = questions.all_of(url, BUSY_CONTACTS)[1]
+        rounds = min(BUSY_ROUNDS, arguments.rounds)
+        print(f"SQLite, a busy server: {rounds} rounds …", flush=True)
+        yield busy.measure(server, "SQLite", pops, emails, calls=count, rounds=rounds)
 
 
 def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[ImportRun]:

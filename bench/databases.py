@@ -45,14 +45,28 @@ def sqlite(size: int) -> str:
     return f"sqlite:///{path}"
 
 
-def fresh_sqlite(name: str) -> str:
-    """The address of a new SQLite database with the bench's tenant and agent, and nobody else."""
+def fresh_sqlite(name: str, size: int = 0) -> str:
+    """The address of a new SQLite database with the bench's tenant, one agent, so many contacts."""
     path = (FOLDER / f"{name}.db").absolute()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for left in FOLDER.glob(f"{path.name}*"):
         left.unlink()
-    _build(f"sqlite:///{path}", 0)
+    _build(f"sqlite:///{path}", size)
     return f"sqlite:///{path}"
+
+
+def add_agents(database_url: str, count: int) -> list[str]:
+    """So many agents more, in the bench's tenant; their addresses."""
+    emails = [f"agent{number}@bench.example" for number in range(count)]
+    app = create_app(Settings(secret_key=SECRET_KEY, database_url=database_url))
+    with app.app_context():
+        tenant = tenants.all_tenants()[0]
+        for email in emails:
+            data = AgentData(email=email, name="Bench Agent", tenant=tenant, role=Role.AGENT)
+            agents.add_agent(data, AGENT_PASSWORD)
+        db.session.commit()
+        db.engine.dispose()
+    return emails
 
 
 def fresh_postgresql(server: Any, name: str) -> str:

@@ -12,6 +12,7 @@ AIMS = {"screen pop": 0.5, "two words": 1 / 3, "last digits": 1 / 3}
 GROWTH_AIM = 0.8
 # Where the figures of each part stand in the document: between these marks.
 CONTACTS, WEBHOOKS, IMPORT = "figures", "webhooks' figures", "import's figures"
+BUSY = "busy server's figures"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def serve(database_url: str) -> Iterator[Server]:
         )
         try:
             _wait_until_it_answers(process, port, words)
-            yield Server(port, process.pid, _log_in(port))
+            yield Server(port, process.pid, log_in(port))
         finally:
             _stop(process)
 
@@ -121,14 +121,14 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _log_in(port: int) -> str:
+def log_in(port: int, email: str = AGENT_EMAIL) -> str:
     """Log in as a browser does, with the form and its token. The tenant has no app token, so
     nobody outside is asked."""
     _, page, cookies = _get(port, "/login", "")
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     if token is None:
         raise SystemExit("The login page has no csrf_token.")
-    form = {"email": AGENT_EMAIL, "password": AGENT_PASSWORD, "csrf_token": token[1]}
+    form = {"email": email, "password": AGENT_PASSWORD, "csrf_token": token[1]}
     connection = HTTPConnection(HOST, port, timeout=STARTS_WITHIN)
     headers = {"Cookie": cookies, "Host": f"localhost:{port}"}
     headers |= {"Content-Type": "application/x-www-form-urlencoded"}

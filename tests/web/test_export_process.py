@@ -25,8 +25,13 @@ def begun(browser: Browser) -> TestResponse:
 
 
 def test_a_second_one_of_the_same_person_is_told_to_wait(
-    app: Flask, browser: Browser, agent: Agent, tenant: Tenant
+    app: Flask,
+    browser: Browser,
+    agent: Agent,
+    tenant: Tenant,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(process, "AT_ONCE", 2)
     put_call(agent, queue="Support")
     colleague = logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet"))
     first = begun(browser)

@@ -25,12 +25,12 @@ from crm.extensions import db
 from crm.settings import Settings
 from crm.web import current_agent
 
-AT_ONCE = 2  # on a machine
+AT_ONCE = max(1, (os.cpu_count() or 1) // 2)  # on a machine: half of it is left for people
 # Of the threads of a server's process, which has eight: the others are for people.
 WAITING_AT_MOST = 4
 WAIT_SECONDS = 120
 LOOK_AGAIN_SECONDS = 0.2
-LOWER_PRIORITY = 15
+LOWER_PRIORITY = 10
 IN_OWN_PROCESS = "crm.export"  # in the environ of such a process
 PASSED_ON = ("Content-Type", "Content-Disposition", "Content-Length", "Cache-Control")
 
