@@ -3,10 +3,11 @@
 from functools import partial
 from pathlib import Path
 
+from dotenv import find_dotenv
 from flask import Flask
 from sqlalchemy import make_url
 
-from crm import cli, logins, models, web
+from crm import cli, logins, models, private_files, web
 from crm.extensions import babel, csrf, db, login_manager, migrate
 from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
@@ -21,7 +22,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Without `settings` they are read from the environment (and `.env`, when started by `flask` or
     gunicorn). Raises crm.settings.SettingsError when one of them cannot be used.
     """
-    settings = settings or Settings.from_environ()
+    if settings is None:
+        settings = Settings.from_environ()
+        private_files.close(Path(find_dotenv(usecwd=True) or ".env"))
     app = Flask("crm", template_folder="../templates", static_folder="../static")
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
@@ -46,7 +49,7 @@ def _make_folder_for(database_url: str) -> None:
     """SQLite makes its file but not the folder, which is `instance/` on a fresh machine."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(Path(url.database).parent)
 
 
 def _engine_options(database_url: str) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Flask's extensions, made once and bound to an application by `create_app`."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from flask_babel import Babel
@@ -8,8 +9,10 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import Engine, MetaData, event
+from sqlalchemy import Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
+
+from crm import private_files
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -33,6 +36,13 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 csrf = CSRFProtect()
 babel = Babel()
+
+
+@event.listens_for(Engine, "do_connect")
+def _make_private(dialect: Dialect, _record: object, args: Any, _options: object) -> None:
+    """A database in a file is for this user's eyes alone, from its first byte on."""
+    if dialect.name == "sqlite" and args and not args[0].startswith((":memory:", "file:")):
+        private_files.make_sqlite_file(Path(args[0]))
 
 
 @event.listens_for(Engine, "connect")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from crm.private_files import make_folder
 from crm.settings import Settings
 from soak import databases, day
 from soak.installation import SECRET_KEY
@@ -46,7 +47,7 @@ def main() -> int:
 def _folder() -> Iterator[Path]:
     """An empty folder; what an earlier run left goes."""
     shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    make_folder(FOLDER)
     yield FOLDER
 
 

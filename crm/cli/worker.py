@@ -20,7 +20,7 @@ from huey.exceptions import ConfigurationError
 from huey.serializer import SignedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm import jobs, telephony
+from crm import jobs, private_files, telephony
 from crm.models import Tenant, utc_now
 from crm.settings import Settings
 
@@ -115,7 +115,8 @@ def make_queue(settings: Settings) -> Any:
     """The queue: a SQLite file, or Redis with REDIS_URL. Its messages are signed."""
     signed = SignedSerializer(secret=settings.secret_key, salt="contact-desk queue")
     if settings.redis_url is None:
-        settings.queue_path.parent.mkdir(parents=True, exist_ok=True)
+        private_files.make_folder(settings.queue_path.parent)
+        private_files.make_sqlite_file(settings.queue_path)
         path = str(settings.queue_path)
         return SqliteHuey("contact-desk", filename=path, results=False, serializer=signed)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from crm import private_files
 from crm.cli.ports import read_ports
 from crm.settings import Settings
 
@@ -32,10 +33,11 @@ def demo_settings(database: Path = DATABASE) -> Settings:
 
 
 def _secret_key() -> str:
+    private_files.make_folder(FOLDER)
+    private_files.close(ENV_FILE)
     kept = dotenv_values(ENV_FILE).get("SECRET_KEY") if ENV_FILE.exists() else None
     if kept:
         return kept
-    FOLDER.mkdir(parents=True, exist_ok=True)
     key = secrets.token_urlsafe(48)
     with os.fdopen(os.open(ENV_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write("# The demo's key. Without it the demo's tenants lose their app tokens.\n")

@@ -21,6 +21,7 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, render_template, request
 from werkzeug.exceptions import InternalServerError, default_exceptions
 
+from crm import private_files
 from crm.extensions import db
 from crm.settings import Settings
 from crm.web import current_agent
@@ -51,7 +52,7 @@ def in_own_process(make: Callable[[], Response]) -> Response:
         return make()
     settings: Settings = current_app.extensions["settings"]
     folder = settings.queue_path.parent / "exports"
-    folder.mkdir(parents=True, exist_ok=True)
+    private_files.make_folder(folder)
     agent_id = current_agent.get().id
     with ExitStack() as held:
         if not _locked(folder / f"agent-{agent_id}", held):
