@@ -39,7 +39,7 @@ def take_write_lock() -> None:
 
 @contextmanager
 def one_write(connection: Connection, *, wait: float = LONGEST_WAIT) -> Iterator[None]:
-    """On SQLite the write lock for what the block writes on a connection that commits by itself.
+    """The write lock of a SQLite file for what the block writes on a connection in autocommit.
 
     wait: seconds for the lock. Nothing elsewhere. Raises OperationalError as `take_write_lock`.
     """
@@ -66,6 +66,9 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
             db.session.rollback()
             if attempt == TRIES or not _may_begin_again(error):
                 raise
+        except BaseException:
+            db.session.rollback()  # or the lock would stay with who goes on in its own way
+            raise
         else:
             return result
     raise AssertionError("unreachable")

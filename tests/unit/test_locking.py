@@ -2,15 +2,17 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 from flask import Flask
 from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
+from crm.cdr_import import BusyError
 from crm.extensions import db
 from crm.models import Tally, locking
-from crm.models.locking import one_write, take_write_lock
+from crm.models.locking import in_one_transaction, one_write, take_write_lock
 
 
 @pytest.fixture
@@ -82,3 +84,20 @@ def test_what_fails_in_one_write_leaves_nothing_and_frees_the_lock(app: Flask) -
         write()
     take_write_lock()
     assert db.session.get(Tally, "knocks") is None
+
+
+@pytest.mark.parametrize("told", [BusyError, KeyError, KeyboardInterrupt])
+def test_work_that_cannot_be_done_keeps_the_lock_from_nobody(
+    app: Flask, told: type[BaseException]
+) -> None:
+    """An import that another terminal reads waits a second: it kept everybody else waiting."""
+
+    def work() -> None:
+        raise told
+
+    with pytest.raises(told):
+        in_one_transaction(work)
+    path = db.engine.url.database
+    assert path is not None
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
