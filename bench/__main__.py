@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench import (
+    beside_imports,
     busy,
     databases,
     flatness,
@@ -101,7 +102,9 @@ def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> Webh
         print(f"{database}, webhooks: {arguments.rounds} rounds …", flush=True)
         rates = webhooks.rates(server, url, arguments.rounds, arguments.seconds)
         print(f"{database}, webhooks: a flood of {seconds} seconds …", flush=True)
-        return WebhookRun(database, rates, webhooks.flood(server, url, seconds))
+        flood = webhooks.flood(server, url, seconds)
+        print(f"{database}, webhooks: beside imports …", flush=True)
+        return WebhookRun(database, rates, flood, beside_imports.measure(server, url))
 
 
 def _busy(arguments: argparse.Namespace) -> Iterator[BusyRun]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import median, quantiles
 
+from bench.beside_imports import RATE, Beside
 from bench.measure import Series
 from bench.report import spread, table, verdict
 from bench.webhooks import HANGUP_POST, Flood
@@ -18,11 +19,14 @@ class WebhookRun:
     database: str
     rates: list[Series]
     flood: Flood
+    beside: Beside
 
 
 def tables(run: WebhookRun) -> str:
     """What was measured, as Markdown."""
-    return "\n\n".join([f"### Webhooks, {run.database}", _rates(run.rates), _flood(run.flood)])
+    return "\n\n".join(
+        [f"### Webhooks, {run.database}", _rates(run.rates), _flood(run.flood), _beside(run.beside)]
+    )
 
 
 def _rates(all_series: list[Series]) -> str:
@@ -59,3 +63,17 @@ def _flood(flood: Flood) -> str:
         ("calls lost, doubled or wrong", f"{flood.wrong:,}"),
     ]
     return table(("Under load, the vendor's API down", ""), rows)
+
+
+def _beside(beside: Beside) -> str:
+    percent = quantiles(beside.took, n=100)
+    rows = [
+        (f"hangup posts, {RATE:.0f} a second", f"{len(beside.took):,}"),
+        ("pages that the imports read meanwhile", f"{beside.pages:,}"),
+        ("answered within: median", f"{1000 * percent[49]:.1f} ms"),
+        ("answered within: p99", f"{1000 * percent[98]:.1f} ms"),
+        ("answered within: the slowest", f"{1000 * max(beside.took):.1f} ms"),
+        ("not answered 200", f"{beside.failed:,}"),
+        ("lost", f"{beside.lost:,}"),
+    ]
+    return table(("Beside imports that are killed, and in two terminals", ""), rows)

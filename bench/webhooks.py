@@ -5,9 +5,10 @@ compared with what really happened.
 """
 
 import random
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,7 @@ from bench.questions import Question
 from bench.schedule import Due
 from bench.server import Server
 from crm import secret_box
-from crm.models import Arrival, Call, Tenant
+from crm.models import Arrival, Call, Tenant, inbox
 from crm.simulator.seed import DEMO
 
 HANGUP_POST = "hangup post"
@@ -56,7 +57,7 @@ class Flood:
 
 def rates(server: Server, database_url: str, rounds: int, seconds: float) -> list[Series]:
     """The empty post, the hangup post, and the empty page that wants a login, in turn."""
-    secret = _secret(database_url)
+    secret = secret_of(database_url)
     rng = random.Random(SEED)
     posts = [_post(server.port, f"/webhooks/hangup/{secret}", _form(rng)) for _ in _calls()]
     all_series = [
@@ -71,9 +72,9 @@ def rates(server: Server, database_url: str, rounds: int, seconds: float) -> lis
 
 def flood(server: Server, database_url: str, seconds: int) -> Flood:
     """200 requests a second while the vendor's API is down; then it comes back."""
-    with commands.simulator() as vendor, _pointed_at(vendor, database_url):
-        records = _invent(vendor, calls=round(RATE * seconds / (1 + DOUBLED)))
-        due = _schedule(server.port, _secret(database_url), records)
+    with commands.simulator() as vendor, pointed_at(vendor, database_url):
+        records = invent(vendor, calls=round(RATE * seconds / (1 + DOUBLED)))
+        due = _schedule(server.port, secret_of(database_url), records)
         _switch(vendor, api_answers="dropped")
         engine = create_engine(database_url)
         with commands.worker(database_url):
@@ -82,7 +83,7 @@ def flood(server: Server, database_url: str, seconds: int) -> Flood:
             ended = time.perf_counter()
             slowest = sorted(took)[-max(1, len(took) // 100)]
             print(f"… answered, 99 of 100 within {slowest:.2f} s; now the worker …", flush=True)
-            folded = _until(lambda: _count(engine, Arrival) == 0, FOLDED_WITHIN)
+            folded = _until(lambda: _unread(engine) == 0, FOLDED_WITHIN)
             _switch(vendor, api_answers="json")
             completed = _until(lambda: _incomplete(engine) == 0, COMPLETE_WITHIN)
         rows, wrong = _count(engine, Call), _wrong(engine, records)
@@ -145,7 +146,8 @@ def _get(port: int, path: str, query: dict[str, str]) -> bytes:
     return f"{head}Connection: keep-alive\r\n\r\n".encode()
 
 
-def _secret(database_url: str) -> str:
+def secret_of(database_url: str) -> str:
+    """What stands in the addresses of the bench's webhooks."""
     engine = create_engine(database_url)
     with engine.connect() as connection:
         sealed = connection.execute(select(Tenant.__table__.c.hook_secret_sealed)).scalar_one()
@@ -154,7 +156,7 @@ def _secret(database_url: str) -> str:
 
 
 @contextmanager
-def _pointed_at(vendor: str, database_url: str) -> Iterator[None]:
+def pointed_at(vendor: str, database_url: str) -> Iterator[None]:
     """The tenant's vendor is the simulator. Set after the login, which asks nobody so."""
     engine = create_engine(database_url)
     values = {
@@ -170,7 +172,7 @@ def _pointed_at(vendor: str, database_url: str) -> Iterator[None]:
     yield
 
 
-def _invent(vendor: str, calls: int) -> list[Any]:
+def invent(vendor: str, calls: int) -> list[Any]:
     """So many calls of yesterday and the simulator's own list of them."""
     now = datetime.now(UTC)
     yesterday = now.replace(hour=0, minute=0).timestamp() - 86_400
@@ -238,6 +240,15 @@ def _until(reached: Any, within: float) -> float:
 def _count(engine: Engine, table: Any) -> int:
     with engine.connect() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def _unread(engine: Engine) -> int:
+    """What the worker has not folded yet; on SQLite part of it lies in a file of its own."""
+    unread = _count(engine, Arrival)
+    if engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(f"{engine.url.database}{inbox.SUFFIX}")) as file:
+            unread += file.execute("SELECT count(*) FROM arrival").fetchone()[0]
+    return unread
 
 
 def _incomplete(engine: Engine) -> int:

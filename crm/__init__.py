@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 
 from crm import cli, logins, models, private_files, web
 from crm.extensions import babel, csrf, db, login_manager, migrate
+from crm.models import inbox
 from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
 from crm.telephony import Telephony
@@ -70,6 +71,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "SQLALCHEMY_BINDS": inbox.binds(
+            settings.database_url, _engine_options(settings.database_url)
+        ),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "crm_login",

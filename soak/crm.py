@@ -1,9 +1,10 @@
 """The CRM under soak: its processes, and its database as somebody from outside reads it."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from crm.models import (
     Tenant,
     Work,
     WorkState,
+    inbox,
     utc_now,
 )
 from crm.settings import Settings
@@ -92,7 +94,7 @@ class Crm:
 
     def what_waits(self) -> str:
         """What is still to be done, in words; "" when nothing is."""
-        arrivals = self._count(select(func.count()).select_from(Arrival))
+        arrivals = self._count(select(func.count()).select_from(Arrival)) + self._in_inbox()
         waiting = (Work.state == WorkState.WAITING, Work.kind.not_in(BY_THE_CLOCK))
         work = self._rows(select(Work.kind, func.count()).where(*waiting).group_by(Work.kind))
         kinds = [f"{count:,} {kind}" for kind, count in work]
@@ -120,6 +122,15 @@ class Crm:
 
     def _program(self, name: str, *command: str, port: int | None = None) -> Program:
         return Program(name, command, self._folder, self._environ, port, "/healthz")
+
+    def _in_inbox(self) -> int:
+        """What webhooks have written beside the database, and the worker has not moved into it."""
+        file = Path(f"{self._engine.url.database}{inbox.SUFFIX}")
+        if self._engine.dialect.name != "sqlite" or not file.exists():
+            return 0
+        with closing(sqlite3.connect(file)) as connection:
+            found = connection.execute("SELECT count(*) FROM arrival").fetchone()
+        return int(found[0])
 
     def _count(self, statement: Select[*tuple[Any, ...]]) -> int:
         return int(self._rows(statement)[0][0])

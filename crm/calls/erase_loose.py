@@ -13,7 +13,7 @@ from sqlalchemy import select
 from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
 from crm.calls.person import without_person
 from crm.extensions import db
-from crm.models import Arrival, CallEvent, EventSource, Tenant
+from crm.models import Arrival, CallEvent, EventSource, Tenant, inbox
 from crm.phone_numbers import digits, normal_form
 
 AT_ONCE = 200
@@ -23,17 +23,26 @@ TELLING_DIGITS = 9  # the last digits of a full number, the same in each way of 
 def erase_loose(numbers: Collection[str]) -> None:
     """Strip what holds one of these numbers (normal forms); flushes."""
     tenants = {tenant.id: tenant for tenant in db.session.scalars(select(Tenant))}
+    inbox.rewrite(
+        lambda row: row.tenant_id in tenants and _strip(row, numbers, tenants[row.tenant_id])
+    )
     nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
     for statement in (select(Arrival), nobodys):
         locked = statement.with_for_update().execution_options(yield_per=AT_ONCE)
         for row in db.session.scalars(locked):
-            tenant = tenants[row.tenant_id]
-            telling = _Telling(numbers, tenant.region)
-            if telling.is_in(row.payload):
-                row.payload = telling.without(_left(row, tenant))
-                if isinstance(row, Arrival):
-                    row.last_error = ""  # it may quote what came
+            _strip(row, numbers, tenants[row.tenant_id])
     db.session.flush()
+
+
+def _strip(row: Arrival | CallEvent, numbers: Collection[str], tenant: Tenant) -> bool:
+    """Take the person out of it, if it is the person's; whether it was."""
+    telling = _Telling(numbers, tenant.region)
+    if not telling.is_in(row.payload):
+        return False
+    row.payload = telling.without(_left(row, tenant))
+    if isinstance(row, Arrival):
+        row.last_error = ""  # it may quote what came
+    return True
 
 
 class _Telling:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from crm import calls
 from crm.extensions import db
 from crm.jobs.complete import ask_to_complete
-from crm.models import Arrival, Call, EventSource, Tenant, utc_now
+from crm.models import Arrival, Call, EventSource, Tenant, inbox, utc_now
 from crm.models.locking import in_one_transaction
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(days=1)
 LONGEST_ERROR = 500
 # SQLite has one write lock and gives it to whoever asks at the right moment: between two arrivals
-# the webhooks get theirs, or a long backlog would keep the vendor waiting.
+# the pages get theirs, or a long backlog would keep agents waiting.
 SECONDS_BETWEEN = 0.005
 
 Fold = Callable[..., Call | None]
@@ -54,6 +54,7 @@ def fold_arrivals(
     holds up no other. Commits.
     """
     now = now or utc_now()
+    inbox.take_over()
     waiting = list(db.session.scalars(_waiting(now).limit(limit)))
     if len(waiting) == AT_ONCE and _is_flood(now):
         seconds = min(seconds, LONGEST_SECONDS_IN_A_FLOOD)

@@ -37,6 +37,7 @@ from tests.unit.calls_world import (
     after,
     cdr,
     hangup_form,
+    in_the_inbox,
     make_contact,
     make_world,
 )
@@ -299,6 +300,7 @@ def test_nothing_of_the_person_is_left_in_the_databases_files(
         elif_.notes = "Elif wants the invoice " * (size * 13 % 300)
         told_everything(world)
         db.session.commit()
+    in_the_inbox(world.tenant.id, MobilePhoneNumber="05320000001", who="Elif")
     erase(elif_)
     jobs.ask_to_vacuum()
     db.session.commit()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crm import calls
 from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant
+from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant, inbox
 from crm.web import current_agent
 from crm.web.calls.payloads import Veil
 from crm.web.settings.notification_form import LABELS
@@ -90,13 +90,16 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
 
 
 def _waiting(tenant: Tenant) -> list[Arrival]:
+    """Newest first: what the worker has not even seen, then what it has not read."""
+    unseen = inbox.unread(tenant.id, EventSource.NOTIFICATION, SHOWN)
     statement = select(Arrival).where(_of(tenant)).order_by(Arrival.id.desc()).limit(SHOWN)
-    return list(db.session.scalars(statement))
+    return [*unseen, *db.session.scalars(statement)][:SHOWN]
 
 
 def _oldest_unread(tenant: Tenant) -> datetime | None:
     first = select(Arrival.received_at).where(_of(tenant), Arrival.attempts == 0)
-    return db.session.scalar(first.order_by(Arrival.id).limit(1))
+    known = db.session.scalar(first.order_by(Arrival.id).limit(1))
+    return known or inbox.oldest(tenant.id, EventSource.NOTIFICATION)
 
 
 def _of(tenant: Tenant) -> Any:
@@ -132,7 +135,7 @@ def _of_arrival(
     arrival: Arrival, report: NotificationReport, veil: Veil | None
 ) -> NotificationLine:
     return NotificationLine(
-        id=f"arrival-{arrival.id}",
+        id=f"arrival-{arrival.received_at:%Y%m%d%H%M%S%f}",
         received_at=arrival.received_at,
         kind="failed" if arrival.attempts else "waiting",
         parameters=_parameters(arrival.payload, report, veil),

@@ -1,7 +1,8 @@
 """One request of the vendor becomes one row of `Arrival`: the whole of what a webhook does.
 
-Nothing else is read or written, so that hundreds a second are answered while the worker, the
-pages and an import are busy with the rows of calls. `crm.jobs.fold_arrivals` goes on from here.
+Nothing else is written, and on SQLite that is written into a file of its own (`crm.models.inbox`):
+hundreds a second are answered while the worker, the pages and an import are busy with the rows of
+calls. `crm.jobs.fold_arrivals` goes on from here.
 """
 
 from typing import Any
@@ -11,8 +12,7 @@ from sqlalchemy import bindparam, insert, literal, select
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from crm.extensions import db
-from crm.models import Arrival, EventSource, Tenant, utc_now
-from crm.models.locking import one_write
+from crm.models import Arrival, EventSource, Tenant, inbox, utc_now
 from crm.web.webhooks import reading, strangers, tenant_secrets
 from crm.web.webhooks.tenant_secrets import Owner
 
@@ -20,19 +20,16 @@ LARGEST = 16 * 1024  # bytes of query or body; the vendor's nine fields take a f
 TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
 
 _TENANT, _ARRIVAL = Tenant.__table__, Arrival.__table__
-# One statement that writes nothing once the tenant has gone or has another secret.
+# Nothing once the tenant has gone or has another secret.
+_CAME = select(
+    _TENANT.c.id.label("tenant_id"),
+    bindparam("source", type_=_ARRIVAL.c.source.type).label("source"),
+    bindparam("received_at", type_=_ARRIVAL.c.received_at.type).label("received_at"),
+    bindparam("payload", type_=_ARRIVAL.c.payload.type).label("payload"),
+).where(_TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret_digest == bindparam("digest"))
 _KEEP = insert(_ARRIVAL).from_select(
     ["tenant_id", "source", "received_at", "payload", "attempts", "last_error"],
-    select(
-        _TENANT.c.id,
-        bindparam("source", type_=_ARRIVAL.c.source.type),
-        bindparam("received_at", type_=_ARRIVAL.c.received_at.type),
-        bindparam("payload", type_=_ARRIVAL.c.payload.type),
-        literal(0),
-        literal(""),
-    ).where(
-        _TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret_digest == bindparam("digest")
-    ),
+    _CAME.add_columns(literal(0), literal("")),
     include_defaults=False,
 )
 
@@ -67,12 +64,16 @@ def answer(text: str, status: int) -> Response:
 
 
 def _keep(owner: Owner, source: EventSource, fields: dict[str, Any]) -> bool:
+    """Write it down where nobody is waited for; False when it is nobody's any more."""
     values = {"source": source, "received_at": utc_now(), "payload": fields}
+    values |= {"tenant": owner.tenant_id, "digest": owner.digest}
+    file = inbox.engine()
     with db.engine.connect() as connection:
         # A statement alone is a transaction: no BEGIN and no COMMIT go to PostgreSQL.
         connection.execution_options(isolation_level="AUTOCOMMIT", preserve_rowcount=True)
-        with one_write(connection):
-            told = connection.execute(
-                _KEEP, values | {"tenant": owner.tenant_id, "digest": owner.digest}
-            )
-        return told.rowcount == 1
+        if file is None:
+            return connection.execute(_KEEP, values).rowcount == 1
+        came = connection.execute(_CAME, values).mappings().first()
+    if came is not None:
+        inbox.keep(file, came)
+    return came is not None

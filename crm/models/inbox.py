@@ -1,0 +1,159 @@
+"""Where webhooks write on SQLite: a file of its own beside the database.
+
+SQLite has one writer to a file, and an import, a page or VACUUM may be it for seconds; the vendor
+sends once and nobody knows how long it waits for an answer. So a webhook writes here, where nobody
+holds the lock for longer than one row takes. `take_over` moves what came into `arrival`; the worker
+calls it once a second. A server of PostgreSQL has many writers: there a webhook writes into
+`arrival` itself, and there is no such file.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateTable
+
+from crm.extensions import db
+from crm.models.arrival import Arrival
+from crm.models.base import UtcDateTime, words
+from crm.models.call import EventSource
+from crm.models.locking import in_one_transaction, one_write
+from crm.models.tenant import Tenant
+
+SUFFIX = "-inbox"  # behind the name of the database's file
+AT_ONCE = 2000
+
+_BIND = "inbox"
+_ready: WeakSet[Engine] = WeakSet()  # files that have their table
+_TABLE = Table(
+    "arrival",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("tenant_id", Integer, nullable=False),
+    Column("source", words(EventSource), nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("payload", JSON, nullable=False),
+    sqlite_autoincrement=True,  # no id again, so what is taken over is deleted by its id
+)
+_FIELDS = [_TABLE.c.tenant_id, _TABLE.c.source, _TABLE.c.received_at, _TABLE.c.payload]
+
+
+def binds(database_url: str, options: dict[str, object]) -> dict[str, dict[str, object]]:
+    """What Flask-SQLAlchemy is told about the file; nothing where there is none. options: the
+    database's own.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return {}
+    return {_BIND: {"url": url.set(database=url.database + SUFFIX), **options}}
+
+
+def engine() -> Engine | None:
+    """The file's, made ready to be written; None where there is none."""
+    found: Engine | None = db.engines.get(_BIND)
+    if found is not None and found not in _ready:
+        with found.begin() as connection:
+            connection.execute(CreateTable(_TABLE, if_not_exists=True))
+        _ready.add(found)
+    return found
+
+
+def keep(file: Engine, arrival: Mapping[Any, Any]) -> None:
+    """Write down what came: tenant_id, source, received_at, payload."""
+    with file.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with one_write(connection):
+            connection.execute(insert(_TABLE), dict(arrival))
+
+
+def take_over(limit: int = AT_ONCE) -> int:
+    """Move what came into `arrival`, oldest first; how many. Commits.
+
+    Written there first and deleted here then: a worker that is killed in between moves it a second
+    time, and what comes twice counts once. So it does where two workers meet.
+    """
+    file = engine()
+    if file is None or count() == 0:
+        return 0
+    moved = in_one_transaction(lambda: _move(file, limit))
+    with file.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with one_write(connection):
+            connection.execute(delete(_TABLE).where(_TABLE.c.id.in_(moved)))
+    return len(moved)
+
+
+def count() -> int:
+    """How much lies here."""
+    file = engine()
+    if file is None:
+        return 0
+    with file.connect() as connection:
+        return connection.execute(select(func.count()).select_from(_TABLE)).scalar_one()
+
+
+def unread(tenant_id: int, source: EventSource, limit: int) -> list[Arrival]:
+    """What lies here of a tenant, newest first; not to be written."""
+    file = engine()
+    if file is None:
+        return []
+    theirs = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.source == source)
+    newest = select(*_FIELDS).where(*theirs).order_by(_TABLE.c.id.desc()).limit(limit)
+    with file.connect() as connection:
+        return [_as_arrival(row) for row in connection.execute(newest).mappings()]
+
+
+def oldest(tenant_id: int, source: EventSource) -> datetime | None:
+    """When the oldest came that lies here of a tenant."""
+    file = engine()
+    if file is None:
+        return None
+    theirs = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.source == source)
+    with file.connect() as connection:
+        return connection.execute(select(func.min(_TABLE.c.received_at)).where(*theirs)).scalar()
+
+
+def rewrite(change: Callable[[Arrival], bool]) -> None:
+    """Have `change` look at each and change its payload; it says whether it did. Commits."""
+    file = engine()
+    if file is None or count() == 0:
+        return
+    with file.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with one_write(connection):
+            for row in connection.execute(select(_TABLE)).mappings().all():
+                arrival = _as_arrival(row)
+                if change(arrival):
+                    changed = update(_TABLE).where(_TABLE.c.id == row["id"])
+                    connection.execute(changed.values(payload=arrival.payload))
+
+
+def _move(file: Engine, limit: int) -> list[int]:
+    """Read with the database's lock held: who erases a person holds it too."""
+    with file.connect() as connection:
+        found = select(_TABLE).order_by(_TABLE.c.id).limit(limit)
+        rows = connection.execute(found).mappings().all()
+    tenants = set(db.session.scalars(select(Tenant.id)))
+    db.session.add_all(_as_arrival(row) for row in rows if row["tenant_id"] in tenants)
+    db.session.flush()
+    return [row["id"] for row in rows]
+
+
+def _as_arrival(row: Mapping[Any, Any]) -> Arrival:
+    fields = {column.name: row[column.name] for column in _FIELDS}
+    return Arrival(**fields, attempts=0, last_error="")
