@@ -17,6 +17,7 @@ from crm.models import (
     Call,
     CallCard,
     CallEvent,
+    CallLeg,
     JoinedCall,
     Kept,
     Listen,
@@ -154,7 +155,7 @@ def _delete_calls(before: datetime, after: int, _now: datetime) -> tuple[int, in
     if not ids:
         return 0, 0
     contact_ids = set(db.session.scalars(select(Call.contact_id).where(Call.id.in_(ids))))
-    for table in (CallEvent, CallCard, JoinedCall, Listen):
+    for table in (CallEvent, CallCard, CallLeg, JoinedCall, Listen):
         db.session.execute(delete(table).where(table.call_id.in_(ids)))
     deleted = _deleted(Call, Call.id.in_(ids))
     refresh_contacts(contact_ids)

@@ -62,8 +62,8 @@ class Place:
 
 
 def may_hear(call: Call, *, agent_id: int, is_admin: bool) -> bool:
-    """Agents hear the recordings of their own calls, admins all."""
-    return is_admin or call.agent_id == agent_id
+    """Agents hear the recordings of their own calls, of which they had a leg; admins all."""
+    return is_admin or agent_id in {call.agent_id, *(leg.agent_id for leg in call.parts)}
 
 
 def may_exist(call: Call) -> bool:

@@ -162,13 +162,20 @@ class Client:
         callkey: str | None = None,
         uniqueid: str | None = None,
     ) -> CdrRecord | None:
-        """Return the record of one call, None when there is none (yet). Give exactly one key.
-
-        ``uniqueid`` is the ``transactionid`` of a click2call (vendor's wiki).
+        """Return the first record of one call, None when there is none (yet). Give exactly one
+        key, as for `cdr_logs_of_call`.
         """
-        keys = cdr_query.by_key(activecallkey=activecallkey, callkey=callkey, uniqueid=uniqueid)
-        records = self._cdr_page(keys).records
-        return records[0] if records else None
+        keys = {"activecallkey": activecallkey, "callkey": callkey, "uniqueid": uniqueid}
+        return next(iter(self.cdr_logs_of_call(**keys)), None)
+
+    def cdr_logs_of_call(self, **keys: str | None) -> tuple[CdrRecord, ...]:
+        """Return the records of one call by its ``activecallkey``, ``callkey`` or ``uniqueid``.
+
+        ``uniqueid`` is the ``transactionid`` of a click2call (vendor's wiki). By ``activecallkey``
+        there is one at most (vendor's guide); whether a transferred call has one for each agent
+        nobody has published.
+        """
+        return self._cdr_page(cdr_query.by_key(**keys)).records
 
     def cdr_logs(
         self,

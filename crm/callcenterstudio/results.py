@@ -16,6 +16,7 @@ from .values import Fields
 PAGE_SIZE = 100  # most records in one answer (vendor's guide, section reportsCDRLogs)
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _LONGEST_URL = 2000
+_LONGEST_WORDS = 20_000  # what somebody said on a voicemail
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class CdrRecord:
     ``answered`` has three values (seen in a real answer): true; false for an inbound call that
     nobody took; None for an outbound call that was not reached. ``callerid`` of an outbound
     call is the line it went out on. ``abandon``: the caller gave up in the queue (the name is seen
-    in a real answer, the meaning inferred from it). ``raw`` is the record as it came.
+    in a real answer, the meaning inferred from it). ``transferred``: how often the call was handed
+    on, ``voicemailtotext``: what was said on a voicemail (names seen, meanings inferred).
+    ``raw`` is the record as it came.
     """
 
     callkey: str
@@ -98,6 +101,8 @@ class CdrRecord:
     agentid: str
     queue: str
     recordingurl: str
+    transferred: int | None
+    voicemailtotext: str
     raw: Mapping[str, Any] = field(repr=False, compare=False)
     problems: tuple[str, ...] = ()
 
@@ -128,6 +133,8 @@ class CdrRecord:
             agentid=fields.text("agentid"),
             queue=fields.text("queue"),
             recordingurl=fields.text("recordingurl", longest=_LONGEST_URL),
+            transferred=fields.times("transferred"),
+            voicemailtotext=fields.text("voicemailtotext", longest=_LONGEST_WORDS),
             raw=dict(raw),
             problems=fields.problems,
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 _NOTHING = ("", "None", "null")
 _LONGEST_TEXT = 255
+_MOST_OFTEN = 1000
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
 _YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
 _SHORTEST_MOMENT = len("2017-08-02 16:41")
@@ -80,6 +81,22 @@ class Fields:
             return bool(value)
         self._not_understood(name)
         return None
+
+    def times(self, name: str) -> int | None:
+        """Return how often: a whole number, or true and false for once and never."""
+        value = self._value(name)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = {"true": 1, "false": 0}.get(value.lower(), value)
+        try:
+            often = int(value)
+        except (TypeError, ValueError, OverflowError):
+            often = -1
+        if not 0 <= often <= _MOST_OFTEN:
+            self._not_understood(name)
+            return None
+        return often
 
     def seconds(self, name: str) -> int | None:
         """Return whole seconds, from a number or its text; None when unset."""

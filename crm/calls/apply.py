@@ -4,20 +4,21 @@
 the events; only a tie to a contact that was found by number stays as it was found.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm.calls.contact_calls import refresh_contacts
-from crm.calls.events import Event
+from crm.calls.events import Event, emails_of, usable
 from crm.calls.facts import AgentTold, CallFacts
 from crm.calls.fold import fold
 from crm.calls.notes import Note, together
 from crm.calls.ties import tie
 from crm.extensions import db
-from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant
+from crm.models import Agent, Call, CallCard, CallEvent, CallLeg, CallState, Tenant
+from crm.models.tenant import KEY_LENGTH
 
 # Columns that are the facts' fields of the same name.
 _SAME_NAME = (
@@ -37,6 +38,8 @@ _SAME_NAME = (
     "callback_of_id",
     "time_uncertain",
     "complete",
+    "transferred",
+    "voicemail_text",
 )
 _TEXTS = {
     name: Call.__table__.c[name].type.length
@@ -46,13 +49,25 @@ _TEXTS = {
     )
 }
 _LONGEST_URL = Call.__table__.c.recording_url.type.length
+_LONGEST_QUEUE = CallLeg.__table__.c.queue.type.length
 _LONGEST_NAME = Call.__table__.c.agent_name.type.length
 
 
 def facts_of(call: Call) -> CallFacts:
     """Fold all events of a call; reads the database, writes nothing."""
-    tenant = db.session.get_one(Tenant, call.tenant_id)
-    return fold(events_of(call), zone=ZoneInfo(tenant.timezone), region=tenant.region)
+    return facts_from(events_of(call), call.tenant_id)
+
+
+def facts_from(events: Sequence[Event], tenant_id: int) -> CallFacts:
+    """Fold events of a call of this tenant; reads the database, writes nothing."""
+    tenant = db.session.get_one(Tenant, tenant_id)
+    emails = {email for event in events for email in emails_of(event)}
+    return fold(
+        events,
+        zone=ZoneInfo(tenant.timezone),
+        region=tenant.region,
+        agent_ids=agents_by_studio_email(tenant_id, emails),
+    )
 
 
 def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
@@ -61,9 +76,11 @@ def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
     contacts_left: contacts that had the call under a row that was joined into this one.
     """
     before = {call.contact_id, *contacts_left}
-    facts = facts_of(call)
+    facts, had_legs = facts_of(call), call.leg_count
     _write(call, facts)
     _write_agent(call, facts)
+    if facts.legs or had_legs:
+        _write_legs(call, facts)
     tie(call, facts)
     _write_cards(call, facts)
     db.session.flush()
@@ -95,6 +112,7 @@ def columns_of(facts: CallFacts) -> dict[str, Any]:
     columns["recording_url"] = url if url and len(url) <= _LONGEST_URL else None
     columns["sources"] = facts.sources
     columns |= note_columns(facts.notes)
+    columns["leg_count"] = len(facts.legs)
     return columns
 
 
@@ -155,6 +173,51 @@ def _write_agent(call: Call, facts: CallFacts) -> None:
     )
     if source is not None:
         call.sources = call.sources | {"agent": source}
+
+
+def _write_legs(call: Call, facts: CallFacts) -> None:
+    """All of them anew: which is which may change with each record."""
+    db.session.execute(delete(CallLeg).where(CallLeg.call_id == call.id))
+    for place, leg in enumerate(facts.legs):
+        told = leg.agent
+        db.session.add(
+            CallLeg(
+                call_id=call.id,
+                tenant_id=call.tenant_id,
+                place=place,
+                agent_id=told.agent_id,
+                agent_name=name_of_stranger(told),
+                callkey=leg.callkey[:KEY_LENGTH],
+                transaction_id=leg.transaction_id[:KEY_LENGTH],
+                queue=leg.queue[:_LONGEST_QUEUE],
+                started_at=leg.started_at or facts.started_at,
+                answered_at=leg.answered_at,
+                ended_at=leg.ended_at,
+                wait_seconds=leg.wait_seconds,
+                talk_seconds=leg.talk_seconds,
+                hold_seconds=leg.hold_seconds,
+                answered=leg.answered,
+                abandoned=leg.abandoned,
+                disposition=leg.disposition[: _TEXTS["disposition"]],
+            )
+        )
+    db.session.flush()
+    db.session.expire(call, ["legs"])
+    _name_by_first_leg(call, "callkey", [leg.callkey for leg in facts.legs])
+    ids = [leg.transaction_id for leg in facts.legs]
+    if call.transaction_id in ids:  # else it is a dial's of our own
+        _name_by_first_leg(call, "transaction_id", ids)
+
+
+def _name_by_first_leg(call: Call, name: str, keys: Iterable[str]) -> None:
+    """The row has one key of each kind: the first leg's, whichever record came first."""
+    wanted = next(filter(usable, keys), None)
+    if wanted is None or wanted == getattr(call, name):
+        return
+    column = getattr(Call, name)
+    same = (Call.tenant_id == call.tenant_id, column == wanted, Call.id != call.id)
+    if db.session.scalar(select(Call.id).where(*same)) is None:
+        setattr(call, name, wanted)
 
 
 def _write_cards(call: Call, facts: CallFacts) -> None:

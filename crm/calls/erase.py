@@ -6,14 +6,12 @@ repeated post) is stripped on arrival: see `crm.calls.rows`.
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from crm.calls.apply import columns_of
+from crm.calls.apply import columns_of, facts_from
 from crm.calls.erase_loose import erase_loose
 from crm.calls.events import Event
-from crm.calls.fold import fold
 from crm.calls.person import without_person
 from crm.extensions import db
 from crm.models import Call, CallEvent
@@ -21,7 +19,8 @@ from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
 
 AT_ONCE = 200
-OF_THE_PERSON = ("contact", "number", "note", "recording_url")  # in `Call.sources`
+# In `Call.sources`.
+OF_THE_PERSON = ("contact", "number", "note", "recording_url", "voicemail_text")
 
 
 def count_calls_of(contact_id: int, own_numbers: Collection[str]) -> int:
@@ -89,12 +88,13 @@ def _erase(call: Call, events: list[Event], now: datetime) -> None:
     call.contact_id, call.contact_name = None, ""
     call.number, call.normal_form = "", None
     call.note, call.notes, call.recording_url = "", [], None
+    call.voicemail_text = ""
     if call.dial_problem and call.dial_problem != NOT_TAKEN:
         call.dial_problem = "-"
     if call.sealed_at is not None:
         call.sources = {name: by for name, by in call.sources.items() if name not in OF_THE_PERSON}
         return
-    facts = fold(events, zone=ZoneInfo(call.tenant.timezone), region=call.tenant.region)
+    facts = facts_from(events, call.tenant_id)
     agent_told_by = {name: by for name, by in call.sources.items() if name == "agent"}
     for name, value in columns_of(facts).items():
         setattr(call, name, value)

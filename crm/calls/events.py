@@ -102,6 +102,17 @@ def notification_of(event: Event) -> NotificationReport:
     return NotificationReport.parse(payload.get("parameters") or {}, payload.get("names") or {})
 
 
+def emails_of(event: Event) -> tuple[str, ...]:
+    """The addresses at the vendor that an event names agents by."""
+    if event.source is EventSource.CDR:
+        return (cdr_of(event).agentid,)
+    if event.source is EventSource.HANGUP:
+        return (HangupReport.parse(event.payload).agent_username,)
+    if event.source is EventSource.NOTIFICATION:
+        return (notification_of(event).agent_email,)
+    return ()
+
+
 def usable(key: object) -> str | None:
     """A key as it can be stored and compared, None for anything else."""
     return key if isinstance(key, str) and 0 < len(key) <= KEY_LENGTH else None

@@ -21,6 +21,25 @@ class AgentTold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LegFacts:
+    """A call as one agent had it, where several did; see `crm.models.CallLeg`."""
+
+    agent: AgentTold
+    callkey: str = ""
+    transaction_id: str = ""
+    queue: str = ""
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    wait_seconds: int | None = None
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+    answered: bool | None = None
+    abandoned: bool | None = None
+    disposition: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CardFacts:
     """How a call stands at one agent."""
 
@@ -34,7 +53,8 @@ class CallFacts:
     """A call as its events tell it; see `crm.models.Call` for the fields' meaning.
 
     agents: who had it, the surest source first. contact_id: chosen by an agent or known when it
-    was dialled; None leaves it to the number. cards: agent id -> how it stands there.
+    was dialled; None leaves it to the number. cards: agent id -> how it stands there. legs: () for
+    a call that one agent had.
     """
 
     direction: Direction | None
@@ -66,5 +86,8 @@ class CallFacts:
     complete: bool
     abandoned: bool | None = None
     record_problems: str = ""
+    transferred: bool = False
+    voicemail_text: str = ""
+    legs: tuple[LegFacts, ...] = ()
     sources: dict[str, str] = field(default_factory=dict)
     cards: dict[int, CardFacts] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from crm.calls.queries import Place, newest_first
 from crm.extensions import db
-from crm.models import Call, CallState, Direction
+from crm.models import Call, CallLeg, CallState, Direction
 from crm.phone_numbers import digits, normal_form
 
 FEWEST_DIGITS = 3  # fewer are in too many numbers
@@ -60,7 +60,6 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
-            (Call.agent_id, wanted.agent_id),
             (Call.contact_id, wanted.contact_id),
             (Call.direction, wanted.direction),
             (Call.queue, wanted.queue),
@@ -69,6 +68,8 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         )
         if value
     ]
+    if wanted.agent_id is not None:
+        found.append(_had_by(wanted.agent_id))
     if wanted.tenant_ids is not None:
         by_person = bool(wanted.agent_id or wanted.contact_id)
         found.append(_one_of(wanted.tenant_ids, by_person=by_person))
@@ -101,6 +102,17 @@ def _one_of(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bo
     if len(tenant_ids) == 1:
         return tenant_id == next(iter(tenant_ids))
     return tenant_id.in_(tenant_ids)
+
+
+def _had_by(agent_id: int) -> ColumnElement[bool]:
+    """Calls of an agent, those that were handed on as well.
+
+    Who never had a leg is asked for in the short way, along the agent's own index.
+    """
+    legs = select(CallLeg.call_id).where(CallLeg.agent_id == agent_id)
+    if db.session.scalar(legs.limit(1)) is None:
+        return Call.agent_id == agent_id
+    return or_(Call.agent_id == agent_id, Call.id.in_(legs))
 
 
 def _went(result: Result) -> ColumnElement[bool]:

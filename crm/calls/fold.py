@@ -4,15 +4,15 @@ Pure. Each field is taken from the surest source that tells it; the orders below
 rule, docs/calls.md says why. Called by `crm.calls.apply` whenever an event comes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calls import browser, own_words, readings, states
+from crm.calls import browser, legs, own_words, readings, states
 from crm.calls.events import DIAL_FAILED, DIAL_NOT_TAKEN, GONE, Event
-from crm.calls.facts import AgentTold, CallFacts
+from crm.calls.facts import AgentTold, CallFacts, LegFacts
 from crm.calls.lanes import Lane, lanes_of
 from crm.calls.numbers import number_of
 from crm.calls.readings import Reading
@@ -79,22 +79,39 @@ class Times:
     uncertain: bool
 
 
-def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
+def fold(
+    events: Iterable[Event],
+    *,
+    zone: ZoneInfo,
+    region: str,
+    agent_ids: Mapping[str, int] | None = None,
+) -> CallFacts:
     """What the events of one call say together; at least one is needed.
 
     zone: the tenant's, in which the vendor tells times. region: "TR", where its national numbers
-    are at home.
+    are at home. agent_ids: folded addresses at the vendor -> agents here, of those that the events
+    name; a call of a single event needs none.
     """
     events = list({event.digest: event for event in events}.values())
     lanes = lanes_of(events)
     told = _told(events, lanes, zone)
     problem = _dial_problem(events)
-    given = told.readings
+    numbers = told.readings
+    records = legs.records_of(told.by_source.get(CDR, []))
+    if len(records) > 1:
+        told.by_source[CDR] = [legs.together(records)]
+    going_on = legs.goes_on(records, lanes, agent_ids or {})
+    given = [one for one in told.readings if not (going_on and one.source is CDR)]
     over = bool(problem) or any(reading.over for reading in given)
     state = states.state_of(lanes, given, over)
+    parts = legs.legs_of(records, lanes, agent_ids or {})
     answered = _answered(told)
+    if any(leg.answered for leg in parts.legs):
+        answered = True
     times = _times(told, events, answered=answered, over=states.is_over(state))
-    number, told_by = number_of(told.by(SUREST_NUMBER), region)
+    if parts.awaited:
+        times = _spanned(times, parts.legs)
+    number, told_by = number_of([*told.by(SUREST_NUMBER), *numbers], region)
     words = own_words.of(events)
     if told_by:
         told.sources["number"] = told_by.value
@@ -107,13 +124,13 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
         caller_kind=number.kind,
         line=told.first("line", SUREST_LINE) or "",
         queue=told.first("queue") or "",
-        agents=_agents(told, lanes),
+        agents=_agents(told, records, lanes),
         contact_id=words.contact_id,
         started_at=times.started,
         answered_at=times.answered,
         ended_at=times.ended,
-        wait_seconds=told.first("wait_seconds"),
-        talk_seconds=told.first("talk_seconds") if answered else None,
+        wait_seconds=_wait_seconds(told, times, awaited=parts.awaited),
+        talk_seconds=_talk_seconds(told, parts.legs) if answered else None,
         hold_seconds=told.first("hold_seconds"),
         answered=answered,
         abandoned=None if answered else told.first("abandoned"),
@@ -126,8 +143,11 @@ def fold(events: Iterable[Event], *, zone: ZoneInfo, region: str) -> CallFacts:
         missed_done=words.missed_done,
         callback_of_id=words.callback_of_id,
         time_uncertain=times.uncertain,
-        complete=any(reading.over for reading in told.by((CDR,))),
+        complete=not (going_on or parts.awaited) and any(one.over for one in told.by((CDR,))),
         record_problems="; ".join(next((one.problems for one in told.by((CDR,))), ())),
+        transferred=_is_transferred(told, parts.legs),
+        voicemail_text=told.first("voicemail_text") or "",
+        legs=parts.legs,
         sources=told.sources | words.sources,
         cards=states.cards(lanes, times.ended, words.writers),
     )
@@ -199,6 +219,26 @@ def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool
     )
 
 
+def _spanned(times: Times, parts: Sequence[LegFacts]) -> Times:
+    """While the record of one of the legs is missing, the softphones know the rest."""
+    starts = [leg.started_at for leg in parts if leg.started_at]
+    answers = [leg.answered_at for leg in parts if leg.answered_at]
+    ends = [leg.ended_at for leg in parts if leg.ended_at]
+    return replace(
+        times,
+        started=min([times.started, *starts]),
+        answered=min(answers, default=times.answered),
+        ended=max([times.ended, *ends]) if times.ended else None,
+    )
+
+
+def _wait_seconds(told: Told, times: Times, *, awaited: bool) -> int | None:
+    waited: int | None = told.first("wait_seconds")
+    if awaited and times.answered is not None:
+        return int((times.answered - times.started).total_seconds())
+    return waited
+
+
 def _dial_problem(events: list[Event]) -> str:
     """Why a dial came to nothing; "" as soon as anybody has heard of the call."""
     if any(event.source in SIGNS_OF_LIFE and event.kind != GONE for event in events):
@@ -210,15 +250,27 @@ def _dial_problem(events: list[Event]) -> str:
     return NOT_TAKEN if any(event.kind == DIAL_NOT_TAKEN for event in events) else ""
 
 
-def _agents(told: Told, lanes: list[Lane]) -> tuple[AgentTold, ...]:
+def _talk_seconds(told: Told, parts: Sequence[LegFacts]) -> int | None:
+    """Of a call of several legs, what they come to: so the agents' figures add up to the call's."""
+    whole: int | None = told.first("talk_seconds")
+    talks = [leg.talk_seconds for leg in parts if leg.talk_seconds is not None]
+    return sum(talks) if talks else whole
+
+
+def _is_transferred(told: Told, parts: Sequence[LegFacts]) -> bool:
+    says_so = any(one.transferred for one in told.by((CDR,)))
+    return says_so or sum(leg.answered is True for leg in parts) > 1
+
+
+def _agents(told: Told, records: list[Reading], lanes: list[Lane]) -> tuple[AgentTold, ...]:
     """The vendor's word first; among the browsers, the one that answered, else rang last.
 
     A record may name an agent without an address.
     """
-    vendor = [
-        AgentTold(source=reading.source.value, email=reading.agent_email, name=reading.agent_name)
-        for reading in told.by((CDR, HANGUP, NOTIFICATION))
-        if reading.agent_email or reading.agent_name
+    vendor = legs.agents_of(records) + [
+        AgentTold(source=reading.source.value, email=reading.agent_email)
+        for reading in told.by((HANGUP, NOTIFICATION))
+        if reading.agent_email
     ]
     answered = [lane for lane in lanes if lane.answered_at]
     own = [

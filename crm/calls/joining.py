@@ -3,12 +3,12 @@
 Called by `crm.calls.rows` when an event proves it; the caller folds the row again.
 """
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from crm.calls import notes
 from crm.calls.sealed import take_facts, take_notes
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, JoinedCall, Listen
+from crm.models import Call, CallCard, CallEvent, CallLeg, JoinedCall, Listen
 
 
 def join(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
@@ -32,8 +32,11 @@ def _move(row: Call, to: Call) -> None:
     to.erased_at = to.erased_at or row.erased_at
     if row.sealed_at is not None and to.sealed_at is None:
         take_facts(to, row)
+        db.session.execute(delete(CallLeg).where(CallLeg.call_id == to.id))
+        db.session.execute(update(CallLeg).where(CallLeg.call_id == row.id).values(call_id=to.id))
     elif to.sealed_at is not None:  # it is not folded again, so the other's notes are written on it
         take_notes(to, notes.of_call(row))
+    db.session.execute(delete(CallLeg).where(CallLeg.call_id == row.id))
     if to.contact_id is None and row.contact_id is not None and to.erased_at is None:
         to.contact_id, to.contact_name = row.contact_id, row.contact_name
         to.normal_form = row.normal_form

@@ -1,9 +1,9 @@
 """What is on record already of a page of records: rows that share a key, records as they came.
 
-`crm.calls.batch` asks once a page, in four statements however many records it has.
+`crm.calls.batch` asks once a page, in five statements however many records it has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, or_, select
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls.events import Event, Keys
 from crm.extensions import db
-from crm.models import Call, CallEvent, EventSource
+from crm.models import Call, CallEvent, CallLeg, EventSource
 
 VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
 Name = tuple[str, str]  # a key with the column that holds it
@@ -79,14 +79,15 @@ class Kept:
 
 def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
     """What the database has of these records; reads only."""
-    by_id = _rows(tenant_id, _sharing(page))
+    legs = _legs(tenant_id, page)
+    by_id = _rows(tenant_id, _sharing(page, legs), legs)
     met = {name for names, _row in by_id for name in names}
     # An event that is there has a row with one of its keys, if it has any.
     known = [told for told in page if not told.names or not met.isdisjoint(told.names)]
     digests = _digests(tenant_id, [told.event.digest for told in known])
     missing = {call_id for call_id in digests.values() if call_id}
     missing -= {row.id for _names, row in by_id}
-    by_id += _rows(tenant_id, [Call.id.in_(sorted(missing))] if missing else [])
+    by_id += _rows(tenant_id, [Call.id.in_(sorted(missing))] if missing else [], legs)
     rows: dict[Name, list[Row]] = {}
     for names, row in by_id:
         for name in names:
@@ -105,9 +106,20 @@ def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
-def _sharing(page: Sequence[Told]) -> list[ColumnElement[bool]]:
+def _legs(tenant_id: int, page: Sequence[Told]) -> dict[int, list[Name]]:
+    """Calls of which a record of the page tells a leg, with the callkeys of their legs."""
+    wanted = sorted({told.keys.callkey for told in page if told.keys.callkey})
+    same = (CallLeg.tenant_id == tenant_id, CallLeg.callkey.in_(wanted))
+    found: dict[int, list[Name]] = {}
+    statement = select(CallLeg.call_id, CallLeg.callkey).where(*same)
+    for call_id, callkey in db.session.execute(statement):
+        found.setdefault(call_id, []).append(("callkey", callkey))
+    return found
+
+
+def _sharing(page: Sequence[Told], legs: Collection[int]) -> list[ColumnElement[bool]]:
     """Conditions of which a row meets one if it has a key of the page."""
-    shares = []
+    shares: list[ColumnElement[bool]] = [Call.id.in_(sorted(legs))] if legs else []
     for name in VENDOR_KEYS:
         wanted = {value for told in page for column, value in told.names if column == name}
         if wanted:
@@ -115,7 +127,9 @@ def _sharing(page: Sequence[Told]) -> list[ColumnElement[bool]]:
     return shares
 
 
-def _rows(tenant_id: int, shares: Sequence[ColumnElement[bool]]) -> list[tuple[list[Name], Row]]:
+def _rows(
+    tenant_id: int, shares: Sequence[ColumnElement[bool]], legs: Mapping[int, Sequence[Name]]
+) -> list[tuple[list[Name], Row]]:
     if not shares:
         return []
     keys = [getattr(Call, name) for name in VENDOR_KEYS]
@@ -127,6 +141,7 @@ def _rows(tenant_id: int, shares: Sequence[ColumnElement[bool]]) -> list[tuple[l
     for call_id, contact_id, is_closed, uncertain, *values in db.session.execute(statement):
         pairs = zip(VENDOR_KEYS, values, strict=True)
         names = [(name, value) for name, value in pairs if value]
+        names += [name for name in legs.get(call_id, ()) if name not in names]
         found.append((names, Row(call_id, contact_id, is_closed, uncertain, frozenset(names))))
     return found
 

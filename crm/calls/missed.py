@@ -159,7 +159,7 @@ def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bo
     talk = aliased(Call)
     later = select(talk.id).where(
         talk.tenant_id == Call.tenant_id,
-        talk.started_at > Call.started_at,
+        talk.started_at >= Call.started_at,
         talk.answered.is_(True),
     )
     with_number = later.where(

@@ -23,10 +23,12 @@ class Reading:
 
     over: it says that the call has ended. rank: which of two readings of one source is fuller.
     presumed_answered: what follows from its saying nothing; counts where no source says more.
-    problems: what of a record could not be read, in words.
+    problems: what of a record could not be read, in words. callkey, transaction_id: the record's.
     """
 
     source: EventSource
+    callkey: str = ""
+    transaction_id: str = ""
     over: bool = False
     direction: Direction | None = None
     number: str | None = None
@@ -47,6 +49,8 @@ class Reading:
     disposition: str = ""
     hangup_cause: str = ""
     recording_url: str = ""
+    transferred: bool = False
+    voicemail_text: str = ""
     problems: tuple[str, ...] = ()
     rank: tuple[object, ...] = ()
 
@@ -82,6 +86,8 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
     started_at, answered_at, ended_at = _times_of_cdr(believed, clock, told, answered=answered)
     return Reading(
         source=EventSource.CDR,
+        callkey=record.callkey,
+        transaction_id=record.uniqueid,
         over=over,
         direction=_direction(record.inbound),
         number=record.other_party or None,
@@ -101,6 +107,8 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> Reading:
         disposition=canonical(record.disposition),
         hangup_cause=record.hangupcause,
         recording_url=record.recordingurl,
+        transferred=bool(record.transferred),
+        voicemail_text=record.voicemailtotext,
         problems=soundness.problems_of(record, latest=latest),
         rank=(
             *(over, answered is True, record.duration or -1, _filled(record.raw)),

@@ -22,7 +22,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from crm.agents import names_apart
 from crm.calls.periods import Period
 from crm.extensions import db
-from crm.models import Call, CallState, Direction, Tenant
+from crm.models import Call, CallLeg, CallState, Direction, Tenant
 
 QUARTER = 15 * 60  # seconds
 Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Counts' fields
@@ -74,7 +74,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Named:
-    """An agent's or a queue's figures. name: "" for calls without one."""
+    """An agent's or a queue's figures. name: "" for calls without one.
+
+    A call that several agents had counts with each of them, with what was theirs; in a queue, and
+    in all other figures, it is one call.
+    """
 
     name: str
     tenant: str
@@ -83,7 +87,10 @@ class Named:
 
 @dataclass(frozen=True)
 class Report:
-    """All figures of a period; `before` are those of the period it is compared with."""
+    """All figures of a period; `before` are those of the period it is compared with.
+
+    shared: several agents had one of the calls, which counts with each of them.
+    """
 
     total: Counts
     before: Counts
@@ -91,6 +98,7 @@ class Report:
     hours: list[tuple[int, Counts]]
     agents: list[Named]
     queues: list[Named]
+    shared: bool = False
 
 
 def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None = None) -> Report:
@@ -106,6 +114,7 @@ def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None 
         hours=[(hour, _together(hours[hour])) for hour in range(24)],
         agents=_named(agents, tenants, _names_of_agents(agents)),
         queues=_named(queues, tenants, {}),
+        shared=any(_has_legs(tenant, period) for tenant in tenants),
     )
 
 
@@ -148,11 +157,16 @@ def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
     agents: Sums = defaultdict(list)
     queues: Sums = defaultdict(list)
     for tenant in tenants:
-        names = (Call.agent_id, _STRANGER.label("stranger"), Call.queue)
-        counted = _counted(tenant, period, *names).group_by(Call.agent_id, "stranger", Call.queue)
-        for agent_id, stranger, queue, *sums in db.session.execute(counted):
-            agents[tenant.id, agent_id or stranger].append(sums)
+        in_legs = (Call.leg_count > 0).label("in_legs")
+        names = (Call.agent_id, _STRANGER.label("stranger"), Call.queue, in_legs)
+        counted = _counted(tenant, period, *names)
+        counted = counted.group_by(Call.agent_id, "stranger", Call.queue, "in_legs")
+        for agent_id, stranger, queue, is_in_legs, *sums in db.session.execute(counted):
+            if not is_in_legs:
+                agents[tenant.id, agent_id or stranger].append(sums)
             queues[tenant.id, queue].append(sums)
+        for agent_id, stranger, *sums in db.session.execute(_legs_counted(tenant, period)):
+            agents[tenant.id, agent_id or stranger].append(sums)
     return agents, queues
 
 
@@ -162,25 +176,46 @@ def _total(tenant: Tenant, period: Period) -> Sequence[int | None]:
 
 # Whom the vendor names and nobody here has the address of.
 _STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
+_STRANGER_OF_LEG = case((CallLeg.agent_id.is_(None), CallLeg.agent_name), else_="")
 _INBOUND = Call.direction == Direction.INBOUND
 _OUTBOUND = Call.direction == Direction.OUTBOUND
-_MISSED = _INBOUND & Call.answered.is_(False)
-# In the order of the fields of Counts.
-_SUMS: tuple[ColumnElement[Any], ...] = (
-    func.count().filter(_INBOUND & Call.answered.is_(True)),
-    func.count().filter(_MISSED),
-    func.count().filter(_MISSED & Call.abandoned.is_(True)),
-    func.count().filter(_OUTBOUND),
-    func.count().filter(_OUTBOUND & Call.answered.is_(True)),
-    func.count(Call.wait_seconds).filter(_INBOUND),
-    func.sum(Call.wait_seconds).filter(_INBOUND),
-    func.sum(Call.talk_seconds),
-)
+
+
+def _sums(of: type[Call] | type[CallLeg]) -> tuple[ColumnElement[Any], ...]:
+    """What calls or legs add up to, in the order of the fields of Counts."""
+    missed = _INBOUND & of.answered.is_(False)
+    return (
+        func.count().filter(_INBOUND & of.answered.is_(True)),
+        func.count().filter(missed),
+        func.count().filter(missed & of.abandoned.is_(True)),
+        func.count().filter(_OUTBOUND),
+        func.count().filter(_OUTBOUND & of.answered.is_(True)),
+        func.count(of.wait_seconds).filter(_INBOUND),
+        func.sum(of.wait_seconds).filter(_INBOUND),
+        func.sum(of.talk_seconds),
+    )
+
+
+def _legs_counted(tenant: Tenant, period: Period) -> Select[Any]:
+    """By agent: of the calls that several had, to each what was theirs."""
+    by = (CallLeg.agent_id, _STRANGER_OF_LEG.label("stranger"))
+    legs = select(*by, *_sums(CallLeg)).join(Call, Call.id == CallLeg.call_id)
+    known = or_(_OUTBOUND, CallLeg.answered.is_not(None))
+    return legs.where(*_that_count(tenant, period), known).group_by(CallLeg.agent_id, "stranger")
+
+
+def _has_legs(tenant: Tenant, period: Period) -> bool:
+    of_several = select(Call.id).where(*_that_count(tenant, period), Call.leg_count > 0)
+    return db.session.scalar(of_several.limit(1)) is not None
 
 
 def _counted(tenant: Tenant, period: Period, *by: Any) -> Select[Any]:
+    return select(*by, *_sums(Call)).where(*_that_count(tenant, period))
+
+
+def _that_count(tenant: Tenant, period: Period) -> tuple[ColumnElement[bool], ...]:
     begin, end = period.in_utc(ZoneInfo(tenant.timezone))
-    return select(*by, *_SUMS).where(
+    return (
         Call.tenant_id == tenant.id,
         Call.started_at >= begin,
         Call.started_at < end,

@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.calls.apply import refold
 from crm.calls.erase import scrub_events_of
-from crm.calls.events import ACTIVE_CALL, Event, Keys, keys_of
+from crm.calls.events import ACTIVE_CALL, DIAL, Event, Keys, keys_of
 from crm.calls.joining import join
 from crm.calls.kept import VENDOR_KEYS
 from crm.calls.person import without_person
 from crm.calls.sealed import write_on_sealed
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
+from crm.models import Call, CallCard, CallEvent, CallLeg, CallState, JoinedCall
 from crm.models.locking import take_write_lock
 
 TRIES = 6
@@ -83,12 +83,13 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
         return db.session.get(Call, known.call_id) if known.call_id else None
     keys = keys_of(event)
     given = current_id(call_id) if call_id is not None else _by_card(event, keys)
-    rows = _locked(tenant_id, keys, given)
+    of_leg = _by_leg(tenant_id, keys)
+    rows = _locked(tenant_id, keys, given, of_leg)
     if not rows and not keys:
         _keep(tenant_id, event, None)
         return None
-    home = _home(rows, keys, given, sure=call_id is not None)
-    call, contacts_left = _with_keys(home or _new_row(tenant_id), rows, keys)
+    home = _home(rows, keys, given, of_leg, sure=call_id is not None)
+    call, contacts_left = _with_keys(home or _new_row(tenant_id), rows, keys, of_leg)
     if call.erased_at is not None:  # nothing brings the person back, not even a row joined to it
         event = without_person(event)
         scrub_events_of(call.id)
@@ -112,11 +113,24 @@ def _by_card(event: Event, keys: Keys) -> int | None:
     )
 
 
-def _locked(tenant_id: int, keys: Keys, given: int | None) -> list[Call]:
+def _by_leg(tenant_id: int, keys: Keys) -> int | None:
+    """The call of which a record with this callkey, or this transaction id, tells a leg."""
+    for name in ("callkey", "transaction_id"):
+        value = getattr(keys, name)
+        if value is not None:
+            same = (CallLeg.tenant_id == tenant_id, getattr(CallLeg, name) == value)
+            found = db.session.scalar(select(func.min(CallLeg.call_id)).where(*same))
+            if found is not None:
+                return found
+    return None
+
+
+def _locked(tenant_id: int, keys: Keys, given: int | None, of_leg: int | None) -> list[Call]:
     """All rows that hold one of the keys, in order of id so that no two processes cross."""
     shares = [getattr(Call, name) == value for name, value in _vendor_keys(keys)]
-    if given is not None:
-        shares.append(Call.id == given)
+    ids = {call_id for call_id in (given, of_leg) if call_id is not None}
+    if ids:
+        shares.append(Call.id.in_(sorted(ids)))
     if not shares:
         return []
     statement = select(Call).where(Call.tenant_id == tenant_id, or_(*shares)).order_by(Call.id)
@@ -127,7 +141,9 @@ def _locked(tenant_id: int, keys: Keys, given: int | None) -> list[Call]:
     return rows
 
 
-def _home(rows: list[Call], keys: Keys, given: int | None, *, sure: bool) -> Call | None:
+def _home(
+    rows: list[Call], keys: Keys, given: int | None, of_leg: int | None, *, sure: bool
+) -> Call | None:
     """The row of an event: by activecallkey, else transaction_id, else callkey, else the browser's
     id. A row with another key of the vendor's is not it.
     """
@@ -138,6 +154,9 @@ def _home(rows: list[Call], keys: Keys, given: int | None, *, sure: bool) -> Cal
         for row in rows:
             if value and getattr(row, name) == value and _fits(row, keys):
                 return row
+    for row in rows:
+        if row.id == of_leg and _fits(row, keys, ("activecallkey",)):
+            return row
     by_browser = (row for row in rows if row.id == given)
     return next((row for row in by_browser if _fits(row, keys, VENDOR_KEYS)), None)
 
@@ -150,10 +169,16 @@ def _fits(row: Call, keys: Keys, names: Iterable[str] = ("activecallkey", "callk
     return all(not ours or not theirs or ours == theirs for ours, theirs in pairs)
 
 
-def _with_keys(home: Call, rows: list[Call], keys: Keys) -> tuple[Call, set[int]]:
+def _with_keys(
+    home: Call, rows: list[Call], keys: Keys, of_leg: int | None
+) -> tuple[Call, set[int]]:
     """The row with the event's keys, and with the rows that they prove to be the same call."""
     wanted = _filled(_keys_of_row(home), keys)
-    same = [row for row in rows if row is not home and _is_same(row, wanted, keys)]
+    same = [row for row in rows if row is not home and _is_same(row, wanted, keys, of_leg)]
+    dials = [row for row in rows if row not in (home, *same) and _is_its_dial(row, home, keys)]
+    if dials:
+        same += dials
+        wanted = replace(wanted, transaction_id=keys.transaction_id)
     for row in same:
         wanted = _filled(wanted, _keys_of_row(row))
     call, contacts_left = join(home, same)
@@ -165,12 +190,26 @@ def _with_keys(home: Call, rows: list[Call], keys: Keys) -> tuple[Call, set[int]
     return call, contacts_left
 
 
-def _is_same(row: Call, wanted: Keys, told: Keys) -> bool:
-    proven = any(
+def _is_same(row: Call, wanted: Keys, told: Keys, of_leg: int | None) -> bool:
+    """A callkey names a record, and a call of several legs has several: it contradicts nothing."""
+    proven = row.id == of_leg or any(
         getattr(told, name) and getattr(row, name) == getattr(told, name)
         for name in ("activecallkey", "callkey")
     )
-    return _fits(row, wanted) if proven else _fits(row, wanted, VENDOR_KEYS)
+    return _fits(row, wanted, ("activecallkey",) if proven else VENDOR_KEYS)
+
+
+def _is_its_dial(row: Call, home: Call, told: Keys) -> bool:
+    """A dial that nobody has told more of, of a call that one record names by another id of the
+    vendor's own: this record, of another leg, names both.
+    """
+    is_named = told.activecallkey and told.callkey and told.transaction_id
+    if not is_named or row.transaction_id != told.transaction_id:
+        return False
+    if row.activecallkey or row.callkey:
+        return False
+    dialled = select(CallEvent.id).where(CallEvent.call_id == home.id, CallEvent.kind == DIAL)
+    return db.session.scalar(dialled.limit(1)) is None
 
 
 def _vendor_keys(keys: Keys) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 `crm.jobs` calls `complete_call` after a call has ended, again and again until the record is there.
 """
 
+from collections.abc import Sequence
+
 from crm import calls
 from crm.callcenterstudio import CdrRecord, Client
 from crm.extensions import db
@@ -27,21 +29,34 @@ def complete_call(
     asked_for = {"activecallkey": activecallkey} if activecallkey else {}
     if not asked_for and transaction_id:
         asked_for = {"transaction_id": transaction_id}
-    record = client.cdr_log(
+    told = client.cdr_logs_of_call(
         activecallkey=asked_for.get("activecallkey"), uniqueid=asked_for.get("transaction_id")
     )
-    if record is None or not _answers(record, asked_for):
-        return False
+    records = _answers(told, asked_for)
 
     def fold_in() -> bool:
+        """All of them: a transferred call may have one for each leg."""
         tenant = db.session.get_one(Tenant, tenant_id)
-        call: Call | None = calls.record_cdr(tenant, record, asked_for=asked_for)
+        call: Call | None = None
+        for record in records:
+            call = calls.record_cdr(tenant, record, asked_for=asked_for)
         return call is not None and call.complete
 
     return in_one_transaction(fold_in)
 
 
-def _answers(record: CdrRecord, asked_for: dict[str, str]) -> bool:
-    """Whether it is the call that was asked for, as far as the record tells."""
-    wanted = asked_for.get("transaction_id")
-    return wanted is None or record.uniqueid == wanted
+def _answers(records: Sequence[CdrRecord], asked_for: dict[str, str]) -> list[CdrRecord]:
+    """Those of the call that was asked for, as far as they tell.
+
+    One alone is believed to be the answer (vendor's guide: 0 or 1 record). Of several, one may not
+    hold its activecallkey; beside one that names another call, it is of anybody.
+    """
+    transaction_id = asked_for.get("transaction_id")
+    if transaction_id is not None:
+        return [record for record in records if record.uniqueid == transaction_id]
+    if len(records) == 1:
+        return list(records)
+    key = asked_for.get("activecallkey")
+    named = {record.activecallkey for record in records if record.activecallkey}
+    sure = named <= {key}
+    return [one for one in records if one.activecallkey == key or (sure and not one.activecallkey)]

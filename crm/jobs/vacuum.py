@@ -18,9 +18,8 @@ NIGHT_LASTS = timedelta(hours=1)
 
 
 def ask_to_vacuum() -> None:
-    """Have the files cleaned, where the database is SQLite's; flushes, the caller commits."""
-    if db.engine.dialect.name == "sqlite":
-        ask(VACUUM, "files")
+    """Have the files cleaned; flushes, the caller commits."""
+    ask(VACUUM, "files")
 
 
 def clean_files(_subject: str, _client_for: ClientFor) -> float | None:

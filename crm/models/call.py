@@ -68,6 +68,8 @@ class Call(db.Model):  # type: ignore[name-defined]
     record_problems: what could not be read in the vendor's record, in words; "" for a sound one.
     started_at: UNDATED where only records tell of it and their dates cannot be read.
     erased_at: when the person was taken out of this call for good; it takes no person again.
+    transferred: handed on to another agent. leg_count: how many legs it has in `legs`; 0 for a call
+    of one leg, which is its row. voicemail_text: what was said on the voicemail.
     sealed_at: when its events were deleted because their time was over; the row is folded no more.
     """
 
@@ -147,6 +149,9 @@ class Call(db.Model):  # type: ignore[name-defined]
     missed_done: Mapped[bool] = mapped_column(default=False)
     callback_of_id: Mapped[int | None] = mapped_column(index=True)
     record_problems: Mapped[str] = mapped_column(String(500), default="")
+    transferred: Mapped[bool] = mapped_column(default=False)
+    leg_count: Mapped[int] = mapped_column(default=0)
+    voicemail_text: Mapped[str] = mapped_column(Text, default="")
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -155,9 +160,15 @@ class Call(db.Model):  # type: ignore[name-defined]
     tenant = relationship("Tenant")
     agent = relationship("Agent")
     contact = relationship("Contact")
+    legs = relationship("CallLeg", order_by="CallLeg.place", viewonly=True)
 
     def __repr__(self) -> str:
         return f"<Call {self.id} {self.state}>"
+
+    @property
+    def parts(self) -> list["CallLeg"]:
+        """Its legs, in their order; [] for a call of one, of which nothing is asked."""
+        return list(self.legs) if self.leg_count else []
 
     @property
     def is_resolved(self) -> bool:
@@ -193,6 +204,44 @@ class CallCard(db.Model):  # type: ignore[name-defined]
 
     def __repr__(self) -> str:
         return f"<CallCard {self.id} {self.state}>"
+
+
+class CallLeg(db.Model):  # type: ignore[name-defined]
+    """A call as one agent had it, where several did: transferred, or offered to one after another.
+
+    Written by `crm.calls.apply` alone, folded from the call's events. agent_name, talk and so on as
+    in `Call`; callkey, transaction_id: of the record that tells of it, "" where only the softphone
+    does.
+    """
+
+    __tablename__ = "call_leg"
+    __table_args__ = (
+        Index("ix_call_leg_tenant_id_callkey", "tenant_id", "callkey"),
+        Index("ix_call_leg_tenant_id_transaction_id", "tenant_id", "transaction_id"),
+        Index("ix_call_leg_agent_id_call_id", "agent_id", "call_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenant.id"))
+    place: Mapped[int]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    agent_name: Mapped[str] = mapped_column(String(254), default="")
+    callkey: Mapped[str] = mapped_column(String(KEY_LENGTH), default="")
+    transaction_id: Mapped[str] = mapped_column(String(KEY_LENGTH), default="")
+    queue: Mapped[str] = mapped_column(String(200), default="")
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wait_seconds: Mapped[int | None]
+    talk_seconds: Mapped[int | None]
+    hold_seconds: Mapped[int | None]
+    answered: Mapped[bool | None]
+    abandoned: Mapped[bool | None]
+    disposition: Mapped[str] = mapped_column(String(50), default="")
+
+    def __repr__(self) -> str:
+        return f"<CallLeg {self.call_id}.{self.place}>"
 
 
 class JoinedCall(db.Model):  # type: ignore[name-defined]

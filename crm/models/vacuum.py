@@ -18,7 +18,9 @@ class BusyError(Exception):
 
 
 def file_size() -> int:
-    """Bytes of the database's file."""
+    """Bytes of the database's file; 0 where the database is no file of SQLite."""
+    if db.engine.dialect.name != "sqlite":
+        return 0
     with db.engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())

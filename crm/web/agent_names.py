@@ -1,5 +1,7 @@
 """Agents' names where calls are shown: two of one name are told apart by their addresses."""
 
+from itertools import groupby
+
 from flask import g
 
 from crm import agents
@@ -17,8 +19,11 @@ class AgentNames:
         return self._names.get(agent_id, told) if agent_id is not None else told
 
     def of_call(self, call: Call) -> str:
-        """Who had the call."""
-        return self.of(call.agent_id, call.agent_name)
+        """Who had the call, one after the other where it was handed on."""
+        had_it = [self.of(leg.agent_id, leg.agent_name) for leg in call.parts]
+        if not had_it:
+            return self.of(call.agent_id, call.agent_name)
+        return " → ".join(name for name, _leg in groupby(had_it) if name)
 
 
 def names() -> AgentNames:

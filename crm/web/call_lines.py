@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from crm import calls, recordings
-from crm.models import Call, CallState
+from crm.models import Call, CallLeg, CallState
 from crm.phone_numbers import display
 from crm.web import call_notes
 from crm.web.agent_names import names
@@ -41,10 +41,23 @@ FIELDS = {
     "queue": lazy_gettext("queue"),
     "agent": lazy_gettext("agent"),
     "recording_url": lazy_gettext("recording"),
+    "voicemail_text": lazy_gettext("voicemail"),
     "contact": lazy_gettext("contact"),
     "note": lazy_gettext("note"),
     "outcome": lazy_gettext("outcome"),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegLine:
+    """A call as one agent had it. result: "answered", "no_answer", or "ended" if nobody says."""
+
+    agent: str
+    queue: str
+    started_at: datetime
+    wait_seconds: int | None
+    talk_seconds: int | None
+    result: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +100,9 @@ class CallLine:
     can_be_written_about: bool
     calls_back_at: datetime | None = None
     origins: list[tuple[str, str]] = field(default_factory=list)
+    transferred: bool = False
+    voicemail_text: str = ""
+    legs: list[LegLine] = field(default_factory=list)
 
 
 def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
@@ -122,6 +138,21 @@ def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
         can_be_written_about=call.erased_at is None,
         calls_back_at=_calls_back_at(call),
         origins=_origins(call.sources),
+        transferred=call.transferred,
+        voicemail_text=call.voicemail_text,
+        legs=[_of_leg(leg) for leg in call.parts],
+    )
+
+
+def _of_leg(leg: CallLeg) -> LegLine:
+    results = {True: "answered", False: "no_answer", None: "ended"}
+    return LegLine(
+        agent=names().of(leg.agent_id, leg.agent_name),
+        queue=leg.queue,
+        started_at=leg.started_at,
+        wait_seconds=leg.wait_seconds,
+        talk_seconds=leg.talk_seconds,
+        result=results[leg.answered],
     )
 
 

@@ -77,7 +77,8 @@ def test_each_field_lets_only_its_own_pass(world: World, call_of: Any) -> None:
 
 def test_who_gave_up_waiting_is_missed_too(world: World, call_of: Any) -> None:
     gave_up = call_of(answered=False, abandoned=True)
-    missed = call_of(answered=None)
+    missed = call_of(answered=False)
+    call_of(answered=None)  # nobody has said yet
     answered = call_of(answered=True)
     call_of(answered=None, state=CallState.RINGING)
     call_of(answered=None, direction=Direction.OUTBOUND)

@@ -18,21 +18,23 @@ from crm import calls
 from crm.calls.apply import refold
 from crm.calls.batch import record_cdrs
 from crm.extensions import db
-from crm.models import Call, CallState
+from crm.models import Call, CallLeg, CallState
 from tests.unit.calls_world import World, active, after, cdr, hangup_form, local, make_world
 
 RECORD = "record by dates"
+SECOND_RECORD = "second record by dates"
 CALLEES = ("05070000042", "05320000001", "+447700900555")
 # What the record decides, whoever else has spoken.
 TOLD_BY_RECORD = (
     "direction", "normal_form", "queue", "started_at", "answered_at", "ended_at", "wait_seconds",
     "talk_seconds", "answered", "disposition", "agent_id", "agent_name", "line", "caller_kind",
+    "transferred", "leg_count",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A call as it really was."""
+    """A call as it really was. handed_on: seconds that Mehmet talked after Ayşe, 0 for none."""
 
     number: int
     inbound: bool
@@ -42,6 +44,15 @@ class Plan:
     talk: int
     recorded: bool
     rang_elsewhere: bool
+    handed_on: int
+
+    @property
+    def is_handed_on(self) -> bool:
+        return self.answered and self.handed_on > 0
+
+    @property
+    def has_recording(self) -> bool:
+        return self.recorded or self.is_handed_on
 
     @property
     def key(self) -> str:
@@ -67,17 +78,47 @@ plans = st.builds(
     talk=st.integers(1, 600),
     recorded=st.booleans(),
     rang_elsewhere=st.booleans(),
+    handed_on=st.sampled_from([0, 0, 1, 30]),
 )
 
 
 def told_of(plan: Plan) -> list[Told]:
     """Everything that the sources can tell about a call."""
-    return [*_told_by_vendor(plan), *(_inbound(plan) if plan.inbound else _outbound(plan))]
+    told = [*_told_by_vendor(plan), *(_inbound(plan) if plan.inbound else _outbound(plan))]
+    return [*told, *_second_leg(plan)] if plan.is_handed_on else told
+
+
+def _second_leg(plan: Plan) -> list[Told]:
+    """Mehmet's leg: his softphone rings while Ayşe still talks, and he has a record of his own."""
+    begin = plan.wait + plan.talk
+    record = _record(plan) | {
+        **{"callkey": f"ck-{plan.number}-second", "uniqueid": f"vendor-{plan.number}-second"},
+        **{"calldate": local(begin), "waitduration": 3, "talkdate": local(begin + 3)},
+        **{"duration": plan.handed_on, "hangupdate": local(begin + 3 + plan.handed_on)},
+        **{"agentid": "mehmet@demo.example", "agent": "Mehmet", "transferred": 1},
+    }
+    keys = frozenset({f"ck-{plan.number}-second", plan.key})
+
+    def by_dates(world: World) -> object:
+        return record_cdrs(world.tenant, [cdr(**record)], received_at=after(1000))
+
+    def by_key(world: World) -> object:
+        asked_for = {"activecallkey": plan.key}
+        found = cdr(**record)
+        return calls.record_cdr(world.tenant, found, asked_for=asked_for, received_at=after(901))
+
+    return [
+        Told(SECOND_RECORD, by_dates, keys),
+        Told("second record by key", by_key, keys),
+        _message(plan, "IncomingCall", begin - 1, "mehmet", key=True, number=plan.party),
+        _message(plan, "Talking", begin + 3, "mehmet"),
+        _message(plan, "Hangup", begin + 3 + plan.handed_on, "mehmet", key=True),
+    ]
 
 
 def _told_by_vendor(plan: Plan) -> list[Told]:
     record = _record(plan)
-    keys = {f"ck-{plan.number}"} | ({plan.key} if plan.recorded else set())
+    keys = {f"ck-{plan.number}"} | ({plan.key} if plan.has_recording else set())
     keys |= set() if plan.inbound else {f"tx-{plan.number}"}
 
     def by_dates(world: World) -> object:
@@ -121,7 +162,7 @@ def _record(plan: Plan) -> dict[str, Any]:
         "answered": True if plan.answered else unanswered,
         "disposition": "" if plan.inbound else ("ANSWER" if plan.answered else "NOANSWER"),
         "recordingurl": f"https://demo.callcenterstudio.com/recordings/{plan.key}"
-        if plan.recorded
+        if plan.has_recording
         else "",
     }
 
@@ -212,7 +253,7 @@ def days(draw: st.DrawFn) -> tuple[list[Plan], list[Told], int]:
     arrives: list[Told] = []
     for plan in made:
         told = told_of(plan)
-        kept = [one for one in told if one.name == RECORD or draw(st.integers(0, 3))]
+        kept = [one for one in told if _is_record(one) or draw(st.integers(0, 3))]
         arrives += still_linked(kept)
     again = draw(st.lists(st.sampled_from(arrives), max_size=4))
     order = draw(st.permutations([*arrives, *again]))
@@ -227,6 +268,17 @@ def rows_of(world: World) -> dict[str, Call]:
 def as_dict(call: Call) -> dict[str, Any]:
     names = {column.key for column in inspect(Call).columns} - {"updated_at"}
     return {name: getattr(call, name) for name in names}
+
+
+def as_told(call: Call) -> dict[str, Any]:
+    """What the records decide: the row's fields, and each leg."""
+    leg = [column.key for column in inspect(CallLeg).columns if column.key not in ("id", "call_id")]
+    row = {name: getattr(call, name) for name in TOLD_BY_RECORD}
+    return row | {"legs": [[getattr(one, name) for name in leg] for one in call.parts]}
+
+
+def _is_record(told: Told) -> bool:
+    return told.name in (RECORD, SECOND_RECORD)
 
 
 def write_note(world: World) -> bool:
@@ -256,9 +308,10 @@ def test_one_row_a_call_that_says_what_the_record_says(app: Flask, database: str
         forget_calls(tenant_id)
         alone: dict[str, dict[str, Any]] = {}
         for plan in made:
-            next(one for one in told_of(plan) if one.name == RECORD).tell(world)
+            for one in filter(_is_record, told_of(plan)):
+                one.tell(world)
         for key, row in rows_of(world).items():
-            alone[key] = {name: getattr(row, name) for name in TOLD_BY_RECORD}
+            alone[key] = as_told(row)
         forget_calls(tenant_id)
 
         written = False
@@ -273,7 +326,7 @@ def test_one_row_a_call_that_says_what_the_record_says(app: Flask, database: str
         rows = rows_of(world)
         assert rows.keys() == {f"ck-{plan.number}" for plan in made}
         for key, row in rows.items():
-            assert {name: getattr(row, name) for name in TOLD_BY_RECORD} == alone[key]
+            assert as_told(row) == alone[key]
             assert row.complete
             assert row.state is CallState.ENDED
         assert [row.note for row in rows.values() if row.note] == ["call him on Monday"]
@@ -291,7 +344,7 @@ def forget_calls(tenant_id: int) -> None:
     from crm.models import CallCard, CallEvent, JoinedCall
 
     mine = select(Call.id).where(Call.tenant_id == tenant_id).scalar_subquery()
-    for table in (CallCard, JoinedCall):
+    for table in (CallCard, CallLeg, JoinedCall):
         db.session.execute(table.__table__.delete().where(table.call_id.in_(mine)))
     db.session.execute(CallEvent.__table__.delete().where(CallEvent.tenant_id == tenant_id))
     db.session.execute(Call.__table__.delete().where(Call.tenant_id == tenant_id))

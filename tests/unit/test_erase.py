@@ -49,7 +49,7 @@ KEPT = (
     *("tenant_id", "agent_id", "agent_name", "activecallkey", "callkey", "transaction_id"),
     *("direction", "state", "line", "queue", "started_at", "answered_at", "ended_at"),
     *("wait_seconds", "talk_seconds", "hold_seconds", "answered", "disposition", "hangup_cause"),
-    *("outcome", "complete", "abandoned", "record_problems"),
+    *("outcome", "complete", "abandoned", "record_problems", "transferred", "leg_count"),
 )
 
 
@@ -148,7 +148,8 @@ def test_what_comes_later_does_not_bring_the_person_back(world: World) -> None:
     db.session.commit()
     db.session.refresh(call)
     changed = {name for name, value in before.items() if getattr(call, name) != value}
-    assert changed <= {"updated_at", "transaction_id", "sources", "disposition", "hangup_cause"}
+    figures = {"transaction_id", "disposition", "hangup_cause", "transferred"}
+    assert changed <= {"updated_at", "sources", *figures}
     assert {line.split()[0] for line in traces()} <= {"contact", "contact_search", "phone_number"}
 
 

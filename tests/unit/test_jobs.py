@@ -30,11 +30,11 @@ class Vendor:
         self.error = error
         self.asked: list[dict[str, str]] = []
 
-    def cdr_log(self, **keys: str | None) -> CdrRecord | None:
+    def cdr_logs_of_call(self, **keys: str | None) -> tuple[CdrRecord, ...]:
         self.asked.append({name: key for name, key in keys.items() if key})
         if self.error:
             raise self.error
-        return self.record
+        return (self.record,) if self.record else ()
 
     def __call__(self, _tenant: Tenant) -> "Vendor":
         return self

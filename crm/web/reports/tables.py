@@ -48,7 +48,7 @@ class Line:
 class Table:
     """A table and its picture. name: as in the address. lying: the bars lie, for long names.
 
-    together: how many lines one bar adds up.
+    together: how many lines one bar adds up. note: a sentence to be read with it.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Table:
     lines: list[Line]
     lying: bool = False
     together: int = 1
+    note: str = ""
 
 
 def _column(
@@ -101,12 +102,13 @@ def tables_of(report: Report, *, several_tenants: bool, agent_name: str | None) 
     title = _("Your calls") if agent_name else _("Agents")
     agents = _named_lines(report.agents, _("No agent"), several_tenants)
     queues = _named_lines(report.queues, _("No queue"), several_tenants)
+    shared = _("A call that several agents had counts with each of them.") if report.shared else ""
     days = [_day_line(*day) for day in report.days]
     together = WEEK if len(days) > MOST_BARS else 1
     return [
         Table("days", _("Calls a day"), _("Day"), days, together=together),
         Table("hours", _("Hour of day"), _("Hour"), [_hour_line(*hour) for hour in report.hours]),
-        Table("agents", title, _("Agent"), agents, lying=True),
+        Table("agents", title, _("Agent"), agents, lying=True, note=shared),
         Table("queues", _("Queues"), _("Queue"), queues, lying=True),
     ]
 
