@@ -20,6 +20,7 @@ from crm.calls.queries import (
     is_up,
     of_contact,
     open_cards,
+    unheard_dials,
 )
 from crm.calls.record import (
     record_active_call,
@@ -74,4 +75,5 @@ __all__ = [
     "result_and_note",
     "result_of",
     "settle",
+    "unheard_dials",
 ]

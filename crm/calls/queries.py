@@ -80,6 +80,14 @@ def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> 
     return db.session.scalar(same.limit(1)) is not None
 
 
+def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
+    """The agent's dials of before this moment of which nothing was heard since."""
+    statement = select(Call).join(CallCard, CallCard.call_id == Call.id)
+    waits = (CallCard.state == CallState.DIALLING, CallCard.state_since <= before)
+    ours = (Call.transaction_id.is_not(None), Call.activecallkey.is_(None))
+    return list(db.session.scalars(statement.where(CallCard.agent_id == agent_id, *waits, *ours)))
+
+
 def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
     """Whether this agent has a call beside this one: talks, holds or dials. A ring does not count.
 

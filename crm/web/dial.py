@@ -1,6 +1,5 @@
 """`POST /dial`: click-to-call. A click dials once, however often it is made or arrives."""
 
-from datetime import timedelta
 from json import dumps
 from uuid import uuid4
 
@@ -14,16 +13,12 @@ from crm.calls import missed, one_dial, rows
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.phone_numbers import caller_kind, can_be_dialled, normal_form
-from crm.web import call_ids
+from crm.web import call_ids, lost_dial
 from crm.web.incoming import row_id
 from crm.web.missed_lines import who_calls_back
 from crm.web.phone import keep_session, my_account, my_session, the_telephony
 
 blueprint = Blueprint("dial", __name__)
-
-# Longer than the vendor may take to accept - dial, log in, dial again, ten seconds each - so that
-# no second dial overlaps the first.
-ONE_AT_A_TIME = timedelta(seconds=35)
 
 
 class DialRefusedError(Exception):
@@ -61,7 +56,8 @@ def _dial(cid: str) -> Response:
     number, withheld = _wanted()
     account = my_account()
     session = my_session(account)
-    is_free = _reserve()
+    lost_dial.give_up(account, session)
+    is_free = one_dial.reserve(current_user.id, now=utc_now())
     known = _call(cid)
     if known is not None:  # it arrived twice, and the other was a moment quicker
         db.session.rollback()
@@ -99,11 +95,6 @@ def _number_of(call: Call | None) -> str:
     return call.normal_form
 
 
-def _reserve() -> bool:
-    now = utc_now()
-    return one_dial.reserve(current_user.id, now=now, until=now + ONE_AT_A_TIME)
-
-
 def _missed_call(number: str, withheld: bool) -> Call | None:
     """The missed call that this dial calls back, kept from others who do the same meanwhile.
 
@@ -121,7 +112,7 @@ def _missed_call(number: str, withheld: bool) -> Call | None:
 def _check(is_free: bool, number: str, withheld: bool, missed_call: Call | None) -> None:
     """Asked after the reservation: before it, a dial that is just being sent would be missed."""
     if not is_free:
-        raise DialRefusedError(_("A call is being dialled already."))
+        raise DialRefusedError(lost_dial.what_to_do())
     if calls.is_up(current_user.id, number, withheld=withheld, now=utc_now()):
         raise DialRefusedError(_("You are on a call with this number."))
     under_way = missed_call and missed.being_called_back(missed_call, now=utc_now())

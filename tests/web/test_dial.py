@@ -1,9 +1,10 @@
 """A click dials once, however it is clicked, sent or answered; refusals are told in words."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from crm import calls, create_app
 from crm.callcenterstudio import ActiveCall, Client
+from crm.calls import one_dial
 from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant, utc_now
 from crm.settings import Settings
@@ -260,3 +262,77 @@ def test_what_was_dialled_is_kept_as_it_came(phone: Browser, simulator: Simulato
     phone.htmx_post("/dial", {"number": NUMBER, "call": click})
     event = db.session.scalars(select(CallEvent)).one()
     assert event.payload["transaction_id"] == click
+
+
+class TestAfterTheCrmWasKilledInTheMiddleOfADial:
+    """The click's request ends without an answer, and nobody releases what it reserved."""
+
+    @staticmethod
+    def was_killed(agent: Agent, ago: float, number: str = NUMBER) -> None:
+        began = utc_now() - timedelta(seconds=ago)
+        assert one_dial.reserve(agent.id, now=began)
+        cid = str(uuid4())
+        calls.record_dial(
+            tenant_id=agent.tenant_id,
+            agent_id=agent.id,
+            browser_call_id=cid,
+            transaction_id=cid,
+            number=number,
+            occurred_at=began,
+        )
+        db.session.commit()
+
+    @pytest.mark.both_databases
+    @pytest.mark.parametrize("number", [NUMBER, "+905320000002"])
+    def test_the_next_click_dials_when_the_vendor_has_no_call(
+        self, phone: Browser, agent: Agent, simulator: Simulator, number: str
+    ) -> None:
+        self.was_killed(agent, ago=13)
+        answer = phone.htmx_post("/dial", {"number": number, "call": str(uuid4())})
+        assert answer.status_code == 200, answer.text
+        assert simulator.asked == {"getmyactivecalls": 1, "click2call": 1}
+        lost, _dialled = sorted(the_calls(), key=lambda call: call.id)
+        assert lost.dial_problem == "not_taken"
+        again = phone.htmx_post("/dial", {"number": "+905320000003", "call": str(uuid4())})
+        assert again.status_code == 200
+
+    @pytest.mark.parametrize("number", [NUMBER, "+905320000002"])
+    def test_before_the_vendor_can_have_answered_it_says_since_when_and_what_to_do(
+        self, phone: Browser, agent: Agent, simulator: Simulator, number: str
+    ) -> None:
+        self.was_killed(agent, ago=5)
+        answer = phone.htmx_post("/dial", {"number": number, "call": str(uuid4())})
+        assert answer.status_code == 409
+        began, again = re.findall(r"\d\d:\d\d:\d\d", answer.text)
+        span = datetime.strptime(again, "%H:%M:%S") - datetime.strptime(began, "%H:%M:%S")
+        assert span.seconds == 12
+        assert "click again at" in answer.text
+        assert simulator.asked == {}
+
+    @pytest.mark.parametrize("trouble", ["a call is up", "500"])
+    def test_while_the_vendor_has_a_call_or_does_not_say_nothing_is_sent(
+        self, phone: Browser, agent: Agent, simulator: Simulator, trouble: str
+    ) -> None:
+        if trouble == "500":
+            simulator.console("switches", api_answers="500")
+        else:
+            simulator.console("ring", agent=agent.email, number="05320000009")
+        self.was_killed(agent, ago=20)
+        answer = phone.htmx_post("/dial", {"number": "+905320000002", "call": str(uuid4())})
+        assert answer.status_code == 409
+        assert "End the call in the softphone, or click again at" in answer.text
+        assert simulator.asked["click2call"] == 0
+        assert [call.dial_problem for call in the_calls()] == [""]
+
+    def test_a_page_that_was_closed_before_it_could_say_not_taken_locks_no_number(
+        self, phone: Browser, agent: Agent, simulator: Simulator
+    ) -> None:
+        self.was_killed(agent, ago=60)
+        answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
+        assert answer.status_code == 200
+
+    def test_another_clicks_new_reservation_is_not_taken_away(self, agent: Agent) -> None:
+        now = utc_now()
+        assert one_dial.reserve(agent.id, now=now)
+        one_dial.release(agent.id, begun_before=now - timedelta(seconds=12))
+        assert one_dial.under_way_since(agent.id, now=now) == now
