@@ -106,7 +106,8 @@ class Served:
                 took = f"{(time.monotonic() - began) * 1000:.0f}ms"
                 method = path_for_log(environ["REQUEST_METHOD"])
                 words = f'"{method} {path_for_log(path)}" {status[:3]} {length} {took}'
-                self._log(f"{environ.get('REMOTE_ADDR', '-')} {_moment()} {words}")
+                address = path_for_log(environ.get("REMOTE_ADDR") or "-")  # as a proxy tells it
+                self._log(f"{address} {_moment()} {words}")
             return start_response(status, headers, *more)
 
         answer: Iterable[bytes] = self._application(environ, started)

@@ -108,7 +108,7 @@ def test_what_is_cut_is_said_back_and_seen(
         assert any(words in change for change in kept()[CHANGES])
         assert len(kept()) <= MOST_FIELDS + 1
     page = f"/settings/tenants/{tenant.id}/notifications"
-    assert "half a letter" in admin_browser.get(page).text
+    assert "Not all of it was kept as it came: x: half a letter" in admin_browser.get(page).text
     assert jobs.fold_arrivals() == len(CUT)
     assert admin_browser.get(page).status_code == 200
     assert "longer than 4000" in client.post(hook, data="x=" + "k" * 5000, content_type=FORM).text

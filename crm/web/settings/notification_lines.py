@@ -16,6 +16,7 @@ from crm.web import current_agent
 from crm.web.calls.payloads import Veil
 from crm.web.settings.notification_form import LABELS
 from crm.web.webhooks import REFUSED, STRANGERS
+from crm.web.webhooks.reading import CHANGES
 
 SHOWN = 20
 LONGEST_VALUE = 200
@@ -36,7 +37,8 @@ class Parameter:
 class NotificationLine:
     """One notification. kind: understood, not_understood, waiting (for the worker) or failed.
 
-    result: how its call went, for `state_mark`; "" while it has none.
+    result: how its call went, for `state_mark`; "" while it has none. changes: what of it could not
+    be kept as it came, in the door's words.
     """
 
     id: str
@@ -48,6 +50,7 @@ class NotificationLine:
     result: str
     repeats: int
     problem: str
+    changes: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +147,7 @@ def _of_arrival(
         result="",
         repeats=0,
         problem=_shown(arrival.last_error, veil),
+        changes=_changes(arrival.payload, veil),
     )
 
 
@@ -161,6 +165,7 @@ def _of_event(event: CallEvent, call: Call | None) -> NotificationLine:
         result=calls.result_of(call) if call else "",
         repeats=event.repeats,
         problem="" if call else _problem(parameters),
+        changes=_changes(parameters, veil),
     )
 
 
@@ -169,6 +174,8 @@ def _parameters(
 ) -> list[Parameter]:
     found = []
     for name, value in parameters.items():
+        if name == CHANGES:
+            continue
         meaning = report.understood.get(name, "")
         may_be_number = meaning in ("", "number")
         shown = "…" if veil and may_be_number else _shown(str(value), veil)[:LONGEST_VALUE]
@@ -176,6 +183,11 @@ def _parameters(
         odd = meaning in report.problems
         found.append(Parameter(_shown(str(name), veil), shown, label, odd))
     return found
+
+
+def _changes(parameters: Mapping[str, Any], veil: Veil | None) -> str:
+    told = parameters.get(CHANGES)
+    return _shown("; ".join(map(str, told)), veil) if isinstance(told, list) else ""
 
 
 def _shown(text: str, veil: Veil | None) -> str:
