@@ -17,6 +17,7 @@ from crm.web.agent_names import names
 from crm.web.incoming import row_id
 
 LONGEST_NOTE = 20_000
+LONGEST_OUTCOME = 50
 LONGEST_DRAFT = 100
 MOST_SHOWN = 50  # notes in one field
 
@@ -67,7 +68,7 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
             draft=draft_of(cid),
             revision=request.form.get("revision", 0, type=row_id),
         )
-    outcome = request.form.get("outcome")
+    outcome = request.form.get("outcome", "")[:LONGEST_OUTCOME]
     if outcome:  # a radio button can be chosen, and not taken back
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
     return call
