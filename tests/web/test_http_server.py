@@ -24,6 +24,7 @@ from sqlalchemy import create_engine, text
 from crm import create_app
 from crm.extensions import db
 from crm.models import Tenant
+from crm.models.inbox import SUFFIX
 from crm.settings import Settings
 from crm.web.http import LARGEST_HEAD, MOST_CONNECTIONS
 from tests.conftest import SECRET_KEY
@@ -63,9 +64,9 @@ class Server:
         connection.sendall(request)
         return connection
 
-    def rows(self, statement: str) -> list[tuple[object, ...]]:
-        """What the database has."""
-        engine = create_engine(self.database)
+    def rows(self, statement: str, file: str = "") -> list[tuple[object, ...]]:
+        """What the database has, or the file of that ending beside it."""
+        engine = create_engine(self.database + file)
         with engine.connect() as connection:
             found = [tuple(row) for row in connection.execute(text(statement))]
         engine.dispose()
@@ -73,9 +74,14 @@ class Server:
 
     def payload(self, key: str) -> dict[str, str]:
         """What was kept of the notification with this key."""
-        [[payload]] = self.rows(f"SELECT payload FROM arrival WHERE payload LIKE '%\"{key}\"%'")
-        found: dict[str, str] = json.loads(str(payload))
+        [payload] = self.arrived(key + '"')
+        found: dict[str, str] = json.loads(payload)
         return found
+
+    def arrived(self, text: str) -> list[str]:
+        """What came and holds this; no worker takes it over here."""
+        found = self.rows(f"SELECT payload FROM arrival WHERE payload LIKE '%{text}%'", SUFFIX)
+        return [str(payload) for [payload] in found]
 
     def lines(self, mark: str, at_least: int = 1) -> list[str]:
         """The lines of the log that hold this."""
@@ -177,7 +183,7 @@ def test_a_post_in_pieces_is_taken_and_one_over_the_limit_refused(server: Server
     assert server.payload("k-pieces")["x"] == "Satış"
     assert b" 413 " in server.send(pieces(b"call_id=k-too-long&x=" + b"y" * 17_000))
     assert b" 200 " not in server.send(pieces(b"call_id=k-too-long&x=" + b"y" * 3_000_000))
-    assert server.rows("SELECT 1 FROM arrival WHERE payload LIKE '%k-too-long%'") == []
+    assert server.arrived("k-too-long") == []
 
 
 def test_one_who_does_not_wait_for_the_answer_is_heard(server: Server) -> None:
@@ -186,11 +192,10 @@ def test_one_who_does_not_wait_for_the_answer_is_heard(server: Server) -> None:
         server.half(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()).close()
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until:
-        [[count]] = server.rows("SELECT count(*) FROM arrival WHERE payload LIKE '%k-gone-%'")
-        if count == 30:
+        if len(server.arrived("k-gone-")) == 30:
             return
         time.sleep(0.05)
-    pytest.fail(f"{count} of 30 arrived")
+    pytest.fail(f"{len(server.arrived('k-gone-'))} of 30 arrived")
 
 
 def test_what_cannot_be_read_is_counted_and_no_line_holds_the_secret(server: Server) -> None:
