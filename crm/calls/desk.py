@@ -47,19 +47,6 @@ def close_card(call: Call, agent_id: int, *, at: datetime | None = None) -> Call
     return _write(call, agent_id, kinds.DONE, at or utc_now(), {})
 
 
-def record_missed_done(call: Call, agent_id: int, *, at: datetime) -> Call:
-    """The agent has worked off a missed call. Only the first one to say so counts."""
-    event = Event(
-        source=EventSource.AGENT,
-        kind=kinds.MISSED_DONE,
-        occurred_at=at,
-        payload={},
-        agent_id=agent_id,
-        digest=digest_of(EventSource.AGENT, kinds.MISSED_DONE, call.id),
-    )
-    return place(call.tenant_id, event, call_id=call.id) or call
-
-
 def settle(call: Call, agent_id: int, active_keys: Collection[str], *, now: datetime) -> Call:
     """End a call at an agent when the vendor's list of that agent's calls has it no more.
 

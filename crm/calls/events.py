@@ -31,6 +31,7 @@ NOTE = "note"
 OUTCOME = "outcome"
 CONTACT = "contact"
 MISSED_DONE = "missed_done"  # somebody has worked this missed call off
+MISSED_UNDONE = "missed_undone"  # and has taken that back
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Missed calls: who waits to be called back, and who has taken care of it.
+"""Missed calls: who waits to be called back.
 
 A missed call came in, ended, and somebody says that nobody answered it. It waits until somebody
 marks it done or talks with the same number later. That is asked of the rows each time, and kept
@@ -14,17 +14,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
-from crm.calls.desk import record_missed_done
-from crm.calls.events import MISSED_DONE
 from crm.calls.queries import RINGS_AT_MOST, Place
 from crm.extensions import db
-from crm.models import Agent, Call, CallEvent, CallState, Direction
+from crm.models import Call, CallState, Direction
 
 COUNTS_FOR = timedelta(days=30)
 MOST_COUNTED = 100
 
 # Written into the statement, not bound: only so do the databases see that their index fits.
-_IS_MISSED = (
+IS_MISSED = (
     Call.direction == bindparam(None, Direction.INBOUND, Call.direction.type, literal_execute=True),
     Call.state == bindparam(None, CallState.ENDED, Call.state.type, literal_execute=True),
     Call.answered.is_(False),
@@ -55,15 +53,6 @@ class WaitingCaller:
     longest_wait: int | None
     queues: tuple[str, ...] = ()
     called_back: Call | None = None
-
-
-@dataclass(frozen=True)
-class WorkedOff:
-    """Who marked a missed call done first, and when."""
-
-    agent_id: int
-    agent_name: str
-    at: datetime
 
 
 def count_waiting(tenant_ids: Collection[int], *, now: datetime) -> int:
@@ -103,42 +92,13 @@ def waiting(
     ]
 
 
-def mark_done(seen: Call, agent_id: int, *, at: datetime) -> WorkedOff | None:
-    """Mark done what an agent saw of a caller: `seen`, the newest of the calls, and those before.
-
-    A call that came in meanwhile stays. Returns who was first: another agent, where two did it.
-    None when `seen` is no missed call any more. Flushes, the caller commits.
-    """
-    same = [Call.id == seen.id]
-    if seen.normal_form is not None:
-        before = tuple_(Call.started_at, Call.id) <= tuple_(seen.started_at, seen.id)
-        same = [*_same_caller(seen), before]
-    statement = select(Call).where(*_IS_MISSED, Call.tenant_id == seen.tenant_id, *same)
-    for call in db.session.scalars(statement.order_by(Call.id)).all():
-        record_missed_done(call, agent_id, at=at)
-    return worked_off(seen)
-
-
-def worked_off(call: Call) -> WorkedOff | None:
-    """Who marked this call done; None while nobody has."""
-    statement = (
-        select(Agent.id, Agent.name, CallEvent.occurred_at)
-        .select_from(CallEvent)
-        .join(Agent, Agent.id == CallEvent.agent_id)
-        .where(CallEvent.call_id == call.id, CallEvent.kind == MISSED_DONE)
-        .order_by(CallEvent.occurred_at, CallEvent.id)
-    )
-    first = db.session.execute(statement.limit(1)).first()
-    return WorkedOff(*first) if first else None
-
-
 def being_called_back(missed: Call, *, now: datetime) -> Call | None:
     """The call from here to the caller's number that is up at this moment, whoever makes it."""
     if missed.normal_form is None:
         return None
     statement = _outbound().where(
         Call.tenant_id == missed.tenant_id,
-        *_same_caller(missed),
+        *same_caller(missed),
         Call.started_at > now - RINGS_AT_MOST,
     )
     calls = db.session.scalars(statement.order_by(Call.started_at.desc()))
@@ -170,7 +130,7 @@ def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bo
     )
     since = Call.started_at > now - COUNTS_FOR
     waits = since, ~with_number.exists(), ~with_contact.exists()
-    return (*_IS_MISSED, Call.tenant_id.in_(tenant_ids), *waits)
+    return (*IS_MISSED, Call.tenant_id.in_(tenant_ids), *waits)
 
 
 def _ranked(tenant_ids: Collection[int], now: datetime) -> Select[Any]:
@@ -209,7 +169,7 @@ def _queues(
 def _attempts(callers: Sequence[tuple[Call, datetime]]) -> dict[int, Call]:
     """By the id of a caller's newest call: the last call to the number since the first of them."""
     theirs = [
-        and_(Call.tenant_id == call.tenant_id, *_same_caller(call), Call.started_at > first_at)
+        and_(Call.tenant_id == call.tenant_id, *same_caller(call), Call.started_at > first_at)
         for call, first_at in callers
         if call.normal_form is not None
     ]
@@ -225,7 +185,8 @@ def _outbound() -> Select[Call]:
     return statement.options(joinedload(Call.agent))
 
 
-def _same_caller(call: Call) -> list[ColumnElement[bool]]:
+def same_caller(call: Call) -> list[ColumnElement[bool]]:
+    """What the calls of this call's caller have in common."""
     return [Call.normal_form == call.normal_form, Call.caller_kind == call.caller_kind]
 
 

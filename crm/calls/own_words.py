@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crm.calls import notes
-from crm.calls.events import CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME, Event
+from crm.calls.events import CONTACT, DIAL, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME, Event
 from crm.calls.notes import Note
 
-_OWN = frozenset({CONTACT, DIAL, MISSED_DONE, NOTE, OUTCOME})
+_OWN = frozenset({CONTACT, DIAL, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME})
 _WRITTEN = (NOTE, OUTCOME)
 
 
@@ -38,6 +38,7 @@ def of(events: Iterable[Event]) -> OwnWords:
         return OwnWords()
     events.sort(key=lambda event: (event.occurred_at, event.digest))
     outcome = _last(events, OUTCOME)
+    worked_off = _last(events, MISSED_DONE, MISSED_UNDONE)
     contact = _last(events, CONTACT) or _last(events, DIAL)
     chosen = {"note": _last(events, NOTE), "outcome": outcome, "contact": contact}
     contact_id = contact.payload.get("contact_id") if contact else None
@@ -46,7 +47,7 @@ def of(events: Iterable[Event]) -> OwnWords:
         notes=tuple(notes.standing(written)),
         outcome=str(outcome.payload["outcome"]) if outcome else "",
         contact_id=contact_id,
-        missed_done=any(event.kind == MISSED_DONE for event in events),
+        missed_done=worked_off is not None and worked_off.kind == MISSED_DONE,
         callback_of_id=_callback_of(events),
         writers=frozenset(event.agent_id for event in events if event.kind in _WRITTEN),
         sources={
@@ -62,5 +63,5 @@ def _callback_of(events: list[Event]) -> int | None:
     return next((call_id for call_id in dials if isinstance(call_id, int)), None)
 
 
-def _last(events: list[Event], kind: str) -> Event | None:
-    return next((event for event in reversed(events) if event.kind == kind), None)
+def _last(events: list[Event], *kinds: str) -> Event | None:
+    return next((event for event in reversed(events) if event.kind in kinds), None)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from crm.calls import notes, own_words
 from crm.calls.apply import note_columns
 from crm.calls.contact_calls import refresh_contacts
-from crm.calls.events import CONTACT, MISSED_DONE, NOTE, OUTCOME, Event
+from crm.calls.events import CONTACT, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME, Event
 from crm.calls.notes import Note
 from crm.calls.ties import choose_contact
 from crm.extensions import db
@@ -29,8 +29,8 @@ def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ())
         take_notes(call, [notes.of_event(event)])
     elif event.kind == OUTCOME:
         call.outcome = words.outcome
-    elif event.kind == MISSED_DONE:
-        call.missed_done = True
+    elif event.kind in (MISSED_DONE, MISSED_UNDONE):
+        call.missed_done = words.missed_done
     elif event.kind == CONTACT and words.contact_id is not None:
         choose_contact(call, words.contact_id)
     db.session.flush()

@@ -5,17 +5,19 @@ A call back is a dial like every other (`crm.web.dial`), told which call it call
 
 from json import dumps
 
-from flask import Blueprint, Response, make_response, redirect, render_template
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
+from crm import calls
 from crm.calls import missed
-from crm.calls.missed import WorkedOff
-from crm.models import utc_now
+from crm.calls.worked_off import WorkedOff, mark_done, put_back, worked_off
+from crm.models import Call, utc_now
 from crm.models.locking import in_one_transaction
 from crm.web import current_agent, missed_lines
 from crm.web.calls.blueprint import allowed, more, page_length, place
+from crm.web.incoming import row_id
 from crm.web.layout import wants_fragment
 from crm.web.template_filters import local_time
 
@@ -26,15 +28,20 @@ PAGE = 50
 
 @blueprint.get("")
 def index() -> str:
-    """The callers who wait; the lines of the next page alone with `before`."""
+    """The callers who wait; the lines of the next page alone with `before`.
+
+    undo: a call that the agent has marked done, to be taken back.
+    """
     only_rows = wants_fragment() and place() is not None
-    return _draw("missed/_rows.html" if only_rows else "missed/index.html")
+    if only_rows:
+        return _draw("missed/_rows.html")
+    return _draw("missed/index.html", undo=_undo())
 
 
 @blueprint.get("/list")
 def waiting() -> str:
     """The list alone, for itself when calls have changed; `shown`: how many lines it has."""
-    return _draw("missed/_list.html")
+    return _draw("missed/_list.html", undo=_undo())
 
 
 @blueprint.get("/badge")
@@ -47,10 +54,27 @@ def badge() -> str:
 def done(call_id: int) -> AnyResponse:
     """This caller is taken care of: all calls up to this one, the newest that the agent saw."""
     agent, now = current_agent.get(), utc_now()
-    first = in_one_transaction(lambda: missed.mark_done(allowed(call_id), agent.id, at=now))
+    first = in_one_transaction(lambda: mark_done(allowed(call_id), agent.id, at=now))
+    call, is_mine = allowed(call_id), first is not None and first.agent_id == agent.id
     if not wants_fragment():
-        return redirect("/missed", 303)
-    return _answer(_words(first))
+        return redirect(url_for("missed.index", undo=call.id if is_mine else None), 303)
+    if is_mine:
+        return _changed("missed/_list.html", undo=call)
+    return _changed("missed/_list.html", told=_too_late(first))
+
+
+@blueprint.post("/<int:call_id>/undo")
+def undo(call_id: int) -> AnyResponse:
+    """Take a Done back: the calls that were marked done with it wait again."""
+    agent, now = current_agent.get(), utc_now()
+    count = in_one_transaction(lambda: put_back(allowed(call_id), agent.id, at=now))
+    if not wants_fragment():
+        return redirect(url_for("missed.index"), 303)
+    who = missed_lines.who(allowed(call_id), agent)
+    told = _("%(who)s waits to be called back again.", who=who) if count else ""
+    answer = _changed("missed/index.html", told=told)
+    answer.headers["HX-Push-Url"] = url_for("missed.index")
+    return answer
 
 
 @blueprint.app_template_global("missed_count")
@@ -62,23 +86,31 @@ def count() -> str:
     return str(number) if number else ""
 
 
-def _answer(words: str) -> Response:
-    answer = make_response(_draw("missed/_list.html", told=words))
+def _undo() -> Call | None:
+    """The call whose Done can be taken back with a click: the agent's own, and not taken back."""
+    call_id = request.args.get("undo", type=row_id)
+    call = calls.find(call_id) if call_id is not None else None
+    if call is None or call.tenant_id not in current_agent.get().tenants_seen():
+        return None
+    by = worked_off(call)
+    return call if by is not None and by.agent_id == current_user.id else None
+
+
+def _changed(template: str, *, told: str = "", undo: Call | None = None) -> Response:
+    answer = make_response(_draw(template, told=told, undo=undo))
     answer.headers["HX-Trigger"] = dumps({"missed-changed": {}})
     return answer
 
 
-def _words(first: WorkedOff | None) -> str:
-    """What an agent is told who pressed Done."""
+def _too_late(first: WorkedOff | None) -> str:
+    """What an agent is told whose Done came after something else."""
     if first is None:
         return str(_("Somebody has talked with this caller meanwhile."))
-    if first.agent_id == current_user.id:
-        return str(_("Done."))
     time = local_time(first.at, current_user.timezone, "HH:mm")
     return str(_("%(name)s has done this already, at %(time)s.", name=first.agent_name, time=time))
 
 
-def _draw(template: str, told: str = "") -> str:
+def _draw(template: str, *, told: str = "", undo: Call | None = None) -> str:
     agent, now = current_agent.get(), utc_now()
     tenant_ids = agent.tenants_seen()
     length = page_length(PAGE)
@@ -89,4 +121,7 @@ def _draw(template: str, told: str = "") -> str:
         for caller in found[:length]
     ]
     next_page = more("/missed", [caller.newest for caller in found], length)
-    return render_template(template, lines=lines, more=next_page, told=told)
+    if undo is not None:
+        told = _("%(who)s is taken care of.", who=missed_lines.who(undo, agent))
+    undo_id = undo.id if undo else None
+    return render_template(template, lines=lines, more=next_page, told=told, undo_id=undo_id)

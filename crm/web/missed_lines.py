@@ -56,7 +56,7 @@ def of_caller(
     shown = display(number, agent.region) if number else ""
     return MissedLine(
         id=call.id,
-        who=name_of(call) or shown,
+        who=who(call, agent),
         contact_id=contact.id if contact else None,
         number=number,
         number_display=shown,
@@ -72,6 +72,11 @@ def of_caller(
         tenant=call.tenant.name if several_tenants else "",
         called_back=_called_back(caller.called_back, agent, now) if caller.called_back else "",
     )
+
+
+def who(call: Call, agent: CurrentAgent) -> str:
+    """The caller of a call: the contact, the number, or words for one who cannot be shown."""
+    return name_of(call) or display(call.shown_number or "", agent.region)
 
 
 def who_calls_back(call: Call, agent: CurrentAgent) -> str:

@@ -87,6 +87,22 @@ def test_the_list_is_worked_off_with_the_keyboard(desk: Desk) -> None:
     expect(desk.page.get_by_role("heading", level=1)).to_be_focused()
 
 
+def test_done_is_taken_back_with_one_click_as_long_as_the_page_stays(desk: Desk) -> None:
+    miss(desk)
+    finish(desk)
+    open_list(desk)
+    row_of(desk, "Elif Şahin").get_by_role("button", name="Done").click()
+    told = desk.page.locator("#missed-told")
+    expect(told).to_contain_text("Elif Şahin is taken care of.")
+    with desk.page.expect_response("**/missed/list**"):
+        desk.page.evaluate("document.body.dispatchEvent(new CustomEvent('calls-changed'))")
+    told.get_by_role("button", name="Undo").focus()
+    desk.page.keyboard.press("Enter")
+    expect(row_of(desk, "Elif Şahin").get_by_role("button", name="Done")).to_be_focused()
+    expect(badge(desk)).to_contain_text("1 caller")
+    expect(told).to_contain_text("Elif Şahin waits to be called back again.")
+
+
 def test_a_page_that_nobody_looks_at_asks_again_when_somebody_does(desk: Desk) -> None:
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))

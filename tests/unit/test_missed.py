@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from crm import calls
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.calls import missed
+from crm.calls.worked_off import WorkedOff, mark_done, put_back, worked_off
 from crm.extensions import db
 from crm.models import Call, Tenant
 from tests.unit.calls_world import KEY, World, after, cdr, local, make_world
@@ -209,7 +210,7 @@ def test_done_marks_what_was_seen_and_leaves_what_came_meanwhile(world: World) -
     seen = record(world, 1, 60)
     meanwhile = record(world, 1, 120)
     record(world, 2, 0)
-    missed.mark_done(seen, world.ayse.id, at=after(130))
+    mark_done(seen, world.ayse.id, at=after(130))
     db.session.commit()
     assert {one.newest.id: one.times for one in waiting(world)}[meanwhile.id] == 1
     assert count(world) == 2
@@ -218,15 +219,47 @@ def test_done_marks_what_was_seen_and_leaves_what_came_meanwhile(world: World) -
 def test_the_first_to_be_done_stands(world: World) -> None:
     call = record(world, 1, 0)
     for agent, at in ((world.mehmet, 60), (world.ayse, 61), (world.mehmet, 62)):
-        told = missed.mark_done(call, agent.id, at=after(at))
+        told = mark_done(call, agent.id, at=after(at))
         db.session.commit()
-        assert told == missed.WorkedOff(world.mehmet.id, "Mehmet", after(60))
+        assert told == WorkedOff(world.mehmet.id, "Mehmet", after(60))
     assert count(world) == 0
+
+
+def test_done_is_taken_back_for_the_calls_that_it_was_for(world: World) -> None:
+    earlier = record(world, 1, 0)
+    mark_done(earlier, world.mehmet.id, at=after(30))
+    seen = [record(world, 1, at) for at in (60, 70, 80)]
+    mark_done(seen[-1], world.ayse.id, at=after(130))
+    db.session.commit()
+    assert count(world) == 0
+    assert put_back(seen[-1], world.ayse.id, at=after(140)) == 3
+    db.session.commit()
+    assert [one.times for one in waiting(world)] == [3]
+    assert put_back(seen[-1], world.ayse.id, at=after(150)) == 0
+    history = {event.kind for event in calls.events_of_call(seen[-1].id)}
+    assert history == {"cdr", "missed_done", "missed_undone"}
+    # Done again, and taken back again.
+    for turn in range(2):
+        told = mark_done(seen[-1], world.mehmet.id, at=after(200 + turn))
+        assert told == WorkedOff(world.mehmet.id, "Mehmet", after(200 + turn))
+        assert put_back(seen[-1], world.mehmet.id, at=after(200.5 + turn)) == 3
+        db.session.commit()
+        assert worked_off(seen[-1]) is None
+        assert [one.times for one in waiting(world)] == [3]
+
+
+def test_a_caller_without_a_number_comes_back_alone(world: World) -> None:
+    both = [record(world, 1, at, callerid="anonymous") for at in (0, 60)]
+    for call in both:
+        mark_done(call, world.ayse.id, at=after(90))
+    assert put_back(both[1], world.ayse.id, at=after(100)) == 1
+    db.session.commit()
+    assert [one.newest.id for one in waiting(world)] == [both[1].id]
 
 
 def test_a_call_that_was_answered_cannot_be_done(world: World) -> None:
     call = answered(world, 1, 0)
-    assert missed.mark_done(call, world.ayse.id, at=after(60)) is None
+    assert mark_done(call, world.ayse.id, at=after(60)) is None
     assert not call.missed_done
 
 
@@ -235,7 +268,7 @@ def test_rows_that_are_joined_stay_done(world: World) -> None:
     world.message("Hangup", 10, activecallkey=KEY)
     by_dates = record(world, 1, 0, callkey="the-callkey")
     assert count(world) == 1  # one number
-    missed.mark_done(by_dates, world.ayse.id, at=after(20))
+    mark_done(by_dates, world.ayse.id, at=after(20))
     db.session.commit()
     told = CdrRecord.parse(dict(cdr().raw) | NOBODY_ANSWERED | {"callkey": "the-callkey"})
     call = calls.record_cdr(world.tenant, told, asked_for={"activecallkey": KEY})

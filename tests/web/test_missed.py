@@ -123,8 +123,40 @@ def test_done_takes_the_caller_off_the_list_and_the_badge(browser: Browser, agen
 def test_done_works_without_javascript(browser: Browser, agent: Agent) -> None:
     call = missed_call(agent)
     answer = browser.post(f"/missed/{call.id}/done")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/missed?undo={call.id}")
+    page = browser.get(answer.headers["Location"]).text
+    assert "Nobody is waiting" in page
+    assert "is taken care of." in page
+    answer = browser.post(f"/missed/{call.id}/undo")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/missed")
-    assert "Nobody is waiting" in browser.get("/missed").text
+    assert browser.get("/missed").text.count('class="missed-row"') == 1
+
+
+def test_done_has_a_way_back_at_once_and_later(
+    app: Flask, browser: Browser, agent: Agent, mehmet: Agent, jonas: Agent
+) -> None:
+    """With all the calls of the caller; also in the list that fetches itself again."""
+    calls_of_elif = [missed_call(agent, minutes_ago=minutes) for minutes in (20, 10, 5)]
+    last = calls_of_elif[-1]
+    address = f"/missed/{last.id}/undo"
+    for text in (done(browser, last), browser.htmx_get(f"/missed/list?undo={last.id}").text):
+        assert "0532 000 00 01 is taken care of." in text
+        assert address in text
+        assert f'hx-get="/missed/list?undo={last.id}"' in text
+    colleague = logged_in(app, mehmet)
+    assert address not in colleague.htmx_get(f"/missed/list?undo={last.id}").text
+    assert "Ayşe Demir took care of this missed call" in colleague.get(f"/calls/{last.id}").text
+    assert logged_in(app, jonas).htmx_post(address).status_code == 404
+    answer = colleague.htmx_post(address)  # from the call's own page
+    assert "missed-changed" in answer.headers["HX-Trigger"]
+    assert answer.headers["HX-Push-Url"] == "/missed"
+    assert "0532 000 00 01 waits to be called back again." in answer.text
+    assert "called 3 times" in answer.text
+    history = browser.get(f"/calls/{last.id}").text
+    assert "took care of" not in history
+    for word in ("Missed call worked off", "Put back among the missed calls"):
+        assert word in history
+    assert "waits to be called back again" not in browser.htmx_post(address).text
 
 
 def test_a_call_that_came_after_the_page_was_read_stays(browser: Browser, agent: Agent) -> None:

@@ -6,6 +6,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from crm import calls
+from crm.calls.worked_off import worked_off
 from crm.models import Call
 from crm.web import current_agent
 from crm.web.calls import changes
@@ -25,6 +26,7 @@ def show(call_id: int) -> str | Response:
         call=call,
         line=line_of(call),
         changes=changes.of_call(call),
+        worked_off=worked_off(call) if call.missed_done else None,
         events=events_for(call, calls.events_of_call(call.id), agent),
         calls_back=lines_of(_seen([_called_back(call)])),
         called_back_by=lines_of(_seen(calls.call_backs_of(call.id))),

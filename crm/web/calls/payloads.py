@@ -49,6 +49,7 @@ KINDS = {
     "outcome": lazy_gettext("Outcome"),
     "contact": lazy_gettext("Contact chosen"),
     "missed_done": lazy_gettext("Missed call worked off"),
+    "missed_undone": lazy_gettext("Put back among the missed calls"),
 }
 FROM = {
     "dial": lazy_gettext("from the CRM"),
