@@ -66,8 +66,8 @@ def what_to_do() -> str:
     until = local_time(since + one_dial.LONGEST, zone, form)
     return str(
         _(
-            "A call is being dialled since %(began)s, and Call Center Studio has a call of yours or "
-            "cannot be asked. End the call in the softphone, or click again at %(until)s.",
+            "A call is being dialled since %(began)s, and Call Center Studio has a call of yours "
+            "or cannot be asked. End the call in the softphone, or click again at %(until)s.",
             began=began,
             until=until,
         )

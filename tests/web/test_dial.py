@@ -330,6 +330,7 @@ class TestAfterTheCrmWasKilledInTheMiddleOfADial:
         self.was_killed(agent, ago=60)
         answer = phone.htmx_post("/dial", {"number": NUMBER, "call": str(uuid4())})
         assert answer.status_code == 200
+        assert simulator.asked["click2call"] == 1
 
     def test_another_clicks_new_reservation_is_not_taken_away(self, agent: Agent) -> None:
         now = utc_now()
