@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crm.simulator import calls
 from crm.simulator.call_steps import CallSteps, NotPossibleError
-from crm.simulator.calls import Call, CallState
+from crm.simulator.calls import UP, Call, CallState
 from crm.simulator.keys import queue_key
 from crm.simulator.seed import Agent, Tenant
 from crm.simulator.sessions import Session
@@ -167,6 +167,15 @@ class CallControl:
             self._must_be(call, CallState.HELD, "This call is not on hold.")
             self._steps.unhold(call)
             self._steps.tell(call)
+
+    def transfer(self, call: Call, agent: Agent) -> None:
+        """Hand a call that is up on to a colleague, whose softphone rings; without one it waits."""
+        with self._board.changed:
+            if call.state not in UP:
+                raise NotPossibleError("Only a call that is up can be handed on.")
+            if agent not in call.colleagues:
+                raise NotPossibleError("It can be handed on to a colleague of the same tenant.")
+            self.offer(self._steps.hand_on(call, agent))
 
     def far_side(self, call: Call, action: str) -> None:
         """One of FAR_SIDE_ACTIONS. Raises NotPossibleError when it does not fit."""

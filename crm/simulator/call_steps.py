@@ -3,6 +3,7 @@
 Only `call_control` uses them; it holds the switchboard's lock and checks that a step fits.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -96,16 +97,40 @@ class CallSteps:
 
     def end(self, call: Call, disposition: str, cause: str) -> None:
         """The call is over: its record is kept, `Hangup` is told, the POST is sent."""
-        board = self._board
-        self._count_hold(call)
-        call.ended, call.disposition, call.cause = board.clock(), disposition, cause
-        available = call.ended + timedelta(seconds=board.switches.cdr_delay)
-        board.keep(record_of(call, available=available, recordings_at=board.recordings_at))
-        self.drop(call, calls.hangup(call))
+        self._close(call, disposition, cause)
         if call.hangup_url:
             self._post_hangup(call)
-        for told in board.call_ended:
+        for told in self._board.call_ended:
             told(call)
+
+    def hand_on(self, call: Call, agent: Agent) -> Call:
+        """This leg is over and has its record; the next one, with the same activecallkey, waits.
+
+        Whether the vendor keeps a record for each leg is not known.
+        """
+        board = self._board
+        call.transferred = 1
+        self._close(call, "ANSWER", "16")
+        leg = replace(
+            call,
+            id=next(board.call_numbers),
+            agent=agent,
+            callkey=new_key(board.random, "record"),
+            started=board.clock(),
+            state=CallState.QUEUED,
+            softphone=None,
+            assigned=False,
+            key_told=True,
+            talked=None,
+            ended=None,
+            held_seconds=0.0,
+            disposition="",
+            cause="",
+            transferred=0,
+            talked_earlier=True,
+        )
+        board.calls[leg.id] = leg
+        return leg
 
     def drop(self, call: Call, message: Message | None = None) -> None:
         """Take the call away without a record."""
@@ -119,6 +144,14 @@ class CallSteps:
             shown = self._board.calls_of_page(call.softphone)
             call.softphone.tell(message=message, calls=shown)
         self._board.changed.notify_all()
+
+    def _close(self, call: Call, disposition: str, cause: str) -> None:
+        board = self._board
+        self._count_hold(call)
+        call.ended, call.disposition, call.cause = board.clock(), disposition, cause
+        available = call.ended + timedelta(seconds=board.switches.cdr_delay)
+        board.keep(record_of(call, available=available, recordings_at=board.recordings_at))
+        self.drop(call, calls.hangup(call))
 
     def _far_side_rings(self, call: Call) -> None:
         with self._board.changed:

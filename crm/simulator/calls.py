@@ -33,8 +33,10 @@ UP = frozenset({CallState.TALKING, CallState.HELD})
 
 @dataclass(eq=False)
 class Call:
-    """A call. Times are aware; `shown` is the other party's number as the softphone shows it,
-    `number` the real one, both in the vendor's form.
+    """A call, or the leg of one that is at an agent now.
+
+    Times are aware; `shown` is the other party's number as the softphone shows it, `number` the
+    real one, both in the vendor's form.
     """
 
     id: int
@@ -63,11 +65,18 @@ class Call:
     held_seconds: float = 0.0
     disposition: str = ""
     cause: str = ""
+    transferred: int = 0
+    talked_earlier: bool = False  # at an agent who has handed it on
 
     @property
     def stranded(self) -> bool:
         """Is it still open although its softphone page is gone?"""
         return self.softphone is not None and not self.softphone.connected
+
+    @property
+    def colleagues(self) -> list[Agent]:
+        """Whom it can be handed on to."""
+        return [agent for agent in self.tenant.agents if agent != self.agent]
 
     @property
     def caller(self) -> str:

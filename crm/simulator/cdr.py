@@ -86,7 +86,7 @@ def _base(call: Call) -> dict[str, Any]:
         "inbound": call.inbound,
         "callerid": call.caller,
         "called_num": call.called,
-        "transferred": 0,
+        "transferred": call.transferred,
         "voicemailtotext": "",
         "agent": call.agent.name if call.assigned else "",
         "agentid": call.agent.email if call.assigned else "",

@@ -7,8 +7,8 @@ POST /console/api/ring                       {agent, number | preset, masked?, q
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,
                                              unreachable, congestion, offer (a waiting caller;
                                              {agent}: to another agent)
-POST /console/api/calls/<id>/softphone/<action>  answer, reject, hang-up, hold, unhold: as if the
-                                             agent pressed it
+POST /console/api/calls/<id>/softphone/<action>  answer, reject, hang-up, hold, unhold, transfer
+                                             ({agent}: to whom): as if the agent pressed it
 POST /console/api/softphones                 {agent} -> 201 {session}: a softphone without a
                                              browser, that listens until reset
 GET  /console/api/softphones/<agent>/messages    what the agent's softphone told its parent
@@ -88,6 +88,7 @@ def agent_side(number: int, action: str) -> ResponseReturnValue:
         "hang-up": control.hang_up,
         "hold": control.hold,
         "unhold": control.unhold,
+        "transfer": lambda call: control.transfer(call, _agent(_body().get("agent"))[1]),
     }
     if action not in steps:
         raise UnknownThingError(f"The softphone cannot do “{action}”.")

@@ -52,6 +52,7 @@ def call_state(call: Call) -> dict[str, Any]:
         "agent_name": call.agent.name,
         "transaction_id": call.transaction_id,
         "stranded": call.stranded,
+        "colleagues": [{"email": one.email, "name": one.name} for one in call.colleagues],
     }
 
 

@@ -55,7 +55,7 @@ def form_of(call: Call) -> dict[str, str]:
         "transaction_id": call.transaction_id,
         "agent_username": call.agent.email,
         "duration": str(talk_seconds(call) or 0),
-        "disposition": call.disposition,
+        "disposition": "ANSWER" if call.talked_earlier else call.disposition,
         "tenant": call.tenant.name,
     }
 

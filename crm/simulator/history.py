@@ -6,6 +6,7 @@ meets them again and not their doubles.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ CALLS_A_DAY = (3, 4)
 OFFICE_SECONDS = 9 * 3600
 OPENS = 9
 ANSWERED = 0.7
+HANDED_ON = 0.2
 UNREACHED = (("BUSY", "17"), ("NOANSWER", "19"), ("CANCEL", "16"))
 PARTIES = (
     "+905320000001",
@@ -41,7 +43,7 @@ def past_records(tenant: Tenant, now: datetime, recordings_at: str | None) -> li
     """Records of the last nine days and of today up to `now` (aware), oldest first."""
     today = now.astimezone(ZoneInfo(tenant.timezone)).date()
     days = (today - timedelta(days=back) for back in range(DAYS, -1, -1))
-    calls = (call for day in days for call in _day(tenant, day))
+    calls = (leg for day in days for call in _day(tenant, day) for leg in _legs(call))
     return [
         record_of(call, available=call.ended, recordings_at=recordings_at)
         for call in calls
@@ -55,6 +57,27 @@ def _day(tenant: Tenant, day: date) -> Iterator[Call]:
     times = sorted(random.sample(range(OFFICE_SECONDS), random.choice(CALLS_A_DAY)))
     for number, seconds in enumerate(times):
         yield _ended_call(tenant, opens + timedelta(seconds=seconds), random, number)
+
+
+def _legs(call: Call) -> list[Call]:
+    """The call, and of some that were answered the leg of the colleague it was handed on to."""
+    random = Random(call.uniqueid)  # noqa: S311 - invented history, not a secret
+    if call.talked is None or call.ended is None or not call.colleagues:
+        return [call]
+    if random.random() > HANDED_ON:
+        return [call]
+    call.transferred = 1
+    talked = call.ended + timedelta(seconds=random.randint(2, 12))
+    leg = replace(
+        call,
+        agent=random.choice(call.colleagues),
+        callkey=new_key(random, "record"),
+        started=call.ended,
+        talked=talked,
+        ended=talked + timedelta(seconds=random.randint(20, 300)),
+        transferred=0,
+    )
+    return [call, leg]
 
 
 def _ended_call(tenant: Tenant, started: datetime, random: Random, number: int) -> Call:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from crm.simulator.call_steps import NotPossibleError
 from crm.simulator.calls import Call
 from crm.simulator.current import switchboard
+from crm.simulator.seed import Agent
 from crm.simulator.softphones import Softphone
 from crm.simulator.switchboard import Switchboard
 
@@ -61,7 +62,9 @@ def events() -> ResponseReturnValue:
 
 @blueprint.post("/calls/<int:number>/<action>")
 def act_on_call(number: int, action: str) -> ResponseReturnValue:
-    """answer, reject, hang-up, hold, unhold; or queue, with a JSON field `queue`."""
+    """answer, reject, hang-up, hold, unhold; queue, with a JSON field `queue`; or transfer, with
+    `agent`, a colleague's address.
+    """
     softphone, call = _softphone(), switchboard().calls.get(number)
     if call is None or call.softphone is not softphone:
         return jsonify(error="This call is over."), 409
@@ -73,6 +76,7 @@ def act_on_call(number: int, action: str) -> ResponseReturnValue:
         "hold": control.hold,
         "unhold": control.unhold,
         "queue": lambda call: control.choose_queue(call, _text("queue")),
+        "transfer": lambda call: control.transfer(call, _colleague(call)),
     }
     if action not in steps:
         abort(404)
@@ -119,6 +123,13 @@ def _stream(board: Switchboard, softphone: Softphone, after: int) -> Iterator[st
 
 def _text(name: str) -> str:
     return str(request.get_json().get(name, ""))
+
+
+def _colleague(call: Call) -> Agent:
+    for agent in call.colleagues:
+        if agent.email == _text("agent"):
+            return agent
+    raise NotPossibleError("There is no such colleague.")
 
 
 def _softphone() -> Softphone:

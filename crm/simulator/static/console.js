@@ -149,8 +149,8 @@ function offerQueues() {
 
 /** @param {Event} event */
 function farSide(event) {
-  const path = /** @type {HTMLElement} */ (event.target).dataset.path;
-  if (path) post(path, {});
+  const { path, agent } = /** @type {HTMLElement} */ (event.target).dataset;
+  if (path) post(path, agent ? { agent } : {});
 }
 
 /** @param {string} path @param {object} body @returns {Promise<any>} the answer, or null */

@@ -90,11 +90,12 @@ function leave(reason) {
   byId("dialler").hidden = true;
 }
 
-/** A button of a call. @param {Call} call @param {string} action @param {string} [queue] */
-function act(call, action, queue) {
+/** A button of a call; `fields` hold the queue or the colleague that it names.
+ * @param {Call} call @param {string} action @param {{queue?: string, agent?: string}} fields */
+function act(call, action, fields) {
   ringer.wake();
   if (action === "mute") return list.showMuted(call.id, sound.toggleMute(call.id));
-  return send(`calls/${call.id}/${action === "cancel" ? "hang-up" : action}`, { queue });
+  return send(`calls/${call.id}/${action === "cancel" ? "hang-up" : action}`, fields);
 }
 
 /** @param {Event} event */

@@ -37,6 +37,8 @@ export function callCard(call) {
   const lost = call.stranded ? make("p", "lost", "Its softphone page is gone. The call stays open until you end it.") : "";
   const state = make("p", "what", STATES[/** @type {keyof typeof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
   const buttons = OFFERS[/** @type {keyof typeof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
+  const up = call.state === "talking" || call.state === "held";
+  for (const colleague of up ? call.colleagues : []) buttons.push(transferButton(call.id, colleague));
   const card = make("article", "call", state, make("p", "line", make("strong", "", call.number), `${real} ${way}`), lost, make("div", "buttons", ...buttons));
   card.dataset.state = call.state;
   return card;
@@ -48,6 +50,16 @@ function farSideButton(call, action, label) {
   button.setAttribute("type", "button");
   button.dataset.path = `calls/${call}/far-side/${action}`;
   button.dataset.id = button.dataset.path;
+  return button;
+}
+
+/** @param {number} call @param {{email: string, name: string}} colleague */
+function transferButton(call, colleague) {
+  const button = make("button", "", `Transfer to ${colleague.name}`);
+  button.setAttribute("type", "button");
+  button.dataset.path = `calls/${call}/softphone/transfer`;
+  button.dataset.agent = colleague.email;
+  button.dataset.id = `${button.dataset.path}/${colleague.email}`;
   return button;
 }
 

@@ -1,7 +1,7 @@
 // The open calls as cards. A card stays the same element as long as its call, so that focus stays.
 
 /** @typedef {import("../softphone.js").Call} Call */
-/** @typedef {(call: Call, action: string, queue?: string) => void} Act */
+/** @typedef {(call: Call, action: string, fields: {queue?: string, agent?: string}) => void} Act */
 
 const WORDS = {
   ringing: "Incoming call",
@@ -16,8 +16,8 @@ const BUTTONS = {
   choosing: ["cancel"],
   dialling: ["hang-up"],
   calling: ["hang-up"],
-  talking: ["mute", "hold", "hang-up"],
-  held: ["unhold", "hang-up"],
+  talking: ["mute", "hold", "hang-up", "transfer"],
+  held: ["unhold", "hang-up", "transfer"],
 };
 
 export class CallList {
@@ -68,7 +68,8 @@ export class CallList {
       const action = /** @type {HTMLElement} */ (button).dataset.do ?? "";
       /** @type {HTMLElement} */ (button).hidden = !BUTTONS[state].includes(action);
     }
-    /** @type {HTMLElement} */ (card.element.querySelector(".queues")).hidden = call.state !== "choosing";
+    hide(card.element, ".queues", call.state !== "choosing");
+    hide(card.element, ".colleagues", call.state !== "talking" && call.state !== "held");
   }
 
   /** A second caller comes first, where the Answer button is seen. @param {Call} call */
@@ -87,7 +88,8 @@ export class CallList {
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
     const call = this.#cards.get(id)?.call;
     if (!button || !call) return;
-    this.#act(call, button.dataset.do ?? "queue", button.dataset.queue);
+    const { do: action, queue, agent } = button.dataset;
+    this.#act(call, action ?? "queue", { queue, agent });
   }
 
   #tick() {
@@ -97,6 +99,13 @@ export class CallList {
       write(element, "timer", up ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "");
     }
   }
+}
+
+/** A group that the template may not have: who is alone has no colleagues.
+ * @param {HTMLElement} card @param {string} group @param {boolean} hidden */
+function hide(card, group, hidden) {
+  const place = /** @type {HTMLElement | null} */ (card.querySelector(group));
+  if (place) place.hidden = hidden;
 }
 
 /** @param {HTMLElement} card @param {string} name @param {string} text */
