@@ -7,6 +7,11 @@ from dataclasses import replace
 
 from crm.simulator.seed import DEMO, SECOND, Agent, Tenant
 
+# With letters and spaces that stand in the notifications as they are.
+QUEUES = {
+    "demo": ("Satış", "Müşteri hizmetleri", "Destek"),
+    "second": ("Größen und Maße", "Service"),
+}
 DESKS = {"demo": 16, "second": 4}  # agents whose browser has the CRM
 AWAY = {"demo": 6, "second": 2}  # agents whose softphone is open without the CRM
 REGIONS = {"demo": "TR", "second": "DE"}
@@ -43,7 +48,7 @@ def admin(tenant: str) -> Agent:
 def _staffed(tenant: Tenant) -> Tenant:
     name = tenant.name
     people = (*desks(name), *away(name), nobody(name), admin(name))
-    return replace(tenant, agents=people)
+    return replace(tenant, agents=people, queues=QUEUES[name])
 
 
 TENANTS = (_staffed(DEMO), _staffed(SECOND))

@@ -1,7 +1,8 @@
 """The console's JSON control API for the IVR's notification step.
 
 GET  /console/api/notification-steps   {tenant: {method, names}}; the address holds a secret
-POST /console/api/notification-steps   {tenant, url, method?: GET | POST, names?: {meaning: name}};
+POST /console/api/notification-steps   {tenant, url, method?: GET | POST, names?: {meaning: name},
+                                       raw?: words are not percent-encoded};
                                        an empty url takes the step away
 
 Meanings: see `notifications`. Failures: 4xx {error: sentence}.
@@ -66,9 +67,10 @@ def _step(wish: dict[str, Any]) -> Step | None:
         return None
     if not url.startswith(("http://", "https://")) or method not in METHODS:
         raise StepError("A step has an address that starts with http, and is sent by GET or POST.")
-    names = wish.get("names")
+    names, raw = wish.get("names"), wish.get("raw") is True
     if names is None:
-        return Step(url, method)
+        return Step(url, method, raw=raw)
     if not isinstance(names, dict) or not set(names) <= set(MEANINGS):
         raise StepError(f"Names are given for {', '.join(MEANINGS)}.")
-    return Step(url, method, {meaning: str(name) for meaning, name in names.items() if name})
+    told = {meaning: str(name) for meaning, name in names.items() if name}
+    return Step(url, method, told, raw)

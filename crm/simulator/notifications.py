@@ -6,9 +6,11 @@ guide's three endings is a guess: its examples are lost. The switchboard owns on
 `console_notifications` sets the steps up.
 """
 
+import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import requests
 
@@ -29,12 +31,14 @@ MEANINGS = (
 @dataclass(frozen=True)
 class Step:
     """Where a tenant's IVR tells of ended calls. names: meaning -> the parameter's name; one that
-    is left out is not sent.
+    is left out is not sent. raw: words go out as they are, not percent-encoded, as curl and many
+    IVRs send them.
     """
 
     url: str = field(repr=False)
     method: str = "GET"
     names: Mapping[str, str] = field(default_factory=lambda: {name: name for name in MEANINGS})
+    raw: bool = False
 
 
 def told_of(call: Call) -> dict[str, str]:
@@ -75,19 +79,51 @@ def send_by(method: str) -> Send:
     return send
 
 
+class _AsItIs(http.client.HTTPConnection):
+    """Sends an address with letters and spaces in it as bytes of UTF-8."""
+
+    def _validate_path(self, url: str) -> None:
+        pass
+
+    def _encode_request(self, request: str) -> bytes:
+        return request.encode()
+
+
+def send_raw(method: str) -> Send:
+    """The same without percent-encoding."""
+
+    def send(post: HangupPost) -> str:
+        parts = urlsplit(post.url)
+        query = "&".join(f"{name}={value}" for name, value in post.form.items())
+        connection = _AsItIs(parts.hostname or "", parts.port, timeout=SECONDS)
+        try:
+            connection.request(method, f"{parts.path}?{query}")
+            return str(connection.getresponse().status)
+        except (OSError, http.client.HTTPException):
+            return "unreachable"
+        finally:
+            connection.close()
+
+    return send
+
+
 class Notifications:
     """The steps by tenant, and what they sent lately. A step is kept until a full reset."""
 
     def __init__(self, board: "Switchboard") -> None:
         self.steps: dict[str, Step] = {}
         self._board = board
-        self._senders = {method: HangupPosts(send=send_by(method)) for method in METHODS}
+        self._senders = {
+            (method, raw): HangupPosts(send=way(method))
+            for method in METHODS
+            for raw, way in ((False, send_by), (True, send_raw))
+        }
         board.call_ended.append(self._notify)
 
     @property
     def recent(self) -> list[HangupPost]:
         """The last ones, newest first."""
-        return [post for method in METHODS for post in self._senders[method].recent]
+        return [post for sender in self._senders.values() for post in sender.recent]
 
     def forget(self, *, steps: bool) -> None:
         """What was sent; and with `steps` also how."""
@@ -105,6 +141,6 @@ class Notifications:
         for _ in range(switches.notification_posts):
             self._board.deliver(
                 "notification",
-                lambda: self._senders[step.method].post(step.url, query),
+                lambda: self._senders[step.method, step.raw].post(step.url, query),
                 delay=switches.notification_delay,
             )

@@ -1,5 +1,7 @@
 """The IVR's notification at the end of an inbound call: three endings, the customer's own names."""
 
+import socket
+import threading
 from typing import Any
 
 import pytest
@@ -112,3 +114,25 @@ def test_the_query_holds_it_all_and_there_is_no_body(method: str) -> None:
         request = vendor.calls[0].request
     assert request.url == f"{URL}?CallID=key"
     assert not request.body
+
+
+def test_a_raw_step_sends_its_words_as_they_are() -> None:
+    from crm.simulator.hangup_posts import HangupPost
+    from crm.simulator.notifications import send_raw
+
+    came: list[bytes] = []
+
+    def answer(listener: socket.socket) -> None:
+        connection, _address = listener.accept()
+        with connection:
+            came.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        vendor = threading.Thread(target=answer, args=(listener,))
+        vendor.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/step"
+        assert send_raw("GET")(HangupPost(url, {"queue": "Satış ve destek"})) == "200"
+        vendor.join()
+        assert came[0].startswith("GET /step?queue=Satış ve destek HTTP/1.1\r\n".encode())
+    assert send_raw("GET")(HangupPost(url, {"queue": "Satış"})) == "unreachable"
