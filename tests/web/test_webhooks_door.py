@@ -83,6 +83,7 @@ def test_each_field_is_read_as_far_as_it_can_be(
 # body, its type, a field of what is kept, what the answer and the record say about it
 CUT: list[tuple[bytes, str, tuple[str, Any], str]] = [
     (b"call_id=c3&x=a\x81b\xfd", FORM, ("x", "a\ufffdbı"), "x: bytes"),
+    (b"call_id=c3&x=" + "Satış".encode()[:-1], FORM, ("x", "Satı\ufffd"), "x: bytes"),
     (b"call_id=c3&x=" + b"k" * 9000, FORM, ("x", "k" * LONGEST_VALUE), "x: longer"),
     (b"call_id=c3&" + b"n" * 300 + b"=1", FORM, ("n" * LONGEST_NAME, "1"), "a name longer"),
     (b"call_id=c3&call_id=c4", FORM, ("call_id", "c3"), "call_id: came more"),
@@ -139,6 +140,16 @@ def test_a_query_is_read_as_it_comes(
     environ = {"QUERY_STRING": raw.decode("latin-1")}
     assert client.get(step, environ_overrides=environ).text == "OK\n"
     assert kept().items() >= fields.items()
+
+
+def test_an_empty_field_of_the_body_takes_nothing_from_the_query(
+    client: FlaskClient, step: str
+) -> None:
+    query = "CallID=k1&queue=Sales&AgentID="
+    client.post(f"{step}?{query}", data={"queue": "", "AgentID": "ayse@demo.example"})
+    assert kept() == {"CallID": "k1", "queue": "Sales", "AgentID": "ayse@demo.example"}
+    client.post(f"{step}?{query}", json={"queue": None, "CallID": "k2"})
+    assert kept() == {"CallID": "k2", "queue": "Sales", "AgentID": ""}
 
 
 def test_a_form_with_files_is_a_form(client: FlaskClient, hook: str) -> None:

@@ -43,12 +43,14 @@ class Told:
 
 
 def read(request: Request) -> Told:
-    """Everything that the request tells; of a name that is in both, the body's value."""
+    """Everything that the request tells; of a name in both, the body's value if it has one."""
     reader = _Reader()
     reader.take_pairs(_pairs(request.query_string))
     in_query, reader.fields = reader.fields, {}
     reader.take_body(request.get_data(), request.mimetype, request.mimetype_params)
-    return Told(in_query | reader.fields, reader.changes)
+    empty = [name for name, value in reader.fields.items() if value in ("", None)]
+    left = {name: value for name, value in in_query.items() if value and name in empty}
+    return Told(in_query | reader.fields | left, reader.changes)
 
 
 def _pairs(text: bytes) -> Iterator[Pair]:
@@ -176,13 +178,16 @@ class _Reader:
         return self._text(raw, name)
 
     def _text(self, raw: bytes, name: str) -> str:
-        for charset in (self._charset, "utf-8", "windows-1254"):
+        # Bytes that are letters of UTF-8, and there are some, are hardly ever words of another one.
+        is_utf8 = not raw.decode("utf-8", "ignore").isascii()
+        last = "utf-8" if is_utf8 else "windows-1254"
+        for charset in (self._charset, "utf-8", last):
             try:
                 return raw.decode(charset).replace("\0", "")
             except (LookupError, ValueError):
                 continue
         self._note(f"{name}: bytes that are no letters, {_UNKNOWN} stands for them")
-        return raw.decode("windows-1254", "replace").replace("\0", "")
+        return raw.decode(last, "replace").replace("\0", "")
 
     def _name(self, name: str) -> str:
         if len(name) <= LONGEST_NAME:
