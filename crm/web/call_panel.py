@@ -171,12 +171,12 @@ def _tell_vendor(
     if call.state is CallState.ENDED:  # a card in another tab may not know yet
         return make_response(_draw(call))
     if calls.has_another_up(current_user.id, call, now=utc_now()):
-        return make_response(_draw(call, message=_two_calls()))
+        return make_response(_draw(call, problem=_two_calls()))
     try:
         account = my_account()
         working = tell(the_telephony(), account, my_session(account))
     except CallCenterStudioError as error:
-        return make_response(_draw(_call(cid), message=str(error)))
+        return make_response(_draw(_call(cid), problem=_do_it_there(str(error), held)))
     keep_session(working)
     call = _call(cid)
     if held is not None:
@@ -192,8 +192,8 @@ def _call(cid: str) -> Call:
     return call
 
 
-def _draw(call: Call, *, message: str | None = None, saved: bool = False) -> str:
-    card = cards.of_call(call, current_user, message=message, saved=saved, also_done=saved)
+def _draw(call: Call, *, problem: str | None = None, saved: bool = False) -> str:
+    card = cards.of_call(call, current_user, problem=problem, saved=saved, also_done=saved)
     return render_template("call_panel/_card.html", card=card) if card else ""
 
 
@@ -214,6 +214,13 @@ def _record(told: dict[str, Any]) -> Call:
 def _two_calls() -> str:
     """The vendor is told "the active call" and no key, so the wrong one of two could be ended."""
     return str(_("You have two calls. Hold or hang up in the softphone: it knows which is which."))
+
+
+def _do_it_there(problem: str, held: bool | None) -> str:
+    """Why it did not work, and what works all the same: the softphone does not need the CRM."""
+    ends = _("The softphone's own button ends the call.")
+    holds = _("The softphone's own button holds and resumes the call.")
+    return f"{problem} {ends if held is None else holds}"
 
 
 def _occurred_at(at: str, sent: str) -> datetime:

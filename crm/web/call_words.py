@@ -1,5 +1,6 @@
 """How a call went, in people's words: "Answered", "Missed"; shared by cards and lists."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from crm import calls
@@ -21,6 +22,24 @@ RESULTS = {
     "talking": lazy_gettext("talking"),
     "held": lazy_gettext("on hold"),
 }
+
+# How a dial came to nothing at the other end.
+NOT_REACHED = {
+    "no_answer": lazy_gettext("Nobody answered."),
+    "busy": lazy_gettext("The line was busy."),
+    "cancelled": lazy_gettext("The call was ended before anybody answered."),
+}
+# Dispositions of a failed dial; what they mean is the Asterisk dial status of the same name.
+_FAILED = {
+    "CHANUNAVAIL": lazy_gettext("The number could not be reached (CHANUNAVAIL)."),
+    "CONGESTION": lazy_gettext("The network could not carry the call (CONGESTION)."),
+}
+
+
+def not_reached_text(result: str, disposition: str) -> str:
+    """Why nobody was reached, in a sentence."""
+    known = NOT_REACHED.get(result) or _FAILED.get(disposition)
+    return str(known or _("The call could not be connected (%(word)s).", word=disposition))
 
 
 def last_call_text(contact: PopContact) -> str:

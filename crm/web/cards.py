@@ -14,7 +14,7 @@ from crm.models import Call, CallCard, CallState, utc_now
 from crm.phone_numbers import caller_kind, display, normal_form, region_of
 from crm.web import call_notes
 from crm.web.call_notes import NoteLine
-from crm.web.call_words import last_call_text
+from crm.web.call_words import NOT_REACHED, last_call_text, not_reached_text
 from crm.web.current_agent import CurrentAgent
 from crm.web.territories import territory_name
 
@@ -56,6 +56,9 @@ class Card:
     opens: address of the contact's page when it may open by itself.
     note: the agent's own words, which the field holds; shown: the versions of the notes they are.
     other_notes: what colleagues wrote about the same call.
+    not_reached: how a dial that the vendor took came to nothing, else None; reason says it in a
+    sentence, asks_record: more may come to be known of it. callback_of: the missed call that the
+    dial called back. problem: why a button of the card did not work.
     """
 
     cid: str
@@ -83,6 +86,11 @@ class Card:
     opens: str | None = None
     asks_who: str | None = None
     asks_ring: bool = False
+    not_reached: str | None = None
+    reason: str = ""
+    asks_record: bool = False
+    callback_of: int | None = None
+    problem: str | None = None
 
 
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
@@ -111,7 +119,7 @@ def of_call(
     call: Call,
     agent: CurrentAgent,
     *,
-    message: str | None = None,
+    problem: str | None = None,
     saved: bool = False,
     also_done: bool = False,
 ) -> Card | None:
@@ -129,7 +137,9 @@ def of_call(
     caller = call.caller_kind if withheld else match.kind
     shown = call.shown_number
     state = _state(call, row)
-    is_missed = state == "wrap_up" and calls.result_of(call) in ("missed", "abandoned")
+    result = calls.result_of(call) if state == "wrap_up" else ""
+    is_missed = result in ("missed", "abandoned")
+    not_reached = result if result in {*NOT_REACHED, "failed"} else None
     return Card(
         cid=row.browser_call_id,
         state=state,
@@ -151,9 +161,14 @@ def of_call(
         zone=agent.timezone,
         outcome=call.outcome,
         outcomes=[(value, str(label)) for value, label in calls.OUTCOMES],
-        message=message or _message(call),
+        message=_message(call),
         saved=saved,
         asks_who=_asks_who(call, row.browser_call_id),
+        not_reached=not_reached,
+        reason=not_reached_text(result, call.disposition) if not_reached else "",
+        asks_record=not_reached is not None and _record_still_comes(call),
+        callback_of=call.callback_of_id,
+        problem=problem,
         asks_ring=(state == "ringing" or is_missed) and rings_or_just_ended(row),
     )
 
@@ -177,9 +192,12 @@ def _asks_who(call: Call, cid: str) -> str | None:
         return None
     if call.state is not CallState.ENDED:
         return f"/call-panel/{cid}/check"
+    return f"/call-panel/{cid}" if _record_still_comes(call) else None
+
+
+def _record_still_comes(call: Call) -> bool:
     ended_at = call.ended_at or call.started_at
-    still_comes = not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
-    return f"/call-panel/{cid}" if still_comes else None
+    return not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
 
 
 def _match(call: Call, agent: CurrentAgent) -> PhoneMatch:

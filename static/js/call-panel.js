@@ -2,8 +2,10 @@
 /**
  * The call panel: a card for each call, drawn by the CRM. The softphone's messages are recorded
  * there, and the answer is the card as it stands now. A ring is looked up first and recorded
- * beside it, so that the card never waits for the writing.
+ * beside it, so that the card never waits for the writing. What changes here is told to the agent's
+ * other tabs, of which only one has the softphone.
  */
+import { isWrittenIn } from "./call-notes.js";
 import { onHtmx } from "./htmx-events.js";
 import { openQuietly } from "./quiet-open.js";
 import { post } from "./outbox.js";
@@ -14,10 +16,19 @@ const UP = ":is(.is-ringing, .is-dialling, .is-talking, .is-held)";
 /** Messages after which the lists of calls in #main are no longer right. */
 const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Talking", "Hangup"]);
 
-/** @type {Set<string>} calls that the softphone has spoken of */
+/** How often the phone system is asked about a call that no softphone here has spoken of. */
+const ASK_EVERY_MS = 10_000;
+
+/** @type {Set<string>} calls that the softphone has spoken of, here or in another tab */
 const seen = new Set();
 /** @type {Map<string, number>} how often each call's card was drawn here */
 const drawn = new Map();
+
+const otherTabs = new BroadcastChannel("call-panel");
+otherTabs.addEventListener("message", ({ data }) => {
+  if (data.heard) seen.add(data.call);
+  void fetchCard(`/call-panel/${data.call}`).then((html) => show(data.call, html));
+});
 
 document.addEventListener("softphone:message", (event) => {
   const { call, type, number, activecallkey, at } = /** @type {CustomEvent} */ (event).detail;
@@ -28,6 +39,7 @@ document.addEventListener("softphone:message", (event) => {
     body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
       show(call, html);
+      otherTabs.postMessage({ call, heard: true });
       if (type === "Talking") askAboutOthers(call);
       if (CHANGE_LISTS.has(type)) document.body.dispatchEvent(new CustomEvent("calls-changed"));
     },
@@ -37,13 +49,27 @@ document.addEventListener("softphone:message", (event) => {
 // The caller has become a contact, is called something else, or is none any more.
 document.addEventListener("contacts-changed", () => redraw(""));
 
-// Another tab may hold the softphone, so that this one was told nothing.
+// A tab that nobody looked at may have been asleep.
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) redraw(UP);
 });
 
-// Cards of a page that was loaded anew: the end of their calls may have been missed.
+// Cards of a page that was loaded anew: the end of their calls may have been missed, or may come
+// without a word, because the softphone was loaded anew with the page.
 askAboutOthers();
+setInterval(() => {
+  if (document.hidden) return;
+  redraw(UP, "/check", (card) => !seen.has(card.dataset.cid ?? ""));
+}, ASK_EVERY_MS);
+
+onHtmx("htmx:after:request", ({ request, response }) => {
+  const [, call] = /^\/call-panel\/([^/]+)\//.exec(new URL(request.action, location.href).pathname) ?? [];
+  if (call && request.method === "POST" && response?.status === 200) otherTabs.postMessage({ call });
+});
+
+// Only the tab with the softphone knows that nobody calls.
+document.addEventListener("softphone:elsewhere", () => sayWhenIdle("idle-elsewhere"));
+document.addEventListener("softphone:mounted", () => sayWhenIdle("idle-here"));
 
 // A missed call's card may turn out to be a colleague's call, but not while its agent writes in it.
 onHtmx("htmx:before:request", ({ sourceElement }, event) => {
@@ -78,7 +104,7 @@ async function pop(call, number, activecallkey) {
   const html = await fetchCard(`/screen-pop?${query}`);
   // The recorded message may have been quicker: then its card stands, and knows more.
   if (!document.getElementById(`call-${call}`)) show(call, html);
-  openQuietly(articleOf(html)?.dataset.opens);
+  openQuietly(articleOf(html ?? "")?.dataset.opens);
 }
 
 /**
@@ -94,10 +120,13 @@ function askAboutOthers(call) {
 /**
  * @param {string} which cards, a part of a selector
  * @param {string} [question] "/check": the phone system is asked first
+ * @param {(card: HTMLElement) => boolean} [also] which of them
  */
-function redraw(which, question = "") {
-  for (const card of document.querySelectorAll(`#call-panel > .call-card${which}`)) {
-    const { cid = "" } = /** @type {HTMLElement} */ (card).dataset;
+function redraw(which, question = "", also = () => true) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const cards = document.querySelectorAll(`#call-panel > .call-card${which}`);
+  for (const card of [...cards].filter(also)) {
+    const { cid = "" } = card.dataset;
     const before = drawn.get(cid);
     void fetchCard(`/call-panel/${cid}${question}`).then((html) => {
       // Meanwhile the agent may be done with it, or a message have brought a newer one.
@@ -106,29 +135,37 @@ function redraw(which, question = "") {
   }
 }
 
-/** @param {string} url */
+/**
+ * @param {string} url
+ * @returns {Promise<string | null>} "" for a card that is not in the panel any more
+ */
 async function fetchCard(url) {
   try {
     const answer = await fetch(url, {
       headers: { "HX-Request": "true", "HX-Target": "call-panel" },
     });
-    return answer.ok ? await answer.text() : "";
+    return answer.ok ? await answer.text() : null;
   } catch {
-    return ""; // the recorded message brings the card, later
+    return null; // the recorded message brings the card, later
   }
 }
 
 /**
  * @param {string} call
- * @param {string} html
+ * @param {string | null} html
  */
 function show(call, html) {
-  const card = document.getElementById(`call-${call}`) ?? sameCall(html);
   const panel = document.getElementById("call-panel");
-  if (!html.trim() || !panel) return;
+  if (html === null || !panel) return;
+  const card = document.getElementById(`call-${call}`) ?? sameCall(html);
+  if (!html.trim()) {
+    if (card && !isWrittenIn(card)) card.remove();
+    return;
+  }
   // The card keeps its id, so that nobody types in a field that another one takes the place of.
   const cid = card?.dataset.cid ?? call;
   const text = html.replaceAll(call, cid);
+  if (seen.has(call)) seen.add(cid);
   drawn.set(cid, (drawn.get(cid) ?? 0) + 1);
   const target = card ?? panel;
   const swap = card ? "outerMorph" : "afterbegin";
@@ -145,6 +182,13 @@ function show(call, html) {
 function sameCall(html) {
   const row = articleOf(html)?.dataset.row;
   return row ? document.querySelector(`#call-panel > .call-card[data-row="${row}"]`) : null;
+}
+
+/** @param {"idle-here" | "idle-elsewhere"} words */
+function sayWhenIdle(words) {
+  const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById(words));
+  const place = document.getElementById("call-idle-words");
+  if (template) place?.replaceChildren(template.content.cloneNode(true));
 }
 
 /**

@@ -19,6 +19,7 @@ onHtmx("htmx:error", tellNoAnswer);
 /** @param {RequestContext} context */
 function tellNoAnswer(context) {
   if (isDial(context)) return tellAtDial(context);
+  if (isOfCall(context)) return tellAtButton(context);
   if (isNote(context)) return keepTrying(context);
   if (isForMain(context)) return tellInMain(context, whatFailed(context));
   if (asksByItself(context)) return;
@@ -46,6 +47,7 @@ onHtmx("htmx:after:request", (context, event) => {
   if (context.hx?.retarget !== "#main") return;
   event.preventDefault();
   if (isDial(context)) tellAtDial(context);
+  else if (isOfCall(context)) tellAtButton(context);
   else if (!isNote(context) && !asksByItself(context)) toastOf(context);
 });
 
@@ -156,6 +158,20 @@ function tellAtDial({ sourceElement }) {
   if (!place) return;
   place.replaceChildren(words("failed-dial"));
   place.classList.add("is-error");
+}
+
+/**
+ * A button of a card that the softphone has as well: hang up, hold.
+ * @param {RequestContext} context
+ */
+function isOfCall({ sourceElement }) {
+  return sourceElement.matches("[data-failed-words]");
+}
+
+/** @param {RequestContext} context */
+function tellAtButton({ sourceElement }) {
+  const place = sourceElement.closest(".call-actions")?.querySelector(".call-problem");
+  place?.replaceChildren(words(sourceElement.getAttribute("data-failed-words") ?? ""));
 }
 
 /**

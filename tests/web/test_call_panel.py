@@ -263,6 +263,68 @@ def test_who_is_never_done_still_gets_a_page(browser: Browser, agent: Agent) -> 
     assert browser.get("/contacts").text.count("<article") == 20
 
 
+WHY_NOBODY_WAS_REACHED = [
+    # the vendor's word, what the card says in a word, and in a sentence
+    ("", "No answer", "Nobody answered."),
+    ("NOANSWER", "No answer", "Nobody answered."),
+    ("BUSY", "Busy", "The line was busy."),
+    ("Busy", "Busy", "The line was busy."),
+    ("CANCEL", "Cancelled", "The call was ended before anybody answered."),
+    ("CHANUNAVAIL", "Failed", "The number could not be reached (CHANUNAVAIL)."),
+    ("CONGESTION", "Failed", "The network could not carry the call (CONGESTION)."),
+    ("DONTCALL", "Failed", "The call could not be connected (DONTCALL)."),
+    ("<b>new</b>", "Failed", "The call could not be connected (&lt;b&gt;new&lt;/b&gt;)."),
+]
+
+
+@pytest.mark.parametrize(
+    "case", [(*why, masked) for why in WHY_NOBODY_WAS_REACHED for masked in (False, True)]
+)
+def test_a_dial_that_reached_nobody_says_why_and_can_be_dialled_again(
+    browser: Browser, agent: Agent, say: Say, cid: str, case: tuple[str, str, str, bool]
+) -> None:
+    disposition, mark, reason, masked = case
+    at_agent: dict[str, Any] = {
+        "tenant_id": agent.tenant_id,
+        "agent_id": agent.id,
+        "number": NUMBER,
+    }
+    missed = calls.record_message(
+        **at_agent,
+        browser_call_id=str(uuid4()),
+        kind="Hangup",
+        activecallkey="of a missed call",
+        occurred_at=utc_now(),
+    )
+    ids: dict[str, Any] = {"browser_call_id": cid, "transaction_id": cid}
+    dialled = calls.record_dial(**at_agent, **ids, masked=masked, callback_of=missed.id)
+    say("Dial", number="90532xxxxxxx" if masked else NUMBER)
+    say("OutgoingActiveCallKey", activecallkey=KEY)
+    say("Hangup", activecallkey=KEY)
+    if disposition:
+        form = {"call_id": KEY, "transaction_id": cid, "disposition": disposition}
+        calls.record_hangup(dialled.tenant, form)
+    card = browser.htmx_get(f"/call-panel/{cid}").text
+    for told in (mark, reason, "Dial again", "data-note"):
+        assert told in card
+    assert "Wrap-up" not in card
+    assert f'name="callback_of" value="{missed.id}"' in card
+    number, back = f'name="number" value="{NUMBER}"', f'name="back" value="{dialled.id}"'
+    assert (number in card, back in card) == (not masked, masked)
+    assert (NUMBER[3:] in card) is not masked
+
+
+def test_why_a_dial_reached_nobody_comes_to_the_card_with_the_record(
+    browser: Browser, tenant: Tenant, agent: Agent, cid: str, say: Say
+) -> None:
+    say("Dial", number=NUMBER)
+    say("OutgoingActiveCallKey", activecallkey=KEY)
+    asks = f'hx-get="/call-panel/{cid}" hx-trigger="every 5s"'
+    assert asks in say("Hangup", activecallkey=KEY)
+    db.session.execute(update(Call).values(complete=True))
+    assert asks not in browser.htmx_get(f"/call-panel/{cid}").text
+
+
 class TestAskingTheVendor:
     @pytest.fixture(autouse=True)
     def _connected(self, simulator: Simulator, browser: Browser) -> None:
@@ -307,6 +369,17 @@ class TestAskingTheVendor:
         assert answer.status_code == 200
         assert "Call Center Studio" in answer.text
         assert the_call().state is CallState.TALKING
+
+    @pytest.mark.parametrize("button", ["hang-up", "hold", "unhold"])
+    def test_a_button_that_did_not_work_says_beside_it_what_works_all_the_same(
+        self, browser: Browser, say: Say, cid: str, button: str
+    ) -> None:
+        say("Talking", number=NUMBER, activecallkey=KEY)
+        card = browser.htmx_post(f"/call-panel/{cid}/{button}").text  # the vendor knows of no call
+        beside = card.split('class="call-actions"')[1].split("</div>")[0]
+        does = "ends" if button == "hang-up" else "holds and resumes"
+        assert f"The softphone&#39;s own button {does} the call." in beside
+        assert "Hang up" in beside
 
     def test_after_the_end_the_vendor_is_not_asked_who_it_was(
         self, browser: Browser, say: Say, cid: str
