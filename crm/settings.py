@@ -5,11 +5,15 @@ call it; tests build `Settings` by hand.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MINIMUM_SECRET_KEY = 32
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 TELEPHONY_SESSION_HOURS_ALLOWED = (8, 12)
 
 
@@ -26,6 +30,8 @@ class Settings:
     public_url: where the vendor reaches this CRM, without a slash at the end, or None.
     redis_url: queue of the background work, or None for a SQLite file beside the database.
     telephony_session_hours: life of the telephony-session cookie, 8 to 12.
+    allowed_hosts: further names by which the CRM is addressed; one that begins with a dot stands
+        for all below it.
     port, simulator_port: where `make demo` and `make run` listen.
     trusted_proxies: number of reverse proxies in front whose X-Forwarded-* headers are believed.
     """
@@ -34,6 +40,7 @@ class Settings:
     database_url: str = field(repr=False)
     public_url: str | None = None
     redis_url: str | None = field(default=None, repr=False)
+    allowed_hosts: tuple[str, ...] = ()
     telephony_session_hours: int = 8
     port: int = 5000
     simulator_port: int = 5001
@@ -53,6 +60,7 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL"), instance),
             public_url=_public_url(environ.get("PUBLIC_URL")),
             redis_url=environ.get("REDIS_URL") or None,
+            allowed_hosts=_allowed_hosts(environ.get("ALLOWED_HOSTS", "")),
             telephony_session_hours=_whole_number(
                 environ, "TELEPHONY_SESSION_HOURS", 8, TELEPHONY_SESSION_HOURS_ALLOWED
             ),
@@ -61,6 +69,14 @@ class Settings:
             trusted_proxies=_whole_number(environ, "TRUSTED_PROXIES", 0, (0, 10)),
             queue_path=instance / "queue.db",
         )
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """All names by which the CRM may be addressed: this machine's own for itself, that of
+        `public_url`, and what is allowed besides.
+        """
+        public = urlsplit(self.public_url or "").hostname
+        return (*LOOPBACK, *([public] if public else []), *self.allowed_hosts)
 
 
 def _secret_key(environ: Mapping[str, str]) -> str:
@@ -88,6 +104,17 @@ def _public_url(url: str | None) -> str | None:
     if not url.startswith(("http://", "https://")):
         raise SettingsError("PUBLIC_URL must start with https:// (or http:// while trying it out).")
     return url.rstrip("/")
+
+
+def _allowed_hosts(names: str) -> tuple[str, ...]:
+    found = tuple(name.lower() for name in re.split(r"[,\s]+", names) if name)
+    for name in found:
+        if not HOST.fullmatch(name):
+            raise SettingsError(
+                "ALLOWED_HOSTS holds names alone, like crm.example.com, with commas between them: "
+                f"no https://, no port and no path. This is none: {name!r}."
+            )
+    return tuple(name.strip("[]") for name in found)
 
 
 def _whole_number(

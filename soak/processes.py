@@ -117,5 +117,10 @@ def environment(**settings: str) -> dict[str, str]:
     """What the CRM's processes are told: these settings alone, whatever a `.env` says."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     own = {"FLASK_SKIP_DOTENV": "1", "PYTHONPATH": str(ROOT)}
-    unset = {"REDIS_URL": "", "TRUSTED_PROXIES": "0", "TELEPHONY_SESSION_HOURS": "8"}
+    unset = {
+        "REDIS_URL": "",
+        "TRUSTED_PROXIES": "0",
+        "ALLOWED_HOSTS": "",
+        "TELEPHONY_SESSION_HOURS": "8",
+    }
     return kept | own | unset | settings

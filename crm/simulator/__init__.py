@@ -21,7 +21,7 @@ from crm.simulator import (
     softphone,
 )
 from crm.simulator.hangup_posts import HangupPosts
-from crm.simulator.headers import add_security_headers
+from crm.simulator.headers import add_security_headers, refuse_unknown_host
 from crm.simulator.seed import TENANTS, Tenant
 from crm.simulator.switchboard import Switchboard
 from crm.simulator.timers import ThreadTimers, Timers
@@ -67,5 +67,6 @@ def create_simulator(
     )
     for module in (api, softphone, recordings, console, *CONTROL_APIS):
         app.register_blueprint(module.blueprint)
+    app.before_request(refuse_unknown_host)
     app.after_request(add_security_headers)
     return app

@@ -1,11 +1,29 @@
-"""Security headers of every answer. Registered by `create_simulator`."""
+"""Security headers of every answer, and whom a request may address. Registered by
+`create_simulator`.
+"""
 
-from flask import Response, g
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; media-src 'self' blob:; form-action 'self'; base-uri 'none'"
 )
+
+
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+def refuse_unknown_host() -> Response | None:
+    """400 when a request names another machine: some website has its own name point to this one."""
+    try:
+        name = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        name = None
+    if name in OWN_NAMES:
+        return None
+    return Response("The simulator answers to localhost and 127.0.0.1 alone.\n", 400)
 
 
 def add_security_headers(response: Response) -> Response:

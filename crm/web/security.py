@@ -11,11 +11,12 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from crm.settings import Settings
-from crm.web import incoming
+from crm.web import hosts, incoming
 from crm.web.layout import wants_fragment
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+SECONDS_OF_A_YEAR = 365 * 24 * 3600
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
@@ -42,6 +43,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.session_interface = LoginCookie()
     incoming.init_app(app)
+    hosts.init_app(app)
     app.before_request(deny_anonymous)
     app.after_request(set_security_headers)
 
@@ -99,6 +101,10 @@ def set_security_headers(response: Response) -> Response:
         f"microphone={microphone}, autoplay={microphone}, camera=(), geolocation=()"
     )
     response.headers["Referrer-Policy"] = "same-origin"
+    # Nobody who opens the CRM keeps a hold of its window. What the softphone's page may open does.
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={SECONDS_OF_A_YEAR}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")

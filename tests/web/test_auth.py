@@ -154,7 +154,7 @@ def test_logging_out_is_no_link(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "is_secure"), [("http://localhost", False), ("https://crm.example", True)]
+    ("url", "is_secure"), [("http://localhost", False), ("https://crm.test", True)]
 )
 def test_the_login_cookie_is_for_the_server_alone(
     anonymous: Browser, url: str, is_secure: bool

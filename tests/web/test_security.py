@@ -192,6 +192,8 @@ def test_every_answer_has_the_headers(browser: Browser, path: str) -> None:
     headers = answer.headers
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin-allow-popups"
+    assert "Strict-Transport-Security" not in headers
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert "script-src 'self'" in headers["Content-Security-Policy"]
 

@@ -7,6 +7,7 @@ from flask import Response
 
 from crm.extensions import csrf
 from crm.models import EventSource
+from crm.web.hosts import any_host
 from crm.web.security import public
 from crm.web.webhooks.arrivals import take
 from crm.web.webhooks.blueprint import blueprint
@@ -14,6 +15,7 @@ from crm.web.webhooks.blueprint import blueprint
 
 @blueprint.post("/hangup/<secret>")
 @public
+@any_host
 @csrf.exempt
 def hangup(secret: str) -> Response:
     """Kept as it came and answered 200, whatever it holds.

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from crm.extensions import csrf
 from crm.models import EventSource
+from crm.web.hosts import any_host
 from crm.web.security import public
 from crm.web.webhooks.arrivals import answer, take
 from crm.web.webhooks.blueprint import blueprint
@@ -15,6 +16,7 @@ from crm.web.webhooks.blueprint import blueprint
 
 @blueprint.route("/notification/<secret>", methods=["GET", "POST"])
 @public
+@any_host
 @csrf.exempt
 def notification(secret: str) -> Response:
     """Kept as it came and answered 200, whatever it holds; what it means is read by the worker.
