@@ -22,6 +22,12 @@ _NUMBER = re.compile(r"\d{1,13}(\.\d+)?")
 _MILLISECONDS = 10**11  # so many seconds are the year 5138; so many milliseconds the year 1973
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
+# A plus stands at the beginning of a number, also in "Name" <sip:+3221234567@host>; behind it comes
+# a country code, which no zero begins.
+_WAS_PLUS_OF_NUMBER = re.compile(r"(^|[:<])\s+(?=[1-9])")
+_WAS_PLUS_OF_ADDRESS = re.compile(r"(?<=\S) (?=\S)")
+_ADDRESS = re.compile(r"[^<>@]+@[^\s<>@]+")
+
 
 class Fields:
     """One record of the vendor's, read field by field; keeps count of what made no sense."""
@@ -51,6 +57,21 @@ class Fields:
             self._not_understood(name)
             return ""
         return _storable(value)
+
+    def number(self, name: str) -> str:
+        """Return a telephone number of a query or a form, whose plus may have become a space.
+
+        Whoever writes ``?number=+3221234567`` without encoding it sends a space: the number of
+        Brussels would be one of Adana.
+        """
+        value = self._raw.get(name)
+        blank = " " if isinstance(value, str) and value[:1].isspace() else ""
+        return _WAS_PLUS_OF_NUMBER.sub(r"\1+", blank + self.text(name)).strip()
+
+    def email(self, name: str) -> str:
+        """Return an address of a query or a form: a space within it was a plus as well."""
+        text = self.text(name)
+        return _WAS_PLUS_OF_ADDRESS.sub("+", text) if _ADDRESS.fullmatch(text) else text
 
     def moment(self, name: str) -> datetime | None:
         """Return ``YYYY-MM-DD HH:MM:SS``, which is the tenant's local time, as a naive datetime.

@@ -40,11 +40,11 @@ class HangupReport:
         fields = Fields(form)
         return cls(
             call_id=fields.text("call_id"),
-            caller_id=fields.text("caller_id"),
-            called_num=fields.text("called_num"),
+            caller_id=fields.number("caller_id"),
+            called_num=fields.number("called_num"),
             call_date=fields.moment("call_date"),
             transaction_id=fields.text("transaction_id"),
-            agent_username=fields.text("agent_username"),
+            agent_username=fields.email("agent_username"),
             duration=fields.seconds("duration"),
             disposition=fields.text("disposition"),
             tenant=fields.text("tenant"),
@@ -105,9 +105,9 @@ class NotificationReport:
         fields = Fields({meaning: parameters[name] for meaning, name in found.items()})
         return cls(
             activecallkey=fields.text("activecallkey"),
-            number=fields.text("number"),
-            called=fields.text("called"),
-            agent_email=fields.text("agent_email"),
+            number=fields.number("number"),
+            called=fields.number("called"),
+            agent_email=fields.email("agent_email"),
             agent_told="agent_email" in found,
             queue=fields.text("queue"),
             duration=fields.seconds("duration"),

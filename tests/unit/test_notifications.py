@@ -10,7 +10,17 @@ from crm import calls, tenants
 from crm.extensions import db
 from crm.models import Arrival, Call, CallEvent, CallState, Direction
 from crm.tenants import InvalidTenantError, notification_map
-from tests.unit.calls_world import ELIF, ELIF_NORMAL, KEY, World, after, cdr, local, make_world
+from tests.unit.calls_world import (
+    ELIF,
+    ELIF_NORMAL,
+    KEY,
+    World,
+    after,
+    cdr,
+    local,
+    make_contact,
+    make_world,
+)
 
 pytestmark = pytest.mark.both_databases
 
@@ -140,3 +150,12 @@ def test_empty_names_are_not_kept(world: World) -> None:
     notification_map.set_names(world.tenant, {"activecallkey": "k", "number": " "})
     assert world.tenant.notification_map == {"activecallkey": "k"}
     assert tenants.by_name("demo") is world.tenant
+
+
+def test_a_number_of_brussels_is_not_one_of_adana_when_the_plus_came_raw(world: World) -> None:
+    make_contact("Adana", "+903221234567")
+    brussels = make_contact("Bruxelles", "+3221234567")
+    world.ayse.studio_email = "ayse+tag@demo.example"
+    call = notified(world, number=" 3221234567", AgentID="ayse tag@demo.example", duration="9")
+    assert (call.normal_form, call.contact_id) == ("+3221234567", brussels.id)
+    assert call.agent_id == world.ayse.id

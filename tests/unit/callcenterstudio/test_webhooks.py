@@ -67,3 +67,38 @@ def test_a_filled_parameter_is_taken_before_an_empty_one() -> None:
 def test_a_notification_of_nonsense_is_empty(value: Any) -> None:
     report = NotificationReport.parse({"CallID": value, "duration": value, "call_date": value})
     assert (report.activecallkey, report.duration, report.call_date) == ("", None, None)
+
+
+RAW_PLUS = {
+    " 3221234567": "+3221234567",
+    "  3221234567": "+3221234567",
+    "+3221234567": "+3221234567",
+    "003221234567": "003221234567",
+    " 90 532 000 00 01": "+90 532 000 00 01",
+    " 05320000001": "05320000001",
+    "05320000001 ": "05320000001",
+    "sip: 3221234567@pbx": "sip:+3221234567@pbx",
+    '"Name" < 3221234567>': '"Name" <+3221234567>',
+    "Numara Gizli": "Numara Gizli",
+    " ": "",
+}
+
+
+def test_a_raw_plus_before_a_number_that_came_as_a_space_is_a_plus() -> None:
+    numbers = {text: NotificationReport.parse({"number": text}).number for text in RAW_PLUS}
+    assert numbers == RAW_PLUS
+    posted = HangupReport.parse({"called_num": " 3221234567", "caller_id": " 908500000010"})
+    assert (posted.called_num, posted.caller_id) == ("+3221234567", "+908500000010")
+
+
+def test_a_raw_plus_in_an_agents_address_is_a_plus() -> None:
+    addresses = {
+        "a tag@demo.example": "a+tag@demo.example",
+        "a+tag@demo.example": "a+tag@demo.example",
+        " ayse@demo.example ": "ayse@demo.example",
+        "Ayşe Demir <a@demo.example>": "Ayşe Demir <a@demo.example>",
+        "Ayşe Demir": "Ayşe Demir",
+    }
+    read = {text: NotificationReport.parse({"AgentID": text}).agent_email for text in addresses}
+    assert read == addresses
+    assert HangupReport.parse({"agent_username": "a tag@x"}).agent_username == "a+tag@x"
