@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from crm.calls.queries import Place, newest_first
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState, Direction
-from crm.phone_numbers import digits, normal_form
+from crm.phone_numbers import digits, is_complete, normal_form
 
 FEWEST_DIGITS = 3  # fewer are in too many numbers
 MOST_QUEUES = 200
@@ -134,9 +134,10 @@ def _is_with(who: str, region: str) -> ColumnElement[bool]:
     found: list[ColumnElement[bool]] = []
     if fitting is not None:
         found.append(Call.contact_id.in_(fitting))
-    typed = digits(who).lstrip("0")
+    number = normal_form(who, region)
+    typed = digits(number if is_complete(number) else who).lstrip("0")
     if len(typed) >= FEWEST_DIGITS:
-        same = Call.normal_form == normal_form(who, region)
+        same = Call.normal_form == number
         found.append(
             and_(Call.caller_kind == "number", or_(same, Call.normal_form.contains(typed)))
         )

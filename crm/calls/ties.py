@@ -111,7 +111,7 @@ def only_contacts_with(
         .join(Contact, Contact.id == PhoneNumber.contact_id)
         .where(PhoneNumber.normal_form.in_(sorted(wanted)), Contact.deleted_at.is_(None))
         .group_by(PhoneNumber.normal_form)
-        .having(func.count() == 1)
+        .having(func.count(Contact.id.distinct()) == 1)
     )
     if known_before is not None:
         since = PhoneNumber.created_at

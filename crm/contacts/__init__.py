@@ -23,6 +23,7 @@ from crm.contacts.merge import Merged, merge, preview, survivor_of
 from crm.contacts.numbers import Number, NumberProblem, NumberRefused
 from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
 from crm.contacts.rebuild import rebuild_search
+from crm.contacts.remarks import Remark, identities, remarks_on
 from crm.contacts.rows import ContactRow
 from crm.contacts.search import SearchPage, ids_that_fit, search
 from crm.contacts.search_text import search_text_of
@@ -39,6 +40,7 @@ __all__ = [
     "NumberRefused",
     "PhoneMatch",
     "PopContact",
+    "Remark",
     "SearchPage",
     "add_number",
     "create",
@@ -48,12 +50,14 @@ __all__ = [
     "fold",
     "get",
     "get_deleted",
+    "identities",
     "ids_that_fit",
     "merge",
     "pop_contact",
     "preview",
     "rebuild_search",
     "recently_spoken",
+    "remarks_on",
     "restore",
     "search",
     "search_text_of",

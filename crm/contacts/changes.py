@@ -79,9 +79,7 @@ def add_number(contact_id: int, raw: str, *, region: str, label: str = "") -> Co
     Raises ContactNotFound, NumberRefused (index 0).
     """
     contact = _to_change(contact_id)
-    (form,) = numbers.normal_forms([Number(raw, label)], region)
-    if form not in [number.normal_form for number in contact.phone_numbers]:
-        numbers.append(contact, Number(raw, label), form)
+    if numbers.append(contact, Number(raw, label), region):
         search_text.refresh(contact)
         contact.version += 1
         db.session.flush()

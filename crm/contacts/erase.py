@@ -18,13 +18,12 @@ from crm.models.locking import take_write_lock
 
 @dataclass(frozen=True)
 class Erasure:
-    """What goes when a contact is erased. numbers: normal forms; shared: those of others too.
+    """What goes when a contact is erased. shared: normal forms that another contact has too.
 
     calls: how many lose the person; those of a shared number that are nobody's stay as they are.
     """
 
     contact: Contact
-    numbers: list[str]
     shared: list[str]
     calls: int
 
@@ -36,10 +35,9 @@ def what_goes(contact_id: int) -> Erasure | None:
     )
     if contact is None:
         return None
-    numbers = [number.normal_form for number in contact.phone_numbers]
+    numbers = _numbers_of(contact)
     shared = _shared(contact_id, numbers)
-    own = set(numbers) - shared
-    return Erasure(contact, numbers, sorted(shared), count_calls_of(contact_id, own))
+    return Erasure(contact, sorted(shared), count_calls_of(contact_id, numbers - shared))
 
 
 def erase(contact_id: int, *, now: datetime) -> int:
@@ -50,8 +48,8 @@ def erase(contact_id: int, *, now: datetime) -> int:
     contact: Contact | None = db.session.scalar(locked)
     if contact is None:
         raise ContactNotFound
-    numbers = [number.normal_form for number in contact.phone_numbers]
-    erased = erase_person(contact_id, set(numbers) - _shared(contact_id, numbers), now=now)
+    numbers = _numbers_of(contact)
+    erased = erase_person(contact_id, numbers - _shared(contact_id, numbers), now=now)
     db.session.execute(delete(Contact).where(Contact.merged_into_id == contact_id))
     _remove(contact)
     return erased
@@ -71,7 +69,11 @@ def _remove(contact: Contact) -> None:
     db.session.flush()
 
 
-def _shared(contact_id: int, numbers: list[str]) -> set[str]:
+def _numbers_of(contact: Contact) -> set[str]:
+    return {number.normal_form for number in contact.phone_numbers if number.normal_form}
+
+
+def _shared(contact_id: int, numbers: set[str]) -> set[str]:
     """The numbers that another contact has too, also one that was deleted and may come back."""
     statement = select(PhoneNumber.normal_form).where(
         PhoneNumber.normal_form.in_(numbers), PhoneNumber.contact_id != contact_id

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from crm.calls.ties import move_calls
 from crm.contacts import numbers, search_text
 from crm.contacts.changes import ChangedMeanwhile, ContactNotFound, leave_nothing_of
-from crm.contacts.numbers import Number
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
 from crm.models.locking import take_write_lock
@@ -33,8 +32,8 @@ class Merged:
 
 def preview(keep: Contact, other: Contact) -> Merged:
     """What `keep` will be once `other` is merged into it; changes nothing."""
-    known = {number.normal_form for number in keep.phone_numbers}
-    added = tuple(number for number in other.phone_numbers if number.normal_form not in known)
+    known = {numbers.identity(number) for number in keep.phone_numbers}
+    added = tuple(number for number in other.phone_numbers if numbers.identity(number) not in known)
     return Merged(
         name=keep.name,
         company=keep.company or other.company,
@@ -56,7 +55,7 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
         raise ChangedMeanwhile
     will_be = preview(keep, other)
     for number in will_be.added:
-        numbers.append(keep, Number(number.raw, number.label), number.normal_form)
+        numbers.take_over(keep, number)
     keep.company, keep.email, keep.notes = will_be.company, will_be.email, will_be.notes
     keep.version += 1
     search_text.refresh(keep)

@@ -5,19 +5,17 @@ A key is a word that no name can hold: `<905320000001` and `<5320000001` are a n
 `>1000000235009` is the number read from its end, so that "the last digits" is a beginning too.
 """
 
-from functools import lru_cache
-
 import phonenumbers
 
 from crm.contacts.folding import MAX_WORD
-from crm.phone_numbers import digits
+from crm.phone_numbers import digits, trunk_prefix
 
 BEGINNING, END = "<", ">"
 
 
 def keys(normal_form: str) -> list[str]:
-    """Return the search keys of one stored number; an extension is not part of them."""
-    main = digits(normal_form.partition(";")[0])[: MAX_WORD - 1]
+    """Return the search keys of one stored number."""
+    main = digits(normal_form)[: MAX_WORD - 1]
     if not main:
         return []
     found = [BEGINNING + main, END + main[::-1]]
@@ -41,7 +39,7 @@ def key_beginnings(typed: str, region: str) -> list[str]:
     forms = [numerals]
     if numerals.startswith("00") and numerals.strip("0"):
         forms += _without_trunk_zero(numerals.removeprefix("00"))
-    for prefix in sorted({"0", _trunk_prefix(region.upper())} - {""}):
+    for prefix in sorted({"0", trunk_prefix(region.upper())} - {""}):
         if numerals.startswith(prefix) and numerals != prefix:
             forms.append(numerals.removeprefix(prefix))
     return [BEGINNING + form for form in forms] + [END + numerals[::-1]]
@@ -61,8 +59,3 @@ def _split_calling_code(numerals: str) -> tuple[str, str]:
         if int(numerals[:length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             return numerals[:length], numerals[length:]
     return "", numerals
-
-
-@lru_cache(maxsize=300)
-def _trunk_prefix(region: str) -> str:
-    return phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or ""

@@ -3,14 +3,23 @@
 Called by `crm.contacts.changes`; the forms show what is refused at the field it stands in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crm.contacts.folding import fold
 from crm.models import Contact, PhoneNumber
-from crm.phone_numbers import digits, normal_form
+from crm.phone_numbers import Problem, Written, read
 
 MAX_LENGTH = 50
+
+# What people write beside a number, folded, as the kinds that a form offers.
+_KINDS = {
+    "mobile": {"mobile", "mobil", "cell", "cep", "cep tel", "gsm", "handy", "whatsapp"},
+    "work": {"work", "office", "business", "is", "is tel", "ofis", "buro", "geschaftlich"},
+    "home": {"home", "ev", "ev tel", "privat", "zuhause"},
+}
+_KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 
 
 @dataclass(frozen=True)
@@ -25,8 +34,18 @@ class NumberProblem(StrEnum):
     """Why a number is refused."""
 
     NO_DIGITS = "no_digits"
+    SEVERAL = "several"
+    UNCLEAR = "unclear"
     TOO_LONG = "too_long"
     TWICE = "twice"
+
+
+_PROBLEMS = {
+    Problem.NO_DIGITS: NumberProblem.NO_DIGITS,
+    Problem.SEVERAL: NumberProblem.SEVERAL,
+    Problem.UNCLEAR: NumberProblem.UNCLEAR,
+}
+Identity = tuple[str, str, str]
 
 
 class NumberRefused(ValueError):  # noqa: N818 - says what happened
@@ -38,45 +57,76 @@ class NumberRefused(ValueError):  # noqa: N818 - says what happened
         self.problem = problem
 
 
+def identity(number: PhoneNumber | Written) -> Identity:
+    """What two numbers of a contact differ in: a switchboard may stand there with two extensions.
+
+    One that cannot be read is like no other, so it is told by its text.
+    """
+    if isinstance(number, Written):
+        return number.number, number.extension, number.codes
+    return number.normal_form or f"? {number.raw}", number.extension, number.codes
+
+
 def replace(contact: Contact, numbers: Sequence[Number], region: str) -> None:
     """Give a contact exactly these numbers, in this order.
 
     A number that stands as it was keeps its normal form: it may have been typed in another region.
     Raises NumberRefused.
     """
-    known = {number.raw: number for number in contact.phone_numbers}
-    forms = normal_forms(numbers, region, {raw: row.normal_form for raw, row in known.items()})
-    rows_by_form = {row.normal_form: row for row in contact.phone_numbers}
-    rows = []
-    for position, (number, form) in enumerate(zip(numbers, forms, strict=True)):
-        row = rows_by_form.get(form) or PhoneNumber(normal_form=form)
-        row.raw, row.label, row.position = number.raw, number.label, position
-        rows.append(row)
-    contact.phone_numbers = rows
+    found = _read_all(numbers, region, contact.phone_numbers)
+    rows = {identity(row): row for row in contact.phone_numbers}
+    contact.phone_numbers = [
+        _written(rows.get(identity(read_as)) or PhoneNumber(), number, read_as, position)
+        for position, (number, read_as) in enumerate(zip(numbers, found, strict=True))
+    ]
 
 
-def append(contact: Contact, number: Number, form: str) -> None:
-    """Put a number behind the others of a contact."""
-    position = max((row.position for row in contact.phone_numbers), default=-1) + 1
-    row = PhoneNumber(raw=number.raw, normal_form=form, label=number.label, position=position)
-    contact.phone_numbers.append(row)
+def append(contact: Contact, number: Number, region: str) -> bool:
+    """Put a number behind the others of a contact, which may have it already: then False.
 
-
-def normal_forms(
-    numbers: Sequence[Number], region: str, known: dict[str, str] | None = None
-) -> list[str]:
-    """Return the normal forms of numbers; `known` are those that are not to be read anew.
-
-    Raises NumberRefused for the first one that has no digits, is too long or is there twice.
+    Raises NumberRefused.
     """
-    forms: list[str] = []
+    (read_as,) = _read_all([number], region, [])
+    if identity(read_as) in map(identity, contact.phone_numbers):
+        return False
+    contact.phone_numbers.append(_written(PhoneNumber(), number, read_as, _end(contact)))
+    return True
+
+
+def take_over(contact: Contact, number: PhoneNumber) -> None:
+    """Put another contact's number behind the others of a contact, as it is."""
+    same = {name: getattr(number, name) for name in ("raw", "normal_form", "extension", "codes")}
+    contact.phone_numbers.append(PhoneNumber(**same, label=number.label, position=_end(contact)))
+
+
+def _end(contact: Contact) -> int:
+    return max((row.position for row in contact.phone_numbers), default=-1) + 1
+
+
+def _read_all(
+    numbers: Sequence[Number], region: str, known: Iterable[PhoneNumber]
+) -> list[Written]:
+    """Read numbers; those of `known` stay as they are. Raises NumberRefused for the first bad."""
+    as_before = {row.raw: row for row in known if row.normal_form}
+    found: list[Written] = []
     for index, number in enumerate(numbers):
-        form = (known or {}).get(number.raw) or normal_form(number.raw, region)
-        if len(number.raw) > MAX_LENGTH or len(form) > MAX_LENGTH:
+        if len(number.raw) > MAX_LENGTH:
             raise NumberRefused(index, NumberProblem.TOO_LONG)
-        if not digits(number.raw) or not form:
-            raise NumberRefused(index, NumberProblem.NO_DIGITS)
-        if form in forms:
+        read_as = read(number.raw, region)
+        if row := as_before.get(number.raw):
+            read_as = Written(*identity(row), label=read_as.label)
+        if read_as.problem:
+            raise NumberRefused(index, _PROBLEMS[read_as.problem])
+        if identity(read_as) in map(identity, found):
             raise NumberRefused(index, NumberProblem.TWICE)
-        forms.append(form)
-    return forms
+        found.append(read_as)
+    return found
+
+
+def _written(row: PhoneNumber, number: Number, read_as: Written, position: int) -> PhoneNumber:
+    """A word that was typed beside the number is its label, unless another one was chosen."""
+    row.normal_form, row.extension, row.codes = identity(read_as)
+    beside = " ".join(fold(read_as.label).replace(".", " ").split())
+    row.raw, row.position = number.raw, position
+    row.label = number.label or _KIND_OF.get(beside) or read_as.label
+    return row

@@ -61,11 +61,10 @@ _POP_CONTACTS = select(
     LAST_CALL_AT,
     LAST_CALL_SUMMARY,
 ).where(_CONTACT.deleted_at.is_(None))
+# Once each, though a contact may have a number with two extensions.
+_HAS_NUMBER = select(_NUMBER.contact_id).where(_NUMBER.normal_form == bindparam("normal_form"))
 _BY_NUMBER = (
-    _POP_CONTACTS.join_from(
-        PhoneNumber.__table__, Contact.__table__, _NUMBER.contact_id == _CONTACT.id
-    )
-    .where(_NUMBER.normal_form == bindparam("normal_form"))
+    _POP_CONTACTS.where(_CONTACT.id.in_(_HAS_NUMBER))
     .order_by(LAST_CALL_AT.desc().nulls_last(), _CONTACT.id)
     .limit(AT_MOST)
 )
@@ -73,7 +72,7 @@ _BY_ID = _POP_CONTACTS.where(_CONTACT.id == bindparam("contact_id"))
 
 
 def find_by_phone(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneMatch:
-    """Return the contacts that have exactly this number, at most five.
+    """Return the contacts that have exactly this number, with an extension or not, at most five.
 
     `normal_form` is what `crm.phone_numbers.normal_form` returns; "" matches nobody.
     Deleted contacts are found nowhere. tenant_ids: whose calls the reader may hear of.

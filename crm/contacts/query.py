@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from crm import phone_numbers
 from crm.contacts.folding import words
 from crm.contacts.number_keys import key_beginnings
-from crm.phone_numbers import digits
+from crm.phone_numbers import digits, is_complete
 
 MAX_CHARACTERS = 200
 MAX_TERMS = 10
@@ -39,7 +40,8 @@ def read(query: str, region: str) -> Expression | None:
     """Read a query: all of its words and numbers must fit. None when it asks for nothing.
 
     Digits that stand together, whatever is between them ("0532 000", "+90 (532) 000"), are the
-    digits of one number, or each of them a word of its own.
+    digits of one number, or each of them a word of its own. What a page shows of a whole number,
+    "(0216) 555 01 02 ext. 12", asks for who has the number.
     """
     terms: list[Expression] = []
     for chunks in _runs(_IGNORED.sub(" ", query[:MAX_CHARACTERS])):
@@ -47,7 +49,13 @@ def read(query: str, region: str) -> Expression | None:
             terms.append(_numbers(chunks[:MAX_TERMS], region))
         else:
             terms += [_word(word, region) for word in words(chunks[0])]
-    return All(tuple(terms[:MAX_TERMS])) if terms else None
+    if not terms:
+        return None
+    wanted = All(tuple(terms[:MAX_TERMS]))
+    written = phone_numbers.read(query[:MAX_CHARACTERS], region)
+    if is_complete(written.number) or written.extension:
+        return Any((wanted, *key_beginnings(written.number, region)))
+    return wanted
 
 
 def to_fts5(expression: Expression) -> str:

@@ -32,7 +32,7 @@ _NUMBER = PhoneNumber.__table__.c
 
 _FIRST_NUMBER = (
     select(_NUMBER.normal_form)
-    .where(_NUMBER.contact_id == _CONTACT.id)
+    .where(_NUMBER.contact_id == _CONTACT.id, _NUMBER.normal_form != "")
     .order_by(_NUMBER.position, _NUMBER.id)
     .limit(1)
     .scalar_subquery()

@@ -48,18 +48,20 @@ class Contact(db.Model):  # type: ignore[name-defined]
 class PhoneNumber(db.Model):  # type: ignore[name-defined]
     """One number of a contact: as typed (`raw`), and as it is matched (`normal_form`).
 
+    normal_form: "" for one of before that cannot be read as one number; it is neither dialled nor
+        matched. extension: behind that number. codes: what is keyed after the answer.
     created_at: when the contact got it; None when that was before it was kept.
     """
 
     __tablename__ = "phone_number"
-    __table_args__ = (
-        Index("uq_phone_number_contact_id_normal_form", "contact_id", "normal_form", unique=True),
-    )
+    __table_args__ = (Index("ix_phone_number_contact_id_normal_form", "contact_id", "normal_form"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"))
     raw: Mapped[str] = mapped_column(String(50))
     normal_form: Mapped[str] = mapped_column(String(50), index=True)
+    extension: Mapped[str] = mapped_column(String(7), default="")
+    codes: Mapped[str] = mapped_column(String(50), default="")
     label: Mapped[str] = mapped_column(String(50), default="")
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=utc_now)

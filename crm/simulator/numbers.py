@@ -10,18 +10,20 @@ from crm.simulator.seed import Tenant
 
 ANONYMOUS = "anonymous"
 MASK_KEEPS = 5
-LONGEST = 40
+LONGEST = 120
 NATIONAL_DIGITS_IN_TURKEY = 10
+_USUAL_SIGNS = re.compile(r"[+\d\s().-]*\d[\d\s().-]*")
 
 
 def wire_form(number: str, tenant: Tenant) -> str:
     """`+90 532 000 00 01` becomes `05320000001` for a Turkish tenant, `+44 7700 900555` becomes
-    `00447700900555`. Short codes and extensions stay as they are, words become "anonymous".
+    `00447700900555`. Short codes and extensions stay as they are, and so does all that is no plain
+    number: `sip:+905320000001@host`, `Numara Gizli` and `*21#` try what a CRM makes of them.
     """
-    number = number[:LONGEST]
+    number = number.strip()[:LONGEST]
+    if not _USUAL_SIGNS.fullmatch(number):
+        return number or ANONYMOUS
     digits = re.sub(r"\D", "", number)
-    if not digits:
-        return ANONYMOUS
     international = international_digits(number, tenant)
     if international is None:
         return digits
@@ -32,6 +34,8 @@ def wire_form(number: str, tenant: Tenant) -> str:
 
 def masked_form(number: str, tenant: Tenant) -> str:
     """What stands in a message when the tenant hides numbers: `90532xxxxxxx`."""
+    if not _USUAL_SIGNS.fullmatch(number):
+        return number
     digits = international_digits(number, tenant) or re.sub(r"\D", "", number)
     return digits[:MASK_KEEPS] + "x" * (len(digits) - MASK_KEEPS)
 

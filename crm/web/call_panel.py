@@ -65,7 +65,7 @@ def message(cid: str) -> str:
         "agent_id": current_user.id,
         "browser_call_id": call_ids.checked(cid),
         "kind": kind,
-        "number": request.form.get("number", "")[:100],
+        "number": request.form.get("number", "")[:255],
         # What is cut is still too long to be a key: the message counts without one.
         "activecallkey": request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
         "occurred_at": _occurred_at(request.form.get("at", ""), request.form.get("sent", "")),

@@ -96,7 +96,7 @@ class Card:
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
     """The card of a call that begins to ring: one look-up, nothing written."""
     kind = caller_kind(number)
-    normal = normal_form(number, agent.region) if kind == "number" else None
+    normal = (normal_form(number, agent.region) or None) if kind == "number" else None
     match = contacts.find_by_phone(normal, agent.tenants_seen()) if normal else PhoneMatch.nobody()
     found = _the_one(match)
     return Card(

@@ -12,7 +12,7 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.calls import missed, one_dial, rows
 from crm.extensions import db
 from crm.models import Call, utc_now
-from crm.phone_numbers import caller_kind, can_be_dialled, normal_form
+from crm.phone_numbers import Problem, caller_kind, can_be_dialled, read
 from crm.web import call_ids, lost_dial
 from crm.web.incoming import row_id
 from crm.web.missed_lines import who_calls_back
@@ -82,11 +82,13 @@ def _wanted() -> tuple[str, bool]:
     back = request.form.get("back", type=row_id)
     if back is not None:
         return _number_of(db.session.get(Call, back)), True
-    number = request.form.get("number", "")[:100]
-    normal = normal_form(number, current_user.region)
-    if caller_kind(number) != "number" or not can_be_dialled(normal):
+    number = request.form.get("number", "")
+    typed = read(number, current_user.region)
+    if typed.problem is Problem.SEVERAL:
+        raise DialRefusedError(_("This is more than one number, so none was dialled."), 422)
+    if caller_kind(number) != "number" or not can_be_dialled(typed.number):
         raise DialRefusedError(_("This number cannot be dialled."), 422)
-    return normal, False
+    return typed.number, False
 
 
 def _number_of(call: Call | None) -> str:

@@ -8,6 +8,7 @@ from crm.web import call_ids, cards, current_agent
 blueprint = Blueprint("screen_pop", __name__)
 
 LONGEST_NUMBER = 100
+LONGEST_ADDRESS = 255  # "Name" <sip:number@host>
 
 
 @blueprint.get("/screen-pop")
@@ -17,7 +18,7 @@ def screen_pop() -> str:
     422 when the id is none or the number is too long to be one.
     """
     number = request.args.get("number", "")
-    if len(number) > LONGEST_NUMBER:
+    if len(number) > (LONGEST_ADDRESS if "@" in number else LONGEST_NUMBER):
         raise UnprocessableEntity
     cid = call_ids.checked(request.args.get("call", ""))
     card = cards.of_ring(cid, number, current_agent.get())

@@ -47,7 +47,7 @@ const KNOWN_TYPES = new Set([
   "Hangup",
 ]);
 const LONGEST_MESSAGE = 5000;
-const LONGEST_NUMBER = 100;
+const LONGEST_NUMBER = 255; // a SIP address with a name before it
 const LONGEST_KEY = 255;
 const SAME_NUMBER_DIGITS = 7;
 const TELLING_DIGITS = 9; // of a full number, the same in each way of writing it
@@ -448,11 +448,19 @@ function text(value) {
  */
 function likeness(dialled, told) {
   if (dialled === "") return 0;
-  const [a, b] = [dialled, told].map((number) => number.replace(/\D/g, ""));
+  const [a, b] = [dialled, told].map(digitsOf);
   const compared = Math.min(a.length, b.length, TELLING_DIGITS);
   let same = 0;
   while (same < compared && a.at(-1 - same) === b.at(-1 - same)) same += 1;
   return same > 0 && same >= Math.min(compared, SAME_NUMBER_DIGITS) ? same : -1;
+}
+
+/**
+ * The digits of a number, without a name before it and a host behind it: "Name" <sip:0532…@host>.
+ * @param {string} number
+ */
+function digitsOf(number) {
+  return number.replace(/^.*</, "").replace(/(?<=\d)[@;>].*$/, "").replace(/\D/g, "");
 }
 
 customElements.define("agent-softphone", AgentSoftphone);

@@ -11,7 +11,7 @@ from crm import calls, contacts
 from crm.calls.contact_calls import refresh_contacts
 from crm.contacts import ContactData, Number
 from crm.extensions import db
-from crm.models import Agent, Call, CallState, Contact, Direction, Tenant, utc_now
+from crm.models import Agent, Call, CallState, Contact, Direction, PhoneNumber, Tenant, utc_now
 from tests.unit.calls_world import calls_told_of
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
@@ -399,3 +399,67 @@ def test_a_call_without_a_number_is_tied_by_the_id_that_its_page_gave_it(
 def test_strangers_are_asked_to_log_in(anonymous: Browser, path: str) -> None:
     assert anonymous.get(path).status_code == 302
     assert anonymous.htmx_get(path).status_code == 401
+
+
+def test_two_numbers_in_one_field_come_back_as_they_were_typed(browser: Browser) -> None:
+    typed = "0216 555 01 13 / 14"
+    answer = browser.htmx_post("/contacts", form(numbers_0_raw=typed))
+    assert answer.status_code == 422
+    assert "This is more than one number" in answer.text
+    assert f'value="{typed}"' in answer.text
+    assert "Can Öz" in answer.text
+    masked = browser.htmx_post("/contacts", form(numbers_0_raw="0532****001"))
+    assert "cannot be read as a phone number" in masked.text
+
+
+def test_what_stands_beside_a_number_is_shown_beside_it(browser: Browser) -> None:
+    lines = {
+        "numbers_0_raw": "0216 555 01 09,,820445398#",
+        "numbers_0_label": "",
+        "numbers_1_raw": "0216 555 01 02 dahili 12 (pbx)",
+        "numbers_2_raw": "Cep: 0532 555 01 16",
+    }
+    page = browser.htmx_post("/contacts", form(**lines)).text
+    assert 'title="Dial (0216) 555 01 09"' in page
+    assert ",,820445398#</span>" in page
+    assert "(0216) 555 01 02 ext. 12" in page
+    assert 'title="Dial (0216) 555 01 02"' in page
+    assert "pbx" in page
+    assert "Mobile" in page
+    contact = newest()
+    edit = browser.get(f"/contacts/{contact.id}/edit").text
+    for name, typed in lines.items():
+        assert not name.endswith("raw") or f'value="{typed}"' in edit
+
+
+def test_a_short_number_and_one_that_another_contact_has_are_kept_with_a_word(
+    browser: Browser, elif_id: int
+) -> None:
+    lines = {
+        "numbers_0_raw": "12",
+        "numbers_1_raw": "+90 532 000 00 01",
+        "numbers_2_raw": "0542 000 00 09",
+        "numbers_3_raw": "*21#",
+    }
+    saved = browser.htmx_post("/contacts", form(**lines)).text
+    assert "12 is no complete phone number" in saved
+    assert "0532 000 00 01 is a number of Elif Şahin, too" in saved
+    assert saved.count('class="notice is-warning"') == 2
+    contact = newest()
+    assert [number.normal_form for number in contact.phone_numbers][:2] == ["12", "+905320000001"]
+    again = form(notes="Nothing new of numbers.", **lines)
+    page = browser.htmx_post(f"/contacts/{contact.id}", again | {"version": "1"}).text
+    assert "Nothing new of numbers." in page
+    assert "no complete" not in page
+
+
+def test_a_number_of_before_that_cannot_be_read_is_shown_and_not_dialled(
+    browser: Browser, elif_id: int
+) -> None:
+    contact = db.session.get_one(Contact, elif_id)
+    contact.phone_numbers.append(PhoneNumber(raw="0216 555 01 13 / 14", normal_form="", position=2))
+    db.session.commit()
+    page = browser.get(f"/contacts/{elif_id}").text
+    assert "0216 555 01 13 / 14" in page
+    assert "Not one number, so it is not dialled." in page
+    assert page.count('class="dial-button"') == 2

@@ -337,3 +337,44 @@ class TestAfterTheCrmWasKilledInTheMiddleOfADial:
         assert one_dial.reserve(agent.id, now=now)
         one_dial.release(agent.id, begun_before=now - timedelta(seconds=12))
         assert one_dial.under_way_since(agent.id, now=now) == now
+
+
+WRITTEN = {
+    "0216 555 01 09,,820445398#": "02165550109",
+    "+90 216 555 01 08*12": "02165550108",
+    "0216 555 01 02 dahili 12": "02165550102",
+    "02165550110pbx": "02165550110",
+    "Cep: 0532 555 01 16": "05325550116",
+    "\u202a0532 555\u00a001 17\u202c": "05325550117",
+    "444 0 123": "4440123",
+    "182": "182",
+    "*21#": "*21#",
+}
+
+
+def test_exactly_the_number_is_dialled_whatever_stands_beside_it(
+    phone: Browser, simulator: Simulator
+) -> None:
+    for written, dialled in WRITTEN.items():
+        answer = phone.htmx_post("/dial", {"number": written, "call": str(uuid4())})
+        assert answer.status_code == 200, answer.text
+        assert simulator.wait_for_call().number == dialled
+        simulator.console("reset")
+        simulator.console("softphones", agent="ayse@demo.example")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("0216 555 01 15 - 0532 555 01 16", "0216 555 01 13 / 14", "0216 555 01 13, 14"),
+        *("0216 555 01 15\n0532 555 01 16", "0216 555 01 15 veya 0532 555 01 16"),
+        "0216 555 01 15" + " " * 100 + "0532 555 01 16",
+    ],
+)
+def test_two_numbers_are_not_dialled_as_one(
+    phone: Browser, simulator: Simulator, written: str
+) -> None:
+    answer = phone.htmx_post("/dial", {"number": written, "call": str(uuid4())})
+    assert answer.status_code == 422
+    assert "more than one number" in answer.text
+    assert simulator.asked == {}

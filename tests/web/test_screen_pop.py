@@ -1,5 +1,6 @@
 """Who is calling: found at the moment of the ring, whatever stands where the number should be."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -32,7 +33,14 @@ def pop(browser: Browser, number: str | None, call: str | None = None) -> tuple[
     return answer.status_code, answer.text
 
 
-@pytest.mark.parametrize("number", [NUMBER, "05320000001", "905320000001", "(0532) 000 00 01"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *(NUMBER, "05320000001", "905320000001", "(0532) 000 00 01"),
+        *("sip:+905320000001@host", '"Name" <905320000001>', "905320000001@pbx"),
+        *("+905320000001;user=phone", f'"{"A long name " * 9}" <sip:+905320000001@sbc.example>'),
+    ],
+)
 def test_a_known_caller_is_there_with_company_and_notes(browser: Browser, number: str) -> None:
     status, text = pop(browser, number)
     assert status == 200
@@ -85,3 +93,23 @@ def test_two_agents_in_the_same_second_both_get_it_and_a_card_each(
         form = {"type": "IncomingCall", "number": NUMBER, "activecallkey": "k" * 80}
         assert "Elif Şahin" in who.htmx_post(f"/call-panel/{call}/messages", form).text
     assert db.session.scalar(select(func.count()).select_from(Call)) == 1
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("sip:anonymous@anonymous.invalid", "Özel Numara", "Numara Gizli", "Not available", "0"),
+        *("UNKNOWN", "private", "Restricted", "withheld", "GİZLİ", "bilinmeyen", "-1", "N/A"),
+    ],
+)
+def test_a_hidden_caller_is_no_number_and_no_new_contact_is_made_of_it(
+    browser: Browser, number: str
+) -> None:
+    status, text = pop(browser, number)
+    assert status == 200
+    assert "Anonymous caller" in text
+    assert "number=" not in text
+    form = browser.get("/contacts/new", query_string={"number": number}).text
+    assert re.search(r'<input[^>]*name="numbers-0-raw"[^>]*value=""', form)
+    adding = browser.get("/contacts", query_string={"add_number": number}).text
+    assert "<h1>Contacts</h1>" in adding

@@ -1,5 +1,7 @@
 """Saving, deleting and bringing back contacts. Each view commits once, at its end."""
 
+from collections.abc import Collection
+
 from flask import flash, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -7,9 +9,10 @@ from werkzeug.wrappers import Response
 
 from crm import calls, contacts
 from crm.contacts import ChangedMeanwhile, ContactNotFound, NumberRefused
+from crm.contacts.numbers import Identity
 from crm.extensions import db
 from crm.models import Contact
-from crm.web.contacts.blueprint import blueprint
+from crm.web.contacts.blueprint import blueprint, number_text
 from crm.web.contacts.form import (
     ContactForm,
     clean,
@@ -40,6 +43,7 @@ def create() -> Response:
         except NumberRefused as refused:
             show_refused(form, refused)
         else:
+            _say_of_numbers(contact, before=())
             return _saved(contact.id, form.call.data)
     return make_response(form_page(form, unsaved=True), 422)
 
@@ -50,7 +54,7 @@ def update(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
     if contact is None:
         return _gone(contact_id)
-    form = form_for(contact)
+    form, before = form_for(contact), contacts.identities(contact)
     if _lines_changed(form):
         return make_response(form_page(form, contact_id=contact_id, unsaved=True))
     if form.validate_on_submit():
@@ -63,6 +67,7 @@ def update(contact_id: int) -> Response:
         except ContactNotFound:
             return _gone(contact_id)
         else:
+            _say_of_numbers(contact, before)
             return _saved(contact_id)
     return make_response(form_page(form, contact_id=contact_id, unsaved=True), 422)
 
@@ -121,6 +126,26 @@ def _lines_changed(form: ContactForm) -> bool:
 def _update(contact_id: int, form: ContactForm) -> None:
     version = version_of(form.version.data or "")
     contacts.update(contact_id, data_of(form), region=current_user.region, version=version)
+
+
+def _say_of_numbers(contact: Contact, before: Collection[Identity]) -> None:
+    """They are kept as they are; the agent may have meant something else."""
+    for remark in contacts.remarks_on(contact, before):
+        shown = number_text(remark.number, current_user.region)
+        if remark.short:
+            text = _(
+                "%(number)s is no complete phone number: it is dialled and recognised just so.",
+                number=shown,
+            )
+            flash(text, "warning")
+        if remark.others:
+            names = ", ".join(remark.others)
+            text = _(
+                "%(number)s is a number of %(names)s, too: when it calls, you choose who it is.",
+                number=shown,
+                names=names,
+            )
+            flash(text, "warning")
 
 
 def _conflict(contact_id: int, form: ContactForm) -> Response:

@@ -31,6 +31,13 @@ LABELS = {
 
 _PROBLEMS = {
     NumberProblem.NO_DIGITS: lazy_gettext("This number has no digits."),
+    NumberProblem.SEVERAL: lazy_gettext(
+        "This is more than one number. Give each a line of its own; an extension goes behind its "
+        "number, as in 0216 555 01 02 ext. 12."
+    ),
+    NumberProblem.UNCLEAR: lazy_gettext(
+        "This cannot be read as a phone number, so it could not be dialled or recognised."
+    ),
     NumberProblem.TOO_LONG: lazy_gettext("This is too long for a number."),
     NumberProblem.TWICE: lazy_gettext("This number is here twice."),
 }

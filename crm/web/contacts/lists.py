@@ -7,7 +7,7 @@ from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm import contacts
-from crm.phone_numbers import normal_form
+from crm.phone_numbers import caller_kind, normal_form
 from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
@@ -49,7 +49,8 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     seen = agent.tenants_seen()
     page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
     first = not query and not after and "add_number" not in asked
-    number = normal_form(asked.get("add_number", ""), agent.region)
+    called = asked.get("add_number", "")
+    number = normal_form(called, agent.region) if caller_kind(called) == "number" else ""
     return {
         "page": page,
         "asked": asked,

@@ -6,7 +6,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm import contacts
-from crm.phone_numbers import display, normal_form
+from crm.phone_numbers import caller_kind, display, read
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import ContactForm, clean, empty_line, form_for
 from crm.web.contacts.lists import is_call_id
@@ -110,7 +110,10 @@ def not_there(contact_id: int) -> Response:
 
 
 def _as_people_write(number: str) -> str:
-    """With spaces, if that is the same number."""
-    form = normal_form(number, current_user.region)
-    written = display(form, current_user.region)
-    return written if normal_form(written, current_user.region) == form else number
+    """With spaces, if that is the same number; "" for what is no number."""
+    if caller_kind(number) != "number":
+        return ""
+    typed = read(number, current_user.region)
+    shown = display(typed.number, current_user.region, typed.extension)
+    same = not typed.label and not typed.codes and read(shown, current_user.region) == typed
+    return shown if same else number if typed.number else ""

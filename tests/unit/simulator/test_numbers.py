@@ -19,6 +19,9 @@ from crm.simulator.seed import DEMO, SECOND, Tenant
         ("1234", SECOND, "1234"),
         ("anonymous", DEMO, "anonymous"),
         ("", DEMO, "anonymous"),
+        ("Numara Gizli", DEMO, "Numara Gizli"),
+        ("sip:+905320000001@10.0.0.1", DEMO, "sip:+905320000001@10.0.0.1"),
+        ("*21#", DEMO, "*21#"),
     ],
 )
 def test_a_number_is_written_as_the_tenants_exchange_would(
