@@ -32,7 +32,7 @@ from crm.calls.times import in_local
 from crm.cdr_import import slices
 from crm.cdr_import.runs import locked
 from crm.extensions import db
-from crm.models import CdrImport, ImportState, Tenant, utc_now
+from crm.models import CdrImport, ImportKind, ImportState, Tenant, utc_now
 from crm.models.locking import in_one_transaction
 
 # So long a page belongs to who asked for it: longer than the client waits for the vendor.
@@ -40,6 +40,7 @@ LEASE = timedelta(seconds=20)
 FAILURES_BEFORE_RESTART = 3
 RESTARTS_AT_MOST = 3
 DIGESTS_KEPT = 500
+PASSES_AT_MOST = 4
 
 
 class BusyError(Exception):
@@ -147,6 +148,7 @@ def _is_stuck(run: CdrImport, error: CallCenterStudioError) -> bool:
 
 def _begin_slice_again(run: CdrImport) -> None:
     run.cursor, run.page_digests, run.failures = None, [], 0
+    run.pass_reached, run.grew = None, False
     run.restarts += 1
     if run.restarts > RESTARTS_AT_MOST:
         run.state = ImportState.FAILED
@@ -171,6 +173,8 @@ def _keep(import_id: int, place: Place, page: CdrPage, now: datetime) -> bool:
 
 def _count(run: CdrImport, read: int, result: BatchResult) -> None:
     run.pages += 1
+    run.pass_new += result.new
+    run.records_late += result.new if run.passes else 0
     run.records_read += read
     run.records_new += result.new
     run.records_changed += result.changed
@@ -190,13 +194,37 @@ def _step(run: CdrImport, page: CdrPage, zone: ZoneInfo, now: datetime) -> None:
     dates = [in_local(one.calldate, zone) for one in page.records if one.calldate]
     within = [date for date in dates if run.slice_start <= date <= run.slice_finish]
     run.reached_local = max(within, default=run.reached_local)
+    # A page that begins before the end of the one before: what was added has moved the list on.
+    run.grew = run.grew or bool(dates and run.pass_reached and dates[0] < run.pass_reached)
+    run.pass_reached = max(within, default=run.pass_reached)
     if not page.is_last:
         digests = [*run.page_digests, _digest(page.records)]
         run.cursor, run.page_digests = page.cursor, digests[-DIGESTS_KEPT:]
         return
+    again = _may_have_grown(run, zone, now)
     run.cursor, run.page_digests, run.restarts = None, [], 0
+    run.pass_reached, run.pass_new, run.grew = None, 0, False
+    run.passes = run.passes + 1 if again else 0
+    if again:
+        return
     following = slices.after(run.slice_finish, run.finish_local)
     if following is None:
         run.state, run.finished_at = ImportState.DONE, now
     else:
         run.slice_start, run.slice_finish = following
+
+
+def _may_have_grown(run: CdrImport, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether the slice is to be read again: records may have come ahead of the pages.
+
+    Seen by the list itself, or where calls of the slice may have ended while its pages were read.
+    A slice of one page grows behind nothing. What reads the last hours by itself reads them again
+    soon anyway.
+    """
+    if run.kind is not ImportKind.ASKED_FOR or run.passes + 1 >= PASSES_AT_MOST:
+        return False
+    if run.grew:
+        return True
+    is_fresh = run.slice_finish >= in_local(now, zone) - slices.LONGEST_CALL
+    had_pages = bool(run.page_digests)
+    return is_fresh and had_pages and (run.passes == 0 or run.pass_new > 0)

@@ -23,7 +23,11 @@ AHEAD_AT_MOST = timedelta(days=2)  # the end of today lies ahead, in whatever zo
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """What an import found so far. problems: reason in words -> how many records have it."""
+    """What an import found so far. problems: reason in words -> how many records have it.
+
+    late: of the new ones, those that came while it was read. may_miss: calls of its range may end,
+    or have ended, after they were read past.
+    """
 
     read: int
     new: int
@@ -31,6 +35,8 @@ class ImportReport:
     known: int
     without_contact: int
     incomplete: int
+    late: int
+    may_miss: bool
     problems: dict[str, int]
 
 
@@ -109,8 +115,17 @@ def report(run: CdrImport) -> ImportReport:
         known=run.records_known,
         without_contact=run.without_contact,
         incomplete=run.records_incomplete,
+        late=run.records_late,
+        may_miss=_may_miss(run),
         problems=dict(run.problems),
     )
+
+
+def _may_miss(run: CdrImport) -> bool:
+    if run.state is not ImportState.DONE or run.finished_at is None:
+        return False
+    read_until = _local(run.finished_at, run.tenant)
+    return run.finish_local >= read_until - slices.LONGEST_CALL
 
 
 def locked(import_id: int) -> CdrImport:

@@ -7,6 +7,8 @@ tenant without a zone, whole seconds.
 from datetime import datetime, timedelta
 
 LONGEST = timedelta(days=1)
+# A record is there when its call has ended: four hours at most, and one for good measure.
+LONGEST_CALL = timedelta(hours=5)
 SECOND = timedelta(seconds=1)
 
 

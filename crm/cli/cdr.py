@@ -177,6 +177,11 @@ def _tell(run: CdrImport) -> None:
     click.echo(f"{found.changed:>9,} changed: told more of a call that was on record")
     click.echo(f"{found.known:>9,} already known")
     click.echo(f"{found.without_contact:>9,} of them without a contact")
+    if found.late:
+        click.echo(f"{found.late:>9,} of the new ones came while it was read, and were read again")
+    if found.may_miss:
+        told = "the next reconciliation finds them" if run.tenant.reconcile else "import again then"
+        click.echo(f"Calls of this range may still be going on: {told}.")
     if found.incomplete:
         click.echo(f"{found.incomplete:>9,} incomplete, imported as far as they could be read:")
     for reason, count in sorted(found.problems.items(), key=lambda one: -one[1]):

@@ -34,7 +34,10 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     `start_local` to `finish_local`, cut into slices. slice_start, slice_finish, cursor: where the
     next page is. page_digests: short digests of the slice's pages, to notice one that comes again.
     reached_local: the newest record read so far. failures: how often the next page was asked for in
-    vain. restarts: how often the slice was begun again.
+    vain. restarts: how often the slice was begun again. passes: how often the slice was read to its
+    end before; of this pass, pass_reached: the newest record, pass_new: how many were new, grew:
+    the list has grown ahead of the place that was reached. records_late: how many came while it was
+    read, and were found by reading a slice again.
     problems: reason -> how many records could not be read in full for it.
     lease_until: so long it belongs to the process that reads a page.
     """
@@ -57,6 +60,10 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     reached_local: Mapped[datetime | None] = mapped_column(DateTime)
     failures: Mapped[int] = mapped_column(default=0)
     restarts: Mapped[int] = mapped_column(default=0)
+    pass_reached: Mapped[datetime | None] = mapped_column(DateTime)
+    pass_new: Mapped[int] = mapped_column(default=0)
+    grew: Mapped[bool] = mapped_column(default=False)
+    passes: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     pages: Mapped[int] = mapped_column(default=0)
@@ -65,6 +72,7 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     records_changed: Mapped[int] = mapped_column(default=0)
     records_known: Mapped[int] = mapped_column(default=0)
     records_incomplete: Mapped[int] = mapped_column(default=0)
+    records_late: Mapped[int] = mapped_column(default=0)
     without_contact: Mapped[int] = mapped_column(default=0)
     problems: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     last_error: Mapped[str] = mapped_column(String(1000), default="")

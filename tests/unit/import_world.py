@@ -28,11 +28,15 @@ def record(place: int, **changes: Any) -> CdrRecord:
 
 
 class PagedVendor:
-    """Records in order of their start, a hundred a page. faults: what the next questions meet."""
+    """Records in order of their start, a hundred a page. faults: what the next questions meet.
+
+    by_place: a cursor is the place of the last record, wherever it lies by then.
+    """
 
     def __init__(self, records: list[CdrRecord]) -> None:
         self.records = records
         self.faults: list[CallCenterStudioError | str] = []
+        self.by_place = False
         self.asked: list[tuple[datetime, datetime, str | None]] = []
 
     def __call__(self, _tenant: Tenant) -> "PagedVendor":
@@ -46,14 +50,18 @@ class PagedVendor:
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, CallCenterStudioError):
             raise fault
-        first = int(cursor.removeprefix("c")) if cursor else 0
+        first = int(cursor.removeprefix("c")) if cursor and not self.by_place else 0
         if fault == "repeat" and cursor:
             first -= PAGE
         if fault == "refuse" and cursor:
             raise Refused("Call Center Studio refused: cursor has expired.")
         found = [one for one in self.records if _within(one, startdate, finishdate)]
+        if self.by_place and cursor:
+            names = [one.callkey for one in found]
+            first = names.index(cursor.removeprefix("c")) + 1
         page = tuple(found[first : first + PAGE])
-        return CdrPage(page, f"c{first + PAGE}", is_last=len(page) < PAGE)
+        behind = page[-1].callkey if self.by_place and page else first + PAGE
+        return CdrPage(page, f"c{behind}", is_last=len(page) < PAGE)
 
 
 def begin(tenant: Tenant, days: int = 1) -> CdrImport:

@@ -13,7 +13,7 @@ from crm.callcenterstudio import BadAnswer, CallCenterStudioError, ServerFailure
 from crm.calls.hour_order import starts_by_order
 from crm.cdr_import import BusyError, reading, slices
 from crm.extensions import db
-from crm.models import Call, CallEvent, CdrImport, ImportState, WorkState
+from crm.models import Call, CallEvent, CdrImport, ImportKind, ImportState, WorkState
 from tests.unit.calls_world import World, make_contact, make_world
 from tests.unit.import_world import DAY, NOW, PagedVendor, begin, callkeys, read_all, record
 
@@ -249,6 +249,61 @@ def test_when_it_stays_so_the_import_fails_with_a_sentence_and_can_go_on(world: 
     (taken,) = jobs.take_due(now=work.next_try_at)
     assert jobs.run_work(taken, client_for=vendor) is WorkState.DONE  # type: ignore[arg-type]
     assert finished(run).state is ImportState.DONE
+
+
+class TestARangeThatGrowsWhileItIsRead:
+    """A hundred and fifty calls more, ahead of the place that was reached."""
+
+    MORE = 150
+
+    def grown(self, world: World, moves: bool, now: datetime, days: int = 1) -> CdrImport:
+        """Import a day of 250 calls; after two pages more of them are there, with earlier starts.
+
+        moves: the vendor's list is paged by its length, else by the last record's place.
+        """
+        vendor = PagedVendor([record(1000 + place) for place in range(250)])
+        vendor.by_place = not moves
+        run = begin(world.tenant, days)
+        for _page in range(2):
+            cdr_import.read_page(vendor, run.id, clock=lambda: now)  # type: ignore[arg-type]
+        vendor.records = [record(place) for place in range(self.MORE)] + vendor.records
+        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+            assert len(vendor.asked) < 40
+        return finished(run)
+
+    @pytest.mark.parametrize("moves", [True, False])
+    def test_an_import_by_hand_of_the_last_hours_reads_it_again(
+        self, world: World, moves: bool
+    ) -> None:
+        run = self.grown(world, moves, datetime(2026, 3, 2, 22, tzinfo=UTC))
+        assert len(set(callkeys(world.tenant))) == 250 + self.MORE
+        assert cdr_import.report(run).late == self.MORE
+
+    def test_a_list_that_moves_on_is_seen_to_have_grown(self, world: World) -> None:
+        run = self.grown(world, moves=True, now=NOW)
+        assert len(set(callkeys(world.tenant))) == 250 + self.MORE
+        assert cdr_import.report(run).may_miss is False
+
+    def test_one_that_runs_by_itself_leaves_them_to_the_next(self, world: World) -> None:
+        vendor, start = PagedVendor([record(place) for place in range(250)]), DAY
+        finish = DAY + timedelta(hours=23)
+        now = datetime(2026, 3, 2, 20, tzinfo=UTC)
+        kind = ImportKind.RECONCILIATION
+        run = cdr_import.start(world.tenant.id, start, finish, kind=kind, now=now)
+        db.session.commit()
+        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+            pass
+        assert len(vendor.asked) == 3
+
+    def test_it_ends_however_fast_it_grows(self, world: World) -> None:
+        vendor, now = PagedVendor([]), datetime(2026, 3, 2, 22, tzinfo=UTC)
+        vendor.records = [record(place) for place in range(150)]
+        run = begin(world.tenant)
+        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+            begun = len(vendor.records)
+            vendor.records += [record(place) for place in range(begun, begun + 30)]
+            assert len(vendor.asked) < 60
+        assert (finished(run).state, cdr_import.report(run).may_miss) == (ImportState.DONE, True)
 
 
 class TestTheRepeatedHour:

@@ -60,6 +60,26 @@ def all_imports() -> list[CdrImport]:
     return list(db.session.query(CdrImport).order_by(CdrImport.id))
 
 
+@pytest.mark.parametrize(
+    ("on", "told"),
+    [
+        (True, "found by the next reconciliation"),
+        (False, "import these days again tomorrow"),
+    ],
+)
+def test_a_result_says_who_finds_what_ends_later(
+    admin_browser: Browser, tenant: Tenant, on: bool, told: str
+) -> None:
+    tenant.reconcile = on
+    add(tenant)
+    assert "Calls that end from now on" not in admin_browser.get("/settings/imports").text
+    now = datetime.now(UTC).replace(tzinfo=None)
+    add(tenant, start_local=now, finish_local=now + timedelta(hours=6), records_late=12)
+    page = admin_browser.get("/settings/imports").text
+    assert told in page
+    assert "12 of the new records came while this was read" in page
+
+
 class TestStart:
     def test_it_is_for_admins(self, browser: Browser) -> None:
         assert browser.get("/settings/imports").status_code == 403

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel.dates import format_date
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from crm import cdr_import
@@ -18,7 +18,8 @@ class ImportLine:
     """One import for people.
 
     days: "1 - 31 Oct". percent: how much of its time is covered. reached: "12,300 records, 2 Oct
-    of 1 - 31 Oct". trouble: why it failed, or why it waits while it runs.
+    of 1 - 31 Oct". trouble: why it failed, or why it waits while it runs. later: what came, or may
+    come, while it was read.
     """
 
     id: int
@@ -29,6 +30,7 @@ class ImportLine:
     percent: float
     reached: str
     trouble: str
+    later: str
     report: ImportReport
     asked_by: str
     started_at: datetime
@@ -47,11 +49,30 @@ def of_import(run: CdrImport, *, now: datetime) -> ImportLine:
         percent=round(100 * cdr_import.progress(run), 1),
         reached=_reached(run, days, now.year),
         trouble=run.last_error,
+        later=later_of(run),
         report=cdr_import.report(run),
         asked_by=run.asked_by.name if run.asked_by else _("the command line"),
         started_at=run.started_at,
         finished_at=run.finished_at,
     )
+
+
+def later_of(run: CdrImport) -> str:
+    """What was added to the range while it was read, and who finds what comes after."""
+    found = cdr_import.report(run)
+    told = []
+    if found.late:
+        text = ngettext(
+            "One of the new records came while this was read, so it was read again.",
+            "%(num)s of the new records came while this was read, so it was read again.",
+            found.late,
+        )
+        told.append(text)
+    if found.may_miss and run.tenant.reconcile:
+        told.append(_("Calls that end from now on are found by the next reconciliation."))
+    elif found.may_miss:
+        told.append(_("Calls that end from now on are missing: import these days again tomorrow."))
+    return " ".join(told)
 
 
 def days_of(run: CdrImport, *, now: datetime) -> str:
