@@ -222,10 +222,8 @@ class Telephony:
             except Refused:
                 return
 
-        if known is None:
+        if known is None or known.renew_at <= self._clock():
             return self.session_of(account, None)
-        if known.renew_at <= self._clock():
-            return self._log_in_unless_newer(account, than=known.made_at)
         return self._ask(account, known, ping, timeout=CHECK_TIMEOUT).session
 
     def dial(
@@ -315,7 +313,7 @@ class Telephony:
         """
         with self._guard:
             newest = self._newest.get(account.identity)
-            if newest and newest.made_at > than and newest.expires_at > self._clock():
+            if newest and newest.made_at > than and newest.renew_at > self._clock():
                 return newest
             under_way = self._logins.get(account.identity)
             login = self._logins.setdefault(account.identity, Future())

@@ -10,9 +10,11 @@ import { onHtmx } from "./htmx-events.js";
 import { isSignedOut, isThere } from "./still-there.js";
 
 const LOOK_EVERY_MS = 1000;
+const TRIED_WITHIN_MS = 2000;
 
 const dock = document.getElementById("dock");
 const agent = line()?.dataset.agent;
+const opened = performance.now();
 let elsewhere = false;
 let loaded = false;
 
@@ -33,15 +35,24 @@ window.addEventListener("offline", say);
 window.addEventListener("online", say);
 onHtmx("htmx:after:swap", takeAddress);
 takeAddress();
-setInterval(say, LOOK_EVERY_MS);
+setInterval(() => {
+  if (line()?.dataset.agent === agent) takeAddress(); // else whoever stays is not asked all the time
+}, LOOK_EVERY_MS);
 
 /** A new telephony session means a new address; <agent-softphone> waits for the end of a call. */
 function takeAddress() {
   const src = line()?.dataset.src;
   const phone = softphone();
   if (!phone || giveWay()) return;
-  if (src && !isSignedOut() && phone.getAttribute("src") !== src) phone.setAttribute("src", src);
+  const isNew = src && phone.getAttribute("src") !== src;
+  if (isNew && !isSignedOut() && isThere() && !isBeingTried()) phone.setAttribute("src", src);
   say();
+}
+
+/** A page that has just been opened waits a moment, so as not to sign in with a key that is over. */
+function isBeingTried() {
+  const isTried = line()?.dataset.answered !== undefined;
+  return !isTried && performance.now() - opened < TRIED_WITHIN_MS;
 }
 
 /** Somebody else has logged in inside this page: everything in it becomes theirs, but no call dies. */
@@ -53,15 +64,20 @@ function giveWay() {
 
 /** The light, in the words of #softphone-line; the same word is not said again. */
 function say() {
-  // Nobody is logged in here any more, so nobody is called here: it goes when no call is up.
-  if (isSignedOut()) softphone()?.removeAttribute("src");
+  if (isSignedOut()) giveUp();
   const place = line()?.querySelector("#softphone-state");
   const state = stateNow();
   const words = line()?.dataset[state];
   if (!place || !words) return;
   if (place.textContent !== words) place.textContent = words;
-  const name = `softphone-state is-${state.toLowerCase()}`;
+  const name = `softphone-state is-${state}`;
   if (place.className !== name) place.className = name;
+}
+
+/** Nobody is logged in here any more, so nobody is called here: it goes when no call is up. */
+function giveUp() {
+  softphone()?.removeAttribute("src");
+  delete line()?.dataset.src; // a new login brings a new one
 }
 
 /** @returns {"offline" | "elsewhere" | "call" | "out" | "off" | "connected" | "connecting"} */

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from crm import secret_box
-from crm.callcenterstudio import CallCenterStudioError, LoginRefused, SessionExpired
+from crm.callcenterstudio import CallCenterStudioError, LoginRefused, SessionExpired, TimedOut
 from crm.extensions import db
 from crm.models import Agent, SoftphoneTenant, Tenant, utc_now
 from crm.telephony import Account, NotSetUpError, Telephony, TelephonySession, account_of
@@ -244,3 +244,49 @@ def test_no_secret_is_in_a_repr(account: Account) -> None:
     assert account.app_token not in repr(account)
     assert account.hook_secret not in repr(account)
     assert "the-key" not in repr(session)
+
+
+def test_a_session_that_another_request_made_just_now_is_taken_and_an_older_one_is_not(
+    account: Account, simulator: Simulator
+) -> None:
+    now = [utc_now()]
+    telephony = Telephony(public_url=None, session_hours=8, clock=lambda: now[0])
+    first = telephony.session_of(account, None)
+    now[0] += timedelta(seconds=20)
+    assert telephony.session_of(account, None) == first
+    now[0] += timedelta(minutes=2)
+    assert telephony.session_of(account, None) != first
+    assert simulator.asked["login"] == 2
+
+
+@pytest.mark.parametrize(
+    ("life", "renewed_before"),
+    [(timedelta(hours=8), timedelta(minutes=10)), (timedelta(seconds=12), timedelta(seconds=3))],
+)
+def test_a_session_is_renewed_before_it_runs_out(
+    telephony: Telephony, account: Account, life: timedelta, renewed_before: timedelta
+) -> None:
+    session = telephony.log_in(account)
+    session = replace(session, expires_at=session.made_at + life)
+    assert session.expires_at - session.renew_at == renewed_before
+
+
+def test_a_vendor_that_is_slow_to_say_whether_a_key_works_holds_no_thread_for_long(
+    telephony: Telephony, account: Account, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.telephony.CHECK_TIMEOUT", 0.3)
+    session = telephony.log_in(account)
+    simulator.console("switches", slow_seconds=3)
+    with pytest.raises(TimedOut):
+        telephony.check(account, session)
+
+
+def test_one_that_runs_out_soon_is_not_taken_for_a_new_one(account: Account) -> None:
+    now = [utc_now()]
+    with running_simulator(session_hours=12 / 3600) as simulator:
+        nearby = replace(account, api_url=f"{simulator.url}/api/")
+        telephony = Telephony(public_url=None, session_hours=8, clock=lambda: now[0])
+        first = telephony.check(nearby, None)
+        assert telephony.check(nearby, first) == first
+        now[0] += timedelta(seconds=10)
+        assert telephony.check(nearby, first).key != first.key
