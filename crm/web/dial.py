@@ -14,7 +14,7 @@ from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.phone_numbers import Problem, caller_kind, can_be_dialled, read
 from crm.web import call_ids, lost_dial
-from crm.web.incoming import row_id
+from crm.web.incoming import number_in, row_id
 from crm.web.missed_lines import who_calls_back
 from crm.web.phone import keep_session, my_account, my_session, the_telephony
 
@@ -82,7 +82,7 @@ def _wanted() -> tuple[str, bool]:
     back = request.form.get("back", type=row_id)
     if back is not None:
         return _number_of(db.session.get(Call, back)), True
-    number = request.form.get("number", "")
+    number = number_in(request.form, "number")
     typed = read(number, current_user.region)
     if typed.problem is Problem.SEVERAL:
         raise DialRefusedError(_("This is more than one number, so none was dialled."), 422)

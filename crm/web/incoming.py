@@ -1,6 +1,7 @@
 """Makes what comes in harmless before any view reads it: text and ids that no database can keep.
 
-`security.init_app` installs it. `row_id`, `moment_and_id` and `version_of` read a form or a query.
+`security.init_app` installs it. `row_id`, `moment_and_id`, `version_of` and `number_in` read a form
+or a query.
 """
 
 import re
@@ -11,7 +12,7 @@ from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
@@ -19,6 +20,7 @@ from werkzeug.utils import cached_property
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer
 # A moment at the edge of what a date can be is none in another zone.
 YEARS = range(1900, 3000)
+_LOST_PLUS = re.compile(r"\s+(?=[1-9])")
 
 
 class Parameters(ImmutableMultiDict[str, Any]):
@@ -80,6 +82,12 @@ def single_slashes(application: WSGIApplication) -> WSGIApplication:
         return application(environ, start_response)
 
     return served
+
+
+def number_in(parameters: MultiDict[str, Any], name: str) -> str:
+    """A telephone number; a space before a country code was a plus that nobody had encoded."""
+    number = parameters.get(name, "")
+    return _LOST_PLUS.sub("+", number, count=1) if _LOST_PLUS.match(number) else number
 
 
 def row_id(text: str) -> int:

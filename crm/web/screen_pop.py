@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.exceptions import UnprocessableEntity
 
 from crm.web import call_ids, cards, current_agent
+from crm.web.incoming import number_in
 
 blueprint = Blueprint("screen_pop", __name__)
 
@@ -17,7 +18,7 @@ def screen_pop() -> str:
 
     422 when the id is none or the number is too long to be one.
     """
-    number = request.args.get("number", "")
+    number = number_in(request.args, "number")
     if len(number) > (LONGEST_ADDRESS if "@" in number else LONGEST_NUMBER):
         raise UnprocessableEntity
     cid = call_ids.checked(request.args.get("call", ""))

@@ -176,3 +176,10 @@ def test_a_day_is_no_rounding(world: World, call_of: Any) -> None:
     assert found(world, since=call.started_at, until=call.started_at + timedelta(seconds=1)) == [
         call
     ]
+
+
+def test_the_number_that_a_page_shows_finds_its_calls(world: World, call_of: Any) -> None:
+    call = call_of(normal_form="+902165550102")
+    call_of(normal_form="+902165550103")
+    for who in ("(0216) 555 01 02 ext. 12", "0216 555 01 02 (pbx)", "555 01 02"):
+        assert found(world, who=who) == [call], who

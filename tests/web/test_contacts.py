@@ -463,3 +463,16 @@ def test_a_number_of_before_that_cannot_be_read_is_shown_and_not_dialled(
     assert "0216 555 01 13 / 14" in page
     assert "Not one number, so it is not dialled." in page
     assert page.count('class="dial-button"') == 2
+
+
+def test_a_label_of_ones_own_stays_when_the_form_is_saved(browser: Browser, elif_id: int) -> None:
+    contact = db.session.get_one(Contact, elif_id)
+    contact.phone_numbers[1].label = "Zentrale"
+    db.session.commit()
+    page = browser.get(f"/contacts/{elif_id}/edit").text
+    assert re.search(r'<option selected value="Zentrale">Zentrale</option>', page)
+
+
+def test_a_plus_that_nobody_encoded_is_filled_in_as_a_plus(browser: Browser) -> None:
+    page = browser.get("/contacts/new?number=+3221234567").text
+    assert 'value="+32 2 123 45 67"' in page

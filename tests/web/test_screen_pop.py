@@ -38,7 +38,8 @@ def pop(browser: Browser, number: str | None, call: str | None = None) -> tuple[
     [
         *(NUMBER, "05320000001", "905320000001", "(0532) 000 00 01"),
         *("sip:+905320000001@host", '"Name" <905320000001>', "905320000001@pbx"),
-        *("+905320000001;user=phone", f'"{"A long name " * 9}" <sip:+905320000001@sbc.example>'),
+        *(" 905320000001", "+905320000001;user=phone"),
+        f'"{"A long name " * 9}" <sip:+905320000001@sbc.example>',
     ],
 )
 def test_a_known_caller_is_there_with_company_and_notes(browser: Browser, number: str) -> None:

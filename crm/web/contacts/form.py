@@ -58,6 +58,12 @@ class NumberForm(Form):
         validate_choice=False,  # a label from an import is kept, whatever it says
     )
 
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the label that the number has among the others."""
+        super().process(*args, **kwargs)
+        if self.label.data not in ("", None, *LABELS):
+            self.label.choices = [*self.label.choices, SelectChoice(self.label.data)]
+
 
 class ContactForm(FlaskForm):
     """What people write down.

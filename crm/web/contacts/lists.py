@@ -11,7 +11,7 @@ from crm.phone_numbers import caller_kind, normal_form
 from crm.web import current_agent
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import clean
-from crm.web.incoming import row_id
+from crm.web.incoming import number_in, row_id
 
 FIRST_ROWS = 16  # fills a screen; each letter that is typed draws them anew
 NEXT_ROWS = 50
@@ -62,7 +62,8 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
 
 def _asked() -> dict[str, Any]:
     """What the address asks for, without what is empty or cannot be meant."""
-    asked = {name: clean(request.args.get(name)) for name in ("q", "add_number", "call")}
+    asked = {name: clean(request.args.get(name)) for name in ("q", "call")}
+    asked["add_number"] = clean(number_in(request.args, "add_number"))
     if not is_call_id(asked["call"]):
         del asked["call"]
     return {name: text for name, text in asked.items() if text}

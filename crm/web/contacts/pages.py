@@ -10,6 +10,7 @@ from crm.phone_numbers import caller_kind, display, read
 from crm.web.contacts.blueprint import blueprint
 from crm.web.contacts.form import ContactForm, clean, empty_line, form_for
 from crm.web.contacts.lists import is_call_id
+from crm.web.incoming import number_in
 from crm.web.layout import wants_fragment
 
 LARGEST_INDEX = 10_000  # of a line; a form that is sent is bounded by its size
@@ -25,7 +26,7 @@ def show(contact_id: int) -> Response:
 def new() -> str:
     """The form of a new contact; `number` is filled in, `call` will be tied to it."""
     form = ContactForm(formdata=None)
-    form.numbers[0].raw.data = _as_people_write(clean(request.args.get("number")))
+    form.numbers[0].raw.data = _as_people_write(clean(number_in(request.args, "number")))
     call = clean(request.args.get("call"))
     form.call.data = call if is_call_id(call) else ""
     return form_page(form)
