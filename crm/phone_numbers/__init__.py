@@ -28,6 +28,7 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     US (202) 555-0123                      | +12025550123   |
     0800 FLOWERS                           | +908003569377  |
     US 1-800-FLOWERS                       | +18003569377   |
+    +1-800-FLOWERS                         | +18003569377   |
     0216 555 01 02 dahili 12               | +902165550102  | extension 12
     0216 555 01 02 DAHİLİ: 12              | +902165550102  | extension 12
     0216 555 01 02 (iç hat no: 12)         | +902165550102  | extension 12
@@ -39,6 +40,7 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     DE 030 23125001 Nst. 12                | +493023125001  | extension 12
     tel:+90-216-555-01-02;ext=12           | +902165550102  | extension 12
     tel:0216-555-01-02;phone-context=+90   | +902165550102  |
+    tel://+902165550102;dahili=12          | +902165550102  | extension 12
     1001 dahili 12                         | 1001           | extension 12
     0216 555 01 09,,820445398#             | +902165550109  | codes ,,820445398#
     0216 555 01 09p820445398#              | +902165550109  | codes ,820445398#
@@ -62,6 +64,7 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     *21*05320000001#                       | *21*05320000001# |
     #31#05320000001                        | #31#05320000001 |
     ##002#                                 | ##002#         |
+    *#06#                                  | *#06#          |
     +1234                                  | +1234          |
     0216 555 01 15 - 0532 555 01 16        | several        |
     0216 555 01 15 0532 555 01 16          | several        |
@@ -79,6 +82,8 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     0216 555 01 13, 14                     | several        |
     0216 555 01 10 dahili 12/13            | several        |
     112 - 155                              | several        |
+    182-183                                | several        |
+    182, 183                               | several        |
     DE 030 123456 / 57                     | several        |
     0216555011505325550116                 | unclear        |
     90532xxxxxxx                           | unclear        |
@@ -271,11 +276,11 @@ def _read(text: str, region: str) -> Written:
     if parts.more:
         return Written(problem=Problem.SEVERAL)
     number = _number(parts.number, region)
-    if not number.startswith("+") and parts.label:
+    if parts.label and not is_complete(number):
         vanity = plans.with_letters(text, region)
         if vanity is not None:
             return Written(_e164(vanity))
-    if not number or "://" in text or is_masked(text) or is_masked(number):
+    if not number or "://" in parts.label or is_masked(text) or is_masked(number):
         return Written(problem=Problem.UNCLEAR)
     return Written(number, parts.extension, parts.codes, parts.label)
 

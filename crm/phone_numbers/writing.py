@@ -24,7 +24,7 @@ _HOST = re.compile(
     r"\d{1,3}(\.\d{1,3}){3}(:\d+)?|[\w-]*[a-z][\w-]*(\.[\w-]+)*(:\d+)?", re.IGNORECASE
 )
 _CONTEXT = re.compile(r";phone-context=(\+\d+)", re.IGNORECASE)
-_PARAMETER = re.compile(r";(?!ext=)[a-z][\w-]*=[^;?\s]*", re.IGNORECASE)
+_PARAMETER = re.compile(r";(?!(?:ext|x|dahili|dah)=)[a-z][\w-]*=[^;?\s]*", re.IGNORECASE)
 
 # Words before an extension, and before a code, as `bare` writes them.
 _LETTER = r"[^\W\d_]"
@@ -46,10 +46,11 @@ _CODES = re.compile(rf"[\s)\]]*([pw,;*#][\d\s,;pw*#]*)(?!{_LETTER})")
 _MAYBE_A_LIST = re.compile(r"[,;](\s*)([\d\s]+)")
 
 _LABEL_AND_COLON = re.compile(r"([^\d+*#:\n][^:\n]*):(?!//)(.*\d.*)", re.DOTALL)
-_SERVICE_CODE = re.compile(r"(?:\*+\d|#+\d{1,4}[*#]|\A#+\d)(?: ?[\d*#])*")
+_SERVICE_CODE = re.compile(r"(?:\*[*#]*\d|#+\d{1,4}[*#]|\A#+\d)(?: ?[\d*#])*")
 _START = re.compile(rf"{_SERVICE_CODE.pattern}|\++[\s(\[]*\d|\d")
 _CORE = re.compile(r"[+\d][\d ()\[\]./_'\"+-]*")
 _SEPARATORS = re.compile(r"[^\d]+")
+_SHORT_AND_SHORT = re.compile(r"(\d{3,})-(\d{3,})")  # 182-183
 _IN_BRACKETS = re.compile(rf"\s*[(\[]\s*({_LETTER}[^()\[\]]*)[)\]]\s*")
 _FEW_DIGITS = 4  # as in "Floor 3": fewer than in a number worth a call
 _PUNCTUATION = " \t\n,;:.-/()[]\"'|&<>@#*"
@@ -180,6 +181,9 @@ def _is_several(number: str, stands_alone: Callable[[str], bool]) -> bool:
     "030/23125001" is one. So is a German extension behind a dash, "089 2180-124".
     """
     is_whole = stands_alone(number)
+    pair = _SHORT_AND_SHORT.fullmatch(number)
+    if pair and not is_whole and len(pair[1]) == len(pair[2]):
+        return True
     for gap in _SEPARATORS.finditer(number):
         left, right = number[: gap.start()], number[gap.end() :]
         if not left:
