@@ -182,23 +182,20 @@ def _is_several(number: str, stands_alone: Callable[[str], bool]) -> bool:
     """
     is_whole = stands_alone(number)
     pair = _SHORT_AND_SHORT.fullmatch(number)
-    if pair and not is_whole and len(pair[1]) == len(pair[2]):
-        return True
+    several = pair is not None and not is_whole and len(pair[1]) == len(pair[2])
     for gap in _SEPARATORS.finditer(number):
         left, right = number[: gap.start()], number[gap.end() :]
-        if not left:
+        if not left or several:
             continue
         if "+" in gap[0]:
-            return True
-        if stands_alone(left) and ("/" in gap[0] or not is_whole):
-            return True
-        if stands_alone(right) and not is_whole:
-            return True
-        if right.startswith("0") and stands_alone(left) and stands_alone(right):
-            return True
-        if not is_whole and ("/" in gap[0] or " - " in gap[0]):
-            return True
-    return False
+            several = True
+        elif is_whole:
+            begins_anew = "/" in gap[0] or (right.startswith("0") and stands_alone(right))
+            several = begins_anew and stands_alone(left)
+        else:
+            apart = "/" in gap[0] or " - " in gap[0]
+            several = apart or stands_alone(left) or stands_alone(right)
+    return several
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> tuple[str, str]:
