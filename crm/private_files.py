@@ -7,6 +7,7 @@ version left open is closed when it is used next.
 import logging
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,12 @@ def make_folder(path: Path) -> None:
 def make_sqlite_file(path: Path) -> None:
     """Make an empty file, which SQLite takes for a new database, or close the one that is there.
 
-    Does nothing without its folder: SQLite itself says what is wrong then.
+    Does nothing without its folder: SQLite itself says what is wrong then. A file that is there is
+    not opened: closing it again would take away all locks that this process has on it (POSIX), and
+    the next process to leave the database would delete the log that this one writes into.
     """
-    if path.parent.is_dir():
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    with suppress(FileExistsError, FileNotFoundError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for ending in BESIDE_SQLITE:
         close(path.with_name(path.name + ending))
 

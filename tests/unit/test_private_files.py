@@ -2,11 +2,14 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from crm import create_app
 from crm.cli.demo import own_settings
@@ -104,3 +107,26 @@ def test_the_demos_folder_and_key_are_closed(
     own_settings.demo_settings()
     assert modes(folder) == {"demo": "0o700", "demo.env": "0o600"}
     assert modes(tmp_path)["instance"] == "0o700"
+
+
+def test_a_second_connection_takes_no_lock_from_the_first(tmp_path: Path) -> None:
+    """Else the next program to leave the database deletes the log that this one writes into."""
+    path = tmp_path / "crm.db"
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    ask = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1])\n"
+    ask += "print(c.execute('SELECT sum(x) FROM t').fetchone()[0]); c.close()"
+
+    def another_program() -> str:
+        command = [sys.executable, "-c", ask, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    with engine.connect() as first:
+        first.execute(text("CREATE TABLE t (x)"))
+        first.commit()
+        with engine.connect() as second:
+            second.execute(text("INSERT INTO t VALUES (1)"))
+            second.commit()
+        assert another_program() == "1"
+        first.execute(text("INSERT INTO t VALUES (2)"))
+        first.commit()
+        assert another_program() == "3"
