@@ -223,6 +223,17 @@ def test_a_dial_says_at_once_that_it_was_heard_and_later_that_the_vendor_is_slow
     expect(status).not_to_contain_text("slow to answer")
 
 
+def test_hold_says_on_the_card_that_the_vendor_is_slow(desk: Desk) -> None:
+    desk.ring()
+    desk.answer()
+    expect(desk.card).to_contain_text("Talking")
+    desk.simulator.console("switches", slow_seconds=5)
+    desk.card.get_by_role("button", name="Hold").click()
+    expect(desk.card).to_contain_text("slow to answer")
+    expect(desk.card).to_contain_text("On hold")
+    expect(desk.card).not_to_contain_text("slow to answer")
+
+
 def test_a_thousand_messages_a_second_do_not_freeze_the_page_and_a_real_call_rings(
     desk: Desk,
 ) -> None:
