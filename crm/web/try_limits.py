@@ -3,6 +3,7 @@
 The login and "Change password" ask here; the counting is done by `crm.password_tries`.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from math import ceil
@@ -18,6 +19,7 @@ from crm.web import known_browser
 
 TOO_MANY_REQUESTS = 429
 MINUTE = 60
+IPV4, IPV6_NETWORK = 4, 64
 
 
 def at_login(email: str) -> Ways:
@@ -66,8 +68,10 @@ def refusal(page: str, wait: timedelta) -> Response:
 
 def _address() -> str:
     """Of IPv6 the network: whoever has one address there has them all."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:  # a socket has none
-        return ""
-    return str(address if address.version == 4 else ip_network(f"{address}/64", strict=False))  # noqa: PLR2004
+    told = request.remote_addr or ""
+    for text in (told, told.rpartition(":")[0].strip("[]")):  # some proxies tell the port as well
+        with suppress(ValueError):
+            address = ip_address(text.partition("%")[0])
+            prefix = address.max_prefixlen if address.version == IPV4 else IPV6_NETWORK
+            return str(ip_network((address, prefix), strict=False))
+    return told
