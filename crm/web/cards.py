@@ -9,6 +9,7 @@ from datetime import timedelta
 from flask_babel import gettext as _
 
 from crm import calls, contacts
+from crm.calls.ties import BY_NUMBER
 from crm.contacts import PhoneMatch, PopContact
 from crm.models import Call, CallCard, CallState, utc_now
 from crm.phone_numbers import caller_kind, display, normal_form, region_of
@@ -59,6 +60,7 @@ class Card:
     not_reached: how a dial that the vendor took came to nothing, else None; reason says it in a
     sentence, asks_record: more may come to be known of it. callback_of: the missed call that the
     dial called back. problem: why a button of the card did not work.
+    may_be_other: whom the contact is does not follow from the number: it is withheld, or shared.
     """
 
     cid: str
@@ -91,6 +93,8 @@ class Card:
     asks_record: bool = False
     callback_of: int | None = None
     problem: str | None = None
+    may_be_other: bool = False
+    found_by_number: bool = False
 
 
 def of_ring(cid: str, number: str, agent: CurrentAgent) -> Card:
@@ -153,6 +157,8 @@ def of_call(
         resolved=call.is_resolved,
         contact=_the_one(match),
         candidates=_candidates(match) if caller == "several" else (),
+        found_by_number=call.sources.get("contact") == BY_NUMBER,
+        may_be_other=withheld or (call.contact_id is not None and _is_shared(shown)),
         since="" if call.dial_problem else row.state_since.isoformat(),
         queue=call.queue,
         note="\n".join(note.text for note in own),
@@ -207,6 +213,10 @@ def _match(call: Call, agent: CurrentAgent) -> PhoneMatch:
     if tied:
         return PhoneMatch((tied,))
     return contacts.find_by_phone(call.shown_number or "", seen)
+
+
+def _is_shared(number: str | None) -> bool:
+    return contacts.find_by_phone(number or "").kind == "several"
 
 
 def _the_one(match: PhoneMatch) -> CardContact | None:

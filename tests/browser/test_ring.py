@@ -142,3 +142,18 @@ def test_a_ring_takes_nothing_away_from_a_half_typed_form(desk: Desk) -> None:
     expect(desk.card).to_contain_text("Elif Şahin")
     expect(name).to_have_value("Half-typed")
     expect(name).to_be_focused()
+
+
+def test_who_hides_the_number_is_chosen_once_the_agent_knows(desk: Desk) -> None:
+    """A click on the button in a line is not one on the line, which opens the contact."""
+    desk.ring("anonymous")
+    desk.answer()
+    expect(desk.card).to_contain_text("Anonymous caller")
+    desk.card.get_by_role("link", name="Choose a contact").click()
+    expect(desk.page.get_by_role("heading", level=1, name="Whose call is it?")).to_be_visible()
+    lines = desk.page.locator("#main [data-row]")
+    lines.filter(has_text="Elif Şahin").get_by_role("button", name="Choose").click()
+    expect(desk.card.locator(".call-name")).to_have_text("Elif Şahin")
+    desk.card.get_by_role("link", name="Somebody else").click()
+    lines.filter(has_text="John Smith").get_by_role("button", name="Choose").click()
+    expect(desk.card.locator(".call-name")).to_have_text("John Smith")

@@ -20,6 +20,7 @@ from tests.web.conftest import add_agent, logged_in
 from tests.world import Simulator
 
 NUMBER = "+905320000001"
+SHARED = "+902120000010"
 KEY = "k" * 80
 WRITES = ("notes", "contact", "done", "not-taken", "hang-up", "hold", "unhold")
 
@@ -471,3 +472,42 @@ class TestTwoWhoWrite:
             form = {"note": note, "shown": shown, "draft": "d", "revision": str(revision)}
             browser.htmx_post(f"/call-panel/{cid}/notes", form)
         assert the_call().note == "wants two offers"
+
+
+NEW, ADD, CHOOSE, OTHER = "New contact", "Add to a contact", "Choose a contact", "Somebody else"
+
+
+@pytest.mark.parametrize(
+    ("number", "ringing", "talking"),
+    [
+        ("anonymous", [], [NEW, CHOOSE]),
+        ("90532xxxxxxx", [], [NEW, CHOOSE]),
+        ("", [], [NEW, CHOOSE]),
+        ("+447700900555", [NEW, ADD], [NEW, ADD]),
+        (SHARED, [OTHER], [OTHER]),
+        (NUMBER, [], []),
+    ],
+)
+def test_whoever_calls_can_be_tied_to_a_contact_once_the_agent_knows_who_it_is(
+    browser: Browser, say: Say, cid: str, number: str, ringing: list[str], talking: list[str]
+) -> None:
+    elif_sahin()
+    first, second = (shared_with(name) for name in ("Cem", "Zeynep"))
+    card = say("IncomingCall", number=number, activecallkey=KEY)
+    assert [word for word in (NEW, ADD, CHOOSE, OTHER) if word in card] == ringing
+    for kind in ("Talking", "Hangup"):  # still in wrap-up
+        card = say(kind, activecallkey=KEY)
+        assert [word for word in (NEW, ADD, CHOOSE, OTHER) if word in card] == talking
+    # The wrong one was chosen: where no number says who it is, that can be put right.
+    may_be_other = number in ("anonymous", "90532xxxxxxx", "", SHARED)
+    for contact_id in (first, second):
+        browser.htmx_post(f"/contacts/{contact_id}/call", {"call": cid})
+        assert the_call().contact_id == contact_id
+        assert (OTHER in browser.htmx_get(f"/call-panel/{cid}").text) == may_be_other
+
+
+def shared_with(name: str) -> int:
+    data = ContactData(name=name, numbers=(Number(SHARED),))
+    contact = contacts.create(data, region="TR")
+    db.session.commit()
+    return contact.id

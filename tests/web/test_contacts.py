@@ -1,6 +1,7 @@
 """What an agent sees and can do on the contact pages, with and without JavaScript."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -310,7 +311,7 @@ def test_an_unknown_contact_is_404(browser: Browser, path: str) -> None:
     assert '<main id="main"' in browser.htmx_get(path).text
 
 
-@pytest.mark.parametrize("act", ["", "/delete", "/restore", "/numbers"])
+@pytest.mark.parametrize("act", ["", "/delete", "/restore", "/numbers", "/call"])
 def test_an_unknown_contact_cannot_be_changed(browser: Browser, act: str) -> None:
     assert browser.post(f"/contacts/4711{act}", form(number="1453")).status_code == 404
 
@@ -393,6 +394,18 @@ def test_a_call_without_a_number_is_tied_by_the_id_that_its_page_gave_it(
     call_id = call.id
     browser.post("/contacts", form(call=CID))
     assert db.session.get_one(Call, call_id).contact_id == newest().id
+    # It was somebody else, who is a contact already.
+    page = browser.get(f"/contacts?call={CID}&q=elif").text
+    assert "Whose call is it?" in page
+    assert f'action="/contacts/{elif_id}/call"' in page
+    answer = browser.htmx_post(f"/contacts/{elif_id}/call", {"call": CID})
+    assert answer.headers["HX-Push-Url"] == f"/contacts/{elif_id}"
+    assert db.session.get_one(Call, call_id).contact_id == elif_id
+    assert len(db.session.get_one(Contact, elif_id).phone_numbers) == 2
+    for nobodys in (str(uuid4()), "x", ""):  # not this agent's, or no call at all
+        answer = browser.htmx_post(f"/contacts/{newest().id}/call", {"call": nobodys})
+        assert answer.status_code == 200
+    assert db.session.get_one(Call, call_id).contact_id == elif_id
 
 
 @pytest.mark.parametrize("path", ["/contacts", "/contacts/new", "/contacts/1", "/contacts/rows"])

@@ -21,10 +21,12 @@ def show(call_id: int) -> str | Response:
     if call.id != call_id:
         return redirect(url_for("calls.show", call_id=call.id))
     agent = current_agent.get()
+    card = calls.card_of(call, agent.id)
     return render_template(
         "calls/call.html",
         call=call,
         line=line_of(call),
+        cid=card.browser_call_id if card else None,
         changes=changes.of_call(call),
         worked_off=worked_off(call) if call.missed_done else None,
         events=events_for(call, calls.events_of_call(call.id), agent),

@@ -86,6 +86,16 @@ def add_number(contact_id: int) -> Response:
     return _saved(contact_id, request.form.get("call", ""))
 
 
+@blueprint.post("/<int:contact_id>/call")
+def tie_call(contact_id: int) -> Response:
+    """Tie the call (`call`) that the agent had on the phone to a contact, whatever its number."""
+    if contacts.get(contact_id) is None:
+        return not_there(contact_id)
+    _tie(request.form.get("call", ""), contact_id)
+    db.session.commit()
+    return show_saved(contact_id)
+
+
 @blueprint.post("/<int:contact_id>/delete")
 def delete(contact_id: int) -> Response:
     """Delete a contact; the list comes with a way back."""

@@ -19,7 +19,9 @@ NEXT_ROWS = 50
 
 @blueprint.get("")
 def index() -> str:
-    """The list, or what was searched for; with `add_number` the list to choose somebody from."""
+    """The list, or what was searched for; with `add_number` or `call` the list to choose somebody
+    from: who has the number, who was on the phone.
+    """
     return list_page(deleted_id=request.args.get("deleted", type=row_id))
 
 
@@ -48,7 +50,7 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     limit = NEXT_ROWS if after else FIRST_ROWS
     seen = agent.tenants_seen()
     page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
-    first = not query and not after and "add_number" not in asked
+    first = not query and not after and not {"add_number", "call"} & asked.keys()
     called = asked.get("add_number", "")
     number = normal_form(called, agent.region) if caller_kind(called) == "number" else ""
     return {
@@ -56,6 +58,7 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
         "asked": asked,
         "query": query,
         "adding": number or None,
+        "choosing": bool(number) or "call" in asked,
         "recent": contacts.recently_spoken(seen) if first else (),
     }
 
