@@ -130,7 +130,7 @@ def fold(
         answered_at=times.answered,
         ended_at=times.ended,
         wait_seconds=_wait_seconds(told, times, awaited=parts.awaited),
-        talk_seconds=_talk_seconds(told, parts.legs) if answered else None,
+        talk_seconds=_talk_seconds(told, parts.legs) if answered and not going_on else None,
         hold_seconds=told.first("hold_seconds"),
         answered=answered,
         abandoned=None if answered else told.first("abandoned"),

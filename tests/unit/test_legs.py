@@ -172,7 +172,7 @@ def test_a_record_of_the_first_leg_does_not_end_the_call_at_the_next_agent(world
     call = tell(world, cdr(**FIRST))
     assert (call.state, call.complete) == (CallState.RINGING, False)
     world.message("Talking", 73, **mehmet)
-    assert call.state is CallState.TALKING
+    assert (call.state, call.talk_seconds) == (CallState.TALKING, None)
     card = calls.card_of(call, world.mehmet.id)
     assert card is not None
     assert (card.state, card.open) == (CallState.TALKING, True)
