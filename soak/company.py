@@ -30,6 +30,15 @@ def desks(tenant: str) -> tuple[Agent, ...]:
     return _people(tenant, "desk", DESKS[tenant])
 
 
+def partner_of(desk: str) -> str:
+    """The address of the colleague to whom a desk hands calls on."""
+    return desk.replace("desk", "partner", 1)
+
+
+def _partners(tenant: str) -> tuple[Agent, ...]:
+    return _people(tenant, "partner", DESKS[tenant])
+
+
 def away(tenant: str) -> tuple[Agent, ...]:
     """The agents of a tenant who take calls without the CRM."""
     return _people(tenant, "away", AWAY[tenant])
@@ -47,7 +56,7 @@ def admin(tenant: str) -> Agent:
 
 def _staffed(tenant: Tenant) -> Tenant:
     name = tenant.name
-    people = (*desks(name), *away(name), nobody(name), admin(name))
+    people = (*desks(name), *_partners(name), *away(name), nobody(name), admin(name))
     return replace(tenant, agents=people, queues=QUEUES[name])
 
 

@@ -1,7 +1,7 @@
 """The calls on record against the vendor's: lost, doubled or unknown ones, fields that differ."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,10 @@ from soak.tally import Tally
 from soak.truth import Truth
 
 SHOWN = 20
+OF_A_LEG = (
+    *("studio_email", "queue", "answered", "abandoned", "disposition", "wait_seconds"),
+    *("talk_seconds", "hold_seconds", "started_at", "answered_at", "ended_at"),
+)
 Columns = dict[str, Any]
 
 
@@ -45,9 +49,12 @@ class Verdict:
 
 
 def compare(
-    truths: Iterable[Truth], rows: Iterable[Row[*tuple[Any, ...]]], tally: Tally
+    truths: Iterable[Truth],
+    rows: Iterable[Row[*tuple[Any, ...]]],
+    tally: Tally,
+    legs: Mapping[tuple[str, str], Columns] | None = None,
 ) -> Verdict:
-    """Every call of the vendor with every row of the CRM."""
+    """Every call of the vendor with every row of the CRM; legs: by tenant and callkey."""
     verdict = Verdict()
     by_callkey: dict[tuple[str, str], Columns] = {}
     left: list[Columns] = []
@@ -67,6 +74,8 @@ def compare(
             continue
         verdict.on_record += 1
         _compare_fields(truth, columns_of_it, tally, verdict)
+        for leg in truth.legs:
+            _compare_leg(leg, (legs or {}).get((leg.tenant, leg.callkey)), verdict)
     for columns in [*left, *by_callkey.values()]:
         _judge_extra(columns, known, verdict)
     return verdict
@@ -91,6 +100,19 @@ def _compare_fields(truth: Truth, columns: Columns, tally: Tally, verdict: Verdi
         if found != value:
             verdict.fields[name] += 1
             verdict.differences.append(f"{name} is {found!r}, not {value!r}: {_row(columns)}")
+
+
+def _compare_leg(truth: Truth, columns: Columns | None, verdict: Verdict) -> None:
+    """What one agent had of a call that was handed on."""
+    if columns is None:
+        verdict.lost.append(f"a leg: {_named(truth)}")
+        return
+    for name in OF_A_LEG:
+        found = _plain(columns[name])
+        if found != truth.fields[name]:
+            verdict.fields[f"leg's {name}"] += 1
+            told = f"leg's {name} is {found!r}, not {truth.fields[name]!r}"
+            verdict.differences.append(f"{told}: {_named(truth)}")
 
 
 def _expected_key(truth: Truth, columns: Columns, tally: Tally) -> dict[str, Any]:

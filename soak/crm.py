@@ -17,6 +17,7 @@ from crm.models import (
     Agent,
     Arrival,
     Call,
+    CallLeg,
     CdrImport,
     ImportKind,
     ImportState,
@@ -112,6 +113,16 @@ class Crm:
             .outerjoin(Agent, Agent.id == Call.agent_id)
         )
         return self._rows(statement)
+
+    def legs(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """Every leg by its tenant's name and its record's callkey."""
+        statement = (
+            select(CallLeg.__table__, Tenant.name.label("tenant"), Agent.studio_email)
+            .join(Tenant, Tenant.id == CallLeg.tenant_id)
+            .outerjoin(Agent, Agent.id == CallLeg.agent_id)
+        )
+        rows = [dict(row._mapping) for row in self._rows(statement)]
+        return {(row["tenant"], row["callkey"]): row for row in rows}
 
     def wait_until_idle(self, seconds: float) -> str:
         """Wait until nothing waits; what still does after so many seconds."""

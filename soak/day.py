@@ -108,8 +108,12 @@ def _people(day: Plan, crm: Crm, vendor: Vendor, tally: Tally) -> Sequence[threa
     for tenant in company.TENANTS:
         at_desks, elsewhere = (_queue(one[tenant.name]) for one in (day.at_desks, day.elsewhere))
         for agent in company.desks(tenant.name):
-            browser = Browser(crm.settings.port, agent.email)
-            people.append(Desk(tenant, browser, vendor, at_desks, tally))
+            desk, partner = (
+                Browser(crm.settings.port, email)
+                for email in (agent.email, company.partner_of(agent.email))
+            )
+            colleague = Desk(tenant, partner, vendor, at_desks, tally)
+            people.append(Desk(tenant, desk, vendor, at_desks, tally, colleague=colleague))
         for agent in company.away(tenant.name):
             people.append(Elsewhere(tenant, agent.email, vendor, elsewhere, tally))
     return people
@@ -166,7 +170,7 @@ def _import(crm: Crm, tenant: str, vendor: Vendor, tally: Tally, *, cut_off: boo
 
 def _compare(crm: Crm, vendor: Vendor, tally: Tally) -> Verdict:
     truths = (one for tenant in company.TENANTS for one in truth.read(vendor, tenant))
-    return compare(truths, crm.calls(), tally)
+    return compare(truths, crm.calls(), tally, crm.legs())
 
 
 def _result(
@@ -181,6 +185,8 @@ def _result(
     for name, wanted in (("outages", day.outages), ("kills", day.kills)):
         if tally[name] != wanted:
             complaints.append(f"{tally[name]} {name} instead of {wanted}")
+    if not tally["transfers"]:
+        complaints.append("no call was handed on")
     if given_up:
         complaints.append(f"{given_up} pieces of work were given up")
     if verdict.calls < day.calls:
@@ -192,6 +198,7 @@ def _result(
     return Result(
         f"{verdict.calls:,} calls, {verdict.on_record:,} on record, {len(verdict.lost):,} lost, "
         f"{doubled:,} doubled, {len(verdict.differences):,} fields differ; faults: {troubles}; "
+        f"{tally['transfers']:,} transfers; "
         f"{tally['kills']} kills ({tally['imports cut off']} in the middle of an import); "
         f"{tally['outages']} outages ({tally['requests that met an outage']:,} requests failed); "
         f"{verdict.came_to_nothing:,} dials came to nothing",

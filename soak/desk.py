@@ -30,7 +30,9 @@ FAR_SIDE = {Kind.BUSY: "busy", Kind.NOT_REACHED: "no-answer", Kind.DIALLED: "ans
 
 
 class Desk(threading.Thread):
-    """One agent. work: what is left to happen at the tenant's desks."""
+    """One agent. work: what is left to happen at the tenant's desks. colleague: to whom calls are
+    handed on, moved by this one's thread.
+    """
 
     def __init__(
         self,
@@ -39,6 +41,8 @@ class Desk(threading.Thread):
         vendor: Vendor,
         work: "SimpleQueue[Kind]",
         tally: Tally,
+        *,
+        colleague: "Desk | None" = None,
     ) -> None:
         super().__init__(name=browser.email, daemon=True)
         self._tenant = tenant
@@ -54,6 +58,7 @@ class Desk(threading.Thread):
         self._types: list[str] = []  # of the call's messages so far
         self._calls: list[dict[str, Any]] = []  # as the softphone draws them
         self._done = 0
+        self._colleague = colleague
 
     def run(self) -> None:
         """Work until nothing is left."""
@@ -69,7 +74,7 @@ class Desk(threading.Thread):
                 self._leave_nothing_open()
 
     def _do(self, kind: Kind) -> None:
-        self._cid, self._key, self._types, self._calls = "", "", [], []
+        self._forget()
         happened = self._dial(kind) if kind.is_dial else self._take(kind)
         if not happened:
             self._work.put(kind)
@@ -79,8 +84,12 @@ class Desk(threading.Thread):
         self._tally.seen_at_desks.add(self._key)
         self._tally.add("calls")
         self._done += 1
-        if self._done % NOTE_EVERY == 0:
+        if self._done % NOTE_EVERY == 0 and self._key not in self._tally.notes:
             self._write_note()
+
+    def _forget(self) -> None:
+        """The call before."""
+        self._cid, self._key, self._types, self._calls = "", "", [], []
 
     def _take(self, kind: Kind) -> bool:
         """Somebody calls this agent."""
@@ -99,8 +108,40 @@ class Desk(threading.Thread):
             self._phone.press(number, "reject")
         else:
             self._phone.press(number, "answer")
-            self._talk(number, with_hold=kind is Kind.HELD)
+            if kind in (Kind.TRANSFERRED, Kind.TRANSFER_MISSED):
+                self._hand_on(number, is_taken=kind is Kind.TRANSFERRED)
+            else:
+                self._talk(number, with_hold=kind is Kind.HELD)
         return True
+
+    def _hand_on(self, number: int, *, is_taken: bool) -> None:
+        """The colleague's softphone rings with the same call; both write a note of their own."""
+        self._until(lambda: "Talking" in self._types)
+        self._listen_for(self._random.uniform(0.1, 1.2))
+        colleague = self._colleague
+        if colleague is None:
+            raise LostMessageError("there is nobody to hand the call on to")
+        colleague._forget()
+        self._phone.press(number, "transfer", agent=colleague.name)
+        self._until(lambda: "Hangup" in self._types)
+        colleague._until(lambda: "IncomingCall" in colleague._types)
+        leg = int(colleague._calls[-1]["id"])
+        if is_taken:
+            colleague._phone.press(leg, "answer")
+            colleague._talk(leg, with_hold=False)
+        else:
+            self._vendor.post(f"calls/{leg}/far-side/hang-up")
+        colleague._until(lambda: "Hangup" in colleague._types)
+        notes = [desk._note_of_leg() for desk in (self, colleague)]
+        self._tally.notes[self._key] = "\n".join(notes)
+        self._tally.add("transfers")
+
+    def _note_of_leg(self) -> str:
+        self._done += 1
+        note = f"Said by {self.name} in leg {self._done}."
+        fields = {"note": note, "outcome": "resolved"}
+        self._browser.post_until_taken(f"/call-panel/{self._cid}/done", **fields)
+        return note
 
     def _dial(self, kind: Kind) -> bool:
         """The agent clicks a number. False when no call comes of it."""

@@ -38,9 +38,9 @@ class Phone:
         except queue.Empty:
             return None
 
-    def press(self, call: int, button: str) -> None:
-        """answer, reject or hang-up."""
-        self._vendor.press(call, button, page=self._page, session=self._session)
+    def press(self, call: int, button: str, **fields: str) -> None:
+        """answer, reject, hang-up; or transfer, with the `agent` to whom."""
+        self._vendor.press(call, button, page=self._page, session=self._session, **fields)
 
     def _listen(self) -> None:
         query = urlencode({"page": self._page, "session": self._session})

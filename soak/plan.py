@@ -13,10 +13,12 @@ OF_THE_SECOND_TENANT = 0.2
 
 
 class Kind(Enum):
-    """How a call goes. The first eight are at a desk, seen by an agent's browser."""
+    """How a call goes. The first ten are at a desk, seen by an agent's browser."""
 
     ANSWERED = "answered"
     HELD = "answered and held"
+    TRANSFERRED = "answered, handed on and answered again"
+    TRANSFER_MISSED = "answered, handed on and given up"
     MASKED = "answered, number masked"
     GIVEN_UP = "given up while it rang"
     REJECTED = "rejected"
@@ -33,8 +35,10 @@ class Kind(Enum):
 
 
 INBOUND = (
-    (Kind.ANSWERED, 70),
+    (Kind.ANSWERED, 58),
     (Kind.HELD, 6),
+    (Kind.TRANSFERRED, 8),
+    (Kind.TRANSFER_MISSED, 4),
     (Kind.MASKED, 9),
     (Kind.GIVEN_UP, 9),
     (Kind.REJECTED, 6),

@@ -5,7 +5,7 @@ record tells whole seconds; where it leaves a time out, the rest of it tells (do
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -22,16 +22,40 @@ class Truth:
     callkey: str
     activecallkey: str
     fields: dict[str, Any]
+    legs: tuple["Truth", ...] = ()
 
 
 def read(vendor: Vendor, tenant: Tenant) -> Iterator[Truth]:
-    """All calls of a tenant."""
+    """All calls of a tenant. Records with one activecallkey are the legs of one call."""
     after: str | None = ""
+    by_key: dict[str, list[Truth]] = {}
     while after is not None:
         page = vendor.get(f"records?tenant={tenant.name}&after={quote(after)}")
         for told in page["records"]:
-            yield truth_of(told, tenant)
+            by_key.setdefault(told["activecallkey"], []).append(truth_of(told, tenant))
         after = page["next"]
+    return (_together(legs) for legs in by_key.values())
+
+
+def _together(legs: list[Truth]) -> Truth:
+    """A call that was handed on: it began and was answered with the first leg, and its talk is that
+    of all. Here the first is always answered.
+    """
+    if len(legs) == 1:
+        return legs[0]
+    legs.sort(key=lambda leg: leg.fields["started_at"])
+    first = legs[0]
+    talked = [leg.fields for leg in legs if leg.fields["answered"]]
+    held = [fields["hold_seconds"] for fields in talked if fields["hold_seconds"] is not None]
+    together = {
+        "studio_email": talked[-1]["studio_email"],
+        "talk_seconds": sum(fields["talk_seconds"] for fields in talked),
+        "hold_seconds": sum(held) if held else None,
+        "ended_at": max(leg.fields["ended_at"] for leg in legs),
+        "transferred": True,
+        "leg_count": len(legs),
+    }
+    return replace(first, fields=first.fields | together, legs=tuple(legs))
 
 
 def truth_of(told: dict[str, Any], tenant: Tenant) -> Truth:
@@ -60,6 +84,8 @@ def truth_of(told: dict[str, Any], tenant: Tenant) -> Truth:
         "time_uncertain": False,
         "dial_problem": "",
         "record_problems": "",
+        "transferred": False,
+        "leg_count": 0,
     }
     times = _times(told, record, answered)
     return Truth(tenant.name, record["callkey"], told["activecallkey"], fields | times)

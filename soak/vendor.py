@@ -36,9 +36,10 @@ class Vendor:
         """The answer as JSON."""
         return self._ask("POST", f"/console/api/{path}", fields)
 
-    def press(self, call: int, button: str, *, page: str, session: str) -> None:
+    def press(self, call: int, button: str, *, page: str, session: str, **fields: str) -> None:
         """A button of the softphone page, for a call that it shows."""
-        self._ask("POST", f"/generic/calls/{call}/{button}", {"page": page, "session": session})
+        told = {"page": page, "session": session, **fields}
+        self._ask("POST", f"/generic/calls/{call}/{button}", told)
 
     def faults(self) -> dict[str, int]:
         """What happened so far -> how often."""

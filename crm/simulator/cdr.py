@@ -57,9 +57,9 @@ def record_of(call: Call, *, available: datetime, recordings_at: str | None) -> 
 def recording_address(call: Call, recordings_at: str | None) -> str | None:
     """Only a call that somebody answered has a recording; its address ends in the activecallkey
     (inferred from public clients). Empty for a missed inbound call, null for a dial that was not
-    reached: a guess.
+    reached: a guess, as that the leg of a call that was handed on names the call's.
     """
-    if call.talked is None:
+    if call.talked is None and not call.talked_earlier:
         return "" if call.inbound else None
     return f"{recordings_at or 'https://' + call.tenant.host}/recordings/{call.activecallkey}"
 

@@ -8,10 +8,10 @@ import pytest
 
 from crm.models import Direction
 from crm.simulator.seed import DEMO, SECOND
-from soak.compare import Verdict, compare
+from soak.compare import Verdict, _compare_leg, compare
 from soak.plan import plan
 from soak.tally import Tally
-from soak.truth import Truth, truth_of
+from soak.truth import Truth, read, truth_of
 from tests.unit.simulator.world import World
 
 COLUMNS = {
@@ -122,6 +122,32 @@ def test_the_end_of_a_dial_is_reckoned_where_the_record_leaves_it_out(world: Wor
     fields = truth_of(told, DEMO).fields
     wait, talk = fields["wait_seconds"], fields["talk_seconds"]
     assert (fields["ended_at"] - fields["started_at"]).total_seconds() == wait + talk
+
+
+def test_records_with_one_key_are_the_legs_of_one_call(world: World) -> None:
+    mehmet = "mehmet@demo.example"
+    world.open_softphone()
+    world.open_softphone(mehmet)
+    call = world.ring()
+    world.agent(call, "answer")
+    world.time.pass_seconds(7)
+    world.console(f"calls/{call['id']}/softphone/transfer", agent=mehmet)
+    leg = world.call()
+    world.time.pass_seconds(2)
+    world.agent(leg, "answer")
+    world.time.pass_seconds(5)
+    world.far_side(leg, "hang-up")
+    records = world.client.get("/console/api/records?tenant=demo").get_json()["records"][-2:]
+    vendor: Any = SimpleNamespace(get=lambda _path: {"records": records, "next": None})
+    [truth] = read(vendor, DEMO)
+    assert (truth.fields["talk_seconds"], truth.fields["leg_count"]) == (12, 2)
+    assert truth.fields["studio_email"] == mehmet
+    verdict = Verdict()
+    _compare_leg(truth.legs[1], dict(truth.legs[1].fields), verdict)
+    assert verdict.is_good
+    _compare_leg(truth.legs[1], truth.legs[1].fields | {"talk_seconds": 6}, verdict)
+    _compare_leg(truth.legs[0], None, verdict)
+    assert (verdict.fields, len(verdict.lost)) == ({"leg's talk_seconds": 1}, 1)
 
 
 def test_a_foreign_number_and_a_withheld_one(world: World) -> None:
