@@ -47,7 +47,8 @@ const KNOWN_TYPES = new Set([
   "Hangup",
 ]);
 const LONGEST_MESSAGE = 5000;
-const LONGEST_NUMBER = 255; // a SIP address with a name before it
+const LONGEST_NUMBER = 100;
+const LONGEST_ADDRESS = 255; // "Name" <sip:number@host>
 const LONGEST_KEY = 255;
 const SAME_NUMBER_DIGITS = 7;
 const TELLING_DIGITS = 9; // of a full number, the same in each way of writing it
@@ -418,7 +419,8 @@ function readMessage(data) {
   const { messageType, number, activecallkey } = /** @type {Record<string, unknown>} */ (content);
   if (typeof messageType !== "string" || !KNOWN_TYPES.has(messageType)) return "type";
   const message = { type: messageType, number: text(number), activecallkey: text(activecallkey) };
-  if (message.number.length > LONGEST_NUMBER) return "shape";
+  const longest = message.number.includes("@") ? LONGEST_ADDRESS : LONGEST_NUMBER;
+  if (message.number.length > longest) return "shape";
   if (message.activecallkey.length > LONGEST_KEY) return "shape";
   const nameless = !message.number && !message.activecallkey;
   if (nameless && (messageType === "IncomingCall" || messageType === "Dial")) return "shape";

@@ -27,6 +27,8 @@ EXPECTED = {
     "withheld, not taken, then newer": (["-", ""], ["90532xxxxxxx"], [SECOND]),
     "a number before a withheld one": (["", KNOWN], [KNOWN, "90532xxxxxxx"], [SECOND, FIRST]),
     "a short number": (["-12", "12"], ["12"], [SECOND]),
+    "a SIP address": ([LIKE_IT, KNOWN], ['"Desk 3" <sip:0532 000 00 01@10.0.0.3:5060>'], [SECOND]),
+    "a number at a host": ([LIKE_IT, KNOWN], ["905320000001@pbx2;user=phone"], [SECOND]),
 }
 
 
