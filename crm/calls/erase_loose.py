@@ -14,7 +14,7 @@ from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
 from crm.calls.person import without_person
 from crm.extensions import db
 from crm.models import Arrival, CallEvent, EventSource, Tenant, inbox
-from crm.phone_numbers import digits, normal_form
+from crm.phone_numbers import digits, read
 
 AT_ONCE = 200
 TELLING_DIGITS = 9  # the last digits of a full number, the same in each way of writing it
@@ -62,7 +62,9 @@ class _Telling:
         if isinstance(value, bool) or not isinstance(value, str | int):
             return False
         found = digits(str(value))
-        known = normal_form(str(value), self._region) in self._numbers
+        written = read(str(value), self._region)
+        # "12 min" is not the person at 12; a whole number is known by its end.
+        known = not written.label and written.number in self._numbers
         return known or any(end in found for end in self._ends)
 
     def without(self, payload: dict[str, Any]) -> dict[str, Any]:

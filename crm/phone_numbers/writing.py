@@ -47,6 +47,7 @@ _MAYBE_A_LIST = re.compile(r"[,;](\s*)([\d\s]+)")
 
 _LABEL_AND_COLON = re.compile(r"([^\d+*#:\n][^:\n]*):(?!//)(.*\d.*)", re.DOTALL)
 _SERVICE_CODE = re.compile(r"(?:\*[*#]*\d|#+\d{1,4}[*#]|\A#+\d)(?: ?[\d*#])*")
+_FRACTION = re.compile(r"(?<=\d{7})\.0+$")  # a spreadsheet's idea of a number
 _START = re.compile(rf"{_SERVICE_CODE.pattern}|\++[\s(\[]*\d|\d")
 _CORE = re.compile(r"[+\d][\d ()\[\]./_'\"+-]*")
 _SEPARATORS = re.compile(r"[^\d]+")
@@ -98,7 +99,7 @@ def address_in(text: str) -> tuple[str, str]:
 
 def take_apart(text: str, stands_alone: Callable[[str], bool]) -> Parts:
     """Find the number in a text that `plain` returned, and say what else is there."""
-    address, name = address_in(text)
+    address, name = address_in(_FRACTION.sub("", text))
     if not digits(address) and digits(name):  # the name is the number: 0532 000 00 01 <elif@x>
         address, name = name, address
     label, text = _label_before(address)
