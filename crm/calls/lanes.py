@@ -110,7 +110,7 @@ class Lane:
         if self.state is CallState.TALKING and "hold" in status:
             self._hold(at)
             self.hold_was_listed = True
-        elif self.hold_was_listed and "hold" not in status:
+        elif self.hold_was_listed and status and "hold" not in status:
             self._resume(at)
 
     def _begin(self, state: CallState, at: datetime) -> None:

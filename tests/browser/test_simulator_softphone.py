@@ -139,6 +139,21 @@ def test_an_inbound_call_rings_talks_with_sound_and_ends(
     assert phone.heard()[-1]["activecallkey"] == call["activecallkey"]
 
 
+def test_a_call_is_handed_on_to_a_colleague(
+    phone: Phone, ring: Callable[[str], Any], simulator: Simulator
+) -> None:
+    simulator.console("softphones", agent="mehmet@demo.example")
+    ring("known")
+    expect(phone.button("Mehmet Kaya")).to_be_hidden()
+    phone.button("Answer").click()
+    phone.button("Mehmet Kaya").click()
+    phone.is_in_state("ready")
+    assert phone.heard_types() == ["IncomingCall", "Accept", "Talking", "Hangup"]
+    [leg] = simulator.switchboard.open_calls()
+    assert (leg.state.value, leg.agent.name) == ("ringing", "Mehmet Kaya")
+    assert leg.activecallkey == phone.heard()[0]["activecallkey"]
+
+
 def test_a_number_from_the_pad_is_dialled_and_answered(phone: Phone) -> None:
     for digit in "112":
         phone.button(digit).click()

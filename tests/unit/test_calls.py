@@ -325,6 +325,18 @@ def test_a_hold_that_only_the_vendors_list_told_ends_by_the_list(world: World) -
     assert call.state is CallState.HELD  # the agent's own hold; words of `status` are a guess
 
 
+def test_a_listing_that_says_less_ends_no_hold(world: World) -> None:
+    world.rings()
+    world.message("Talking", 5)
+    for at, status in ((10, "hold"), (20, "")):
+        entry = active(talkdate=local(5), status=status)
+        call = calls.record_active_call(
+            tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry, at=after(at)
+        )
+    assert call is not None
+    assert call.state is CallState.HELD
+
+
 def test_a_call_that_the_vendor_does_not_list_any_more_is_ended(world: World) -> None:
     world.rings()
     call = world.message("Talking", 5)
