@@ -252,6 +252,23 @@ def test_all_that_came_with_a_number_and_no_call_is_the_persons(world: World) ->
     assert left == [{"CallID": "another", "duration": "7"}] * 3
 
 
+def test_a_figure_is_not_taken_for_a_short_number_of_the_person(world: World) -> None:
+    depot = make_contact("Depot", "12")
+    post = hangup_form(call_id="another", called_num="12", waited="12 s", queue="12 Depo")
+    arrival = Arrival(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=post)
+    other = Arrival(
+        tenant_id=world.tenant.id,
+        source=EventSource.HANGUP,
+        payload=hangup_form(call_id="third", called_num=ELIF, queue="12 Depo"),
+    )
+    db.session.add_all([arrival, other])
+    db.session.commit()
+    before = dict(other.payload)
+    erase(depot)
+    db.session.expire_all()
+    assert (arrival.payload["called_num"], other.payload) == ("", before)
+
+
 def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
     elif_ = make_contact()
     call = world.rings(number="90532xxxxxxx")

@@ -239,3 +239,17 @@ def test_looking_whether_the_address_is_there_is_no_notification(
 ) -> None:
     assert client.head(notified_at).status_code == 200
     assert arrived() == []
+
+
+def test_a_plus_that_nobody_encoded_leads_to_the_number_and_to_the_agent(
+    client: FlaskClient, address: str, notified_at: str, agent: Agent
+) -> None:
+    agent.studio_email = "ayse+desk@demo.example"
+    db.session.commit()
+    told = "CallID=a-key&MobilePhoneNumber=+3221234567&AgentID=ayse+desk@demo.example"
+    assert client.get(f"{notified_at}?{told}").status_code == 200
+    form = "call_id=another&called_num=+3221234567&agent_username=ayse+desk@demo.example"
+    kind = "application/x-www-form-urlencoded"
+    assert client.post(address, data=form, content_type=kind).status_code == 200
+    found = [(call.normal_form, call.agent_id) for call in rows()]
+    assert found == [("+3221234567", agent.id)] * 2
