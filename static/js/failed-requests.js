@@ -152,11 +152,17 @@ function refuseNote(form, html) {
   form.querySelector(".call-saved")?.replaceChildren(place);
 }
 
-/** @param {RequestContext} context */
-function tellAtDial({ sourceElement }) {
+/**
+ * A refusal of ours was no dial; without an answer nobody knows.
+ * @param {RequestContext} context
+ */
+function tellAtDial({ sourceElement, response, text }) {
   const place = sourceElement.querySelector(".dial-status");
   if (!place) return;
-  place.replaceChildren(words("failed-dial"));
+  const isRefusal = response && response.status < 500 && isOurs(response.headers);
+  const told = words(isRefusal ? "refused-dial" : "failed-dial");
+  told.querySelector("[data-said]")?.replaceChildren(`${wordsOf(text ?? "")[0]}.`);
+  place.replaceChildren(told);
   place.classList.add("is-error");
 }
 

@@ -181,3 +181,15 @@ def test_a_login_back_in_another_window_is_enough(desk: Desk) -> None:
         retry.click()
     expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()
     assert notes_kept(desk.crm) == TYPED
+
+
+def test_a_dial_that_the_crm_refuses_does_not_pretend_that_nothing_answered(desk: Desk) -> None:
+    """A login in another tab has made the page's token old; its refusal brings the new one."""
+    desk.page.goto(f"{desk.crm.url}/contacts/1")
+    desk.wait_until_ready()
+    desk.page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'old'")
+    number = desk.page.locator("#main form.dial").first
+    number.get_by_role("button").click()
+    expect(number).to_contain_text("Not dialled. This form was too old. Click once more.")
+    number.get_by_role("button").click()
+    expect(desk.card).to_contain_text("Dialling")
