@@ -55,13 +55,24 @@ onHtmx("htmx:after:request", ({ sourceElement, request, response }) => {
   if (form && response?.status === 200) saved(form, request.body);
 });
 
+// A "Done" that did not arrive leaves the form here, and its note unsaved.
+onHtmx("htmx:finally:request", ({ sourceElement }) => {
+  const form = sourceElement.closest(FORM);
+  if (!form?.isConnected || !sourceElement.matches("[data-done]") || !isUnsaved(form)) return;
+  draftOf(form).latest ??= setTimeout(() => save(/** @type {HTMLFormElement} */ (form)), AT_LEAST_EVERY_MS);
+});
+
 // No answer takes away a card in which the agent writes, but the one to its own "Done".
 onHtmx("htmx:before:swap", ({ sourceElement }, event) => {
   for (const { target, fragment } of event.detail.tasks) {
     const isCard = target instanceof Element && target.matches(".call-card");
     if (!isCard || !isWrittenIn(target) || sourceElement.matches("[data-done]")) continue;
-    if (fragment.querySelector(".call-card")) keepForm(target, fragment);
-    else event.preventDefault();
+    if (fragment.querySelector(".call-card")) {
+      keepForm(target, fragment);
+    } else {
+      event.preventDefault();
+      for (const asks of target.querySelectorAll(":scope > [hidden][hx-get]")) asks.remove();
+    }
   }
 });
 

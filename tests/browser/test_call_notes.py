@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, Route, expect
 from sqlalchemy import select
 
 from crm import calls
 from crm.extensions import db
 from crm.models import Agent, Call, utc_now
-from tests.browser.conftest import Desk
+from tests.browser.conftest import KNOWN, UNKNOWN, Desk
 from tests.browser.test_gate import RING, post_from_the_softphone
 
 
@@ -18,10 +18,10 @@ def note_on(desk: Desk) -> Locator:
     return desk.card.get_by_label("Note", exact=True)
 
 
-def kept(desk: Desk) -> str:
-    """The notes of Ayşe's only call, as they are on record."""
+def kept(desk: Desk, beginning: str = "") -> str:
+    """The notes of Ayşe's only call that are on record and begin like this."""
     with desk.crm.app.app_context():
-        return db.session.scalars(select(Call.note)).one()
+        return db.session.scalars(select(Call.note).where(Call.note.startswith(beginning))).one()
 
 
 def say(desk: Desk, kind: str, **more: str) -> None:
@@ -115,3 +115,58 @@ def test_of_two_windows_one_writes_the_note_and_the_other_chooses_the_outcome(
     expect(other.card.locator(".call-saved")).to_have_text("Saved")
     expect(note_on(other)).to_have_value("Wants an offer")
     assert kept(talking) == "Wants an offer"
+
+
+def test_a_save_that_is_slow_brings_no_card_back_that_is_done(talking: Desk) -> None:
+    say(talking, "Hangup", activecallkey=RING["activecallkey"])
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    talking.page.route("**/notes", hold)
+    note_on(talking).press_sequentially("Wants an")
+    expect(talking.card).to_contain_text("Wrap-up")
+    note_on(talking).blur()
+    note_on(talking).fill("Wants an offer")
+    talking.card.get_by_role("button", name="Done").click()
+    expect(talking.page.locator(".call-card")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    talking.ring(UNKNOWN)
+    expect(talking.card).to_contain_text("Ringing")
+    expect(talking.page.locator(".call-card")).to_have_count(1)
+    assert "Wants an offer" in kept(talking, "Wants")
+
+
+def test_a_done_that_did_not_arrive_loses_no_word(talking: Desk) -> None:
+    say(talking, "Hangup", activecallkey=RING["activecallkey"])
+    expect(talking.card).to_contain_text("Wrap-up")
+    talking.page.route("**/done", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    note_on(talking).fill("Wants an offer")
+    talking.card.get_by_role("button", name="Done").click()
+    expect(talking.card.locator(".call-saved")).to_have_text("Saved")
+    assert kept(talking) == "Wants an offer"
+
+
+def test_a_correction_in_the_history_stays_while_a_call_changes_what_is_around_it(
+    talking: Desk,
+) -> None:
+    note_on(talking).fill("Wants an offer")
+    say(talking, "Hangup", activecallkey=RING["activecallkey"])
+    talking.card.get_by_role("button", name="Done").click()
+    line = talking.page.locator("#main .event").first
+    expect(line).to_contain_text("Wants an offer")
+    line.locator("summary").click()
+    line.get_by_role("link", name="Correct").click()
+    field = line.locator("textarea").first
+    expect(field).to_be_focused()
+    field.fill("Wants two offers")
+    talking.ring(KNOWN)
+    expect(talking.page.locator("#main .event")).to_have_count(2)
+    field = talking.page.locator("#main .event textarea").first
+    expect(field).to_have_value("Wants two offers")
+    expect(field).to_be_focused()
+    talking.page.locator("#main").get_by_role("button", name="Save").click()
+    expect(talking.page.locator("#main")).to_contain_text("Corrected once")
+    assert kept(talking, "Wants") == "Wants two offers"
