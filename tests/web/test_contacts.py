@@ -489,3 +489,20 @@ def test_a_label_of_ones_own_stays_when_the_form_is_saved(browser: Browser, elif
 def test_a_plus_that_nobody_encoded_is_filled_in_as_a_plus(browser: Browser) -> None:
     page = browser.get("/contacts/new?number=+3221234567").text
     assert 'value="+32 2 123 45 67"' in page
+
+
+def test_a_number_that_is_added_from_a_call_is_kept_with_a_word_too(
+    browser: Browser, elif_id: int
+) -> None:
+    other = contacts.create(ContactData(name="Can Öz"), region="TR")
+    db.session.commit()
+    page = browser.htmx_post(f"/contacts/{other.id}/numbers", {"number": "+905320000001"}).text
+    assert "0532 000 00 01 is a number of Elif Şahin, too" in page
+    page = browser.htmx_post(f"/contacts/{other.id}/numbers", {"number": "+905320000001"}).text
+    assert "too" not in page.split("page-head")[0]
+
+
+def test_a_label_as_long_as_anybody_likes_is_cut(browser: Browser) -> None:
+    answer = browser.htmx_post("/contacts", form(numbers_0_label="x" * 300))
+    assert answer.status_code == 200
+    assert newest().phone_numbers[0].label == "x" * 50

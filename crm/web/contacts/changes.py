@@ -25,7 +25,7 @@ from crm.web.contacts.form import (
 )
 from crm.web.contacts.lists import is_call_id, list_page
 from crm.web.contacts.pages import form_page, not_there, show_saved
-from crm.web.incoming import version_of
+from crm.web.incoming import number_in, version_of
 from crm.web.layout import wants_fragment
 
 CONFLICT = 409
@@ -75,14 +75,17 @@ def update(contact_id: int) -> Response:
 @blueprint.post("/<int:contact_id>/numbers")
 def add_number(contact_id: int) -> Response:
     """Give a contact the number that called; `call` is tied to it."""
-    number = clean(request.form.get("number"))
+    number = clean(number_in(request.form, "number"))
+    contact = contacts.get(contact_id)
+    before = contacts.identities(contact) if contact else set()
     try:
-        contacts.add_number(contact_id, number, region=current_user.region)
+        contact = contacts.add_number(contact_id, number, region=current_user.region)
     except ContactNotFound:
         return not_there(contact_id)
     except NumberRefused:
         flash(_("This cannot be kept as a number, so nothing was changed."), "error")
         return show_saved(contact_id)
+    _say_of_numbers(contact, before)
     return _saved(contact_id, request.form.get("call", ""))
 
 

@@ -22,6 +22,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 from crm.contacts import ContactData, Number, NumberProblem, NumberRefused
 from crm.models import Contact
 
+LONGEST_LABEL = 50
 LABELS = {
     "mobile": lazy_gettext("Mobile"),
     "work": lazy_gettext("Work"),
@@ -118,7 +119,10 @@ def data_of(form: ContactForm) -> ContactData:
         company=form.company.data,
         email=form.email.data,
         notes=form.notes.data,
-        numbers=tuple(Number(line.raw.data, line.label.data or "") for line in _filled_lines(form)),
+        numbers=tuple(
+            Number(line.raw.data, (line.label.data or "")[:LONGEST_LABEL])
+            for line in _filled_lines(form)
+        ),
     )
 
 
