@@ -11,6 +11,7 @@ from crm.contacts import ContactData
 from crm.extensions import db
 from crm.models import utc_now
 from tests.browser.conftest import PASSWORD, Crm, Desk
+from tests.browser.test_pages import Eye
 
 TYPED = "asks for the invoice of May"
 
@@ -115,13 +116,15 @@ def test_a_refusal_is_told_above_the_form_that_stays(desk: Desk, status: str) ->
 
 
 def test_of_two_who_save_the_second_sees_both_and_decides(desk: Desk) -> None:
-    notes = form_of_elif(desk)
+    notes, eye = form_of_elif(desk), Eye(desk.page)
     theirs = ContactData(name="Elif Şahin", notes="wants tea")
     in_crm(desk.crm, lambda: contacts.update(1, theirs, region="TR"))
     save(desk)
     main = desk.page.locator("#main")
     expect(main).to_contain_text("Somebody else has saved this contact while you were writing.")
     expect(main).to_contain_text("wants tea")
+    eye.look("a contact that two have changed")
+    assert eye.faults == []
     expect(notes).to_have_value(TYPED)
     save(desk)
     expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()
@@ -129,12 +132,16 @@ def test_of_two_who_save_the_second_sees_both_and_decides(desk: Desk) -> None:
 
 
 def test_a_form_that_is_sent_when_the_login_is_lost_is_saved_after_logging_in(desk: Desk) -> None:
+    eye = Eye(desk.page)
     notes = form_of_elif(desk)
     desk.lose_login()
     save(desk)
     login = desk.page.locator("#login-above")
     expect(login).to_contain_text("What you typed is still here")
     expect(notes).to_have_value(TYPED)
+    eye.look("a login above a form")
+    eye.try_widths("a login above a form")
+    assert eye.faults == []
     login.get_by_label("E-mail").fill("ayse@demo.example")
     login.get_by_label("Password").fill("not it")
     login.get_by_role("button", name="Log in", exact=True).click()

@@ -128,4 +128,7 @@ def test_the_page_is_readable_and_fits_every_screen(
     expect(page.locator(".missed-row")).to_have_count(3)
     eye.look("missed calls")
     eye.try_widths("missed calls")
+    page.locator(".missed-row").last.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    eye.look("a caller who is taken care of")
     assert eye.faults == []
