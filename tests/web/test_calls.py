@@ -54,7 +54,9 @@ def record(tenant: Tenant, call: Call, **more: object) -> None:
 @pytest.fixture
 def elif_(app: Flask) -> Contact:
     contact = Contact(name="Elif Şahin", sort_name="elif sahin")
-    contact.phone_numbers = [PhoneNumber(raw=ELIF, normal_form="+905320000001")]
+    known = JUST_NOW - timedelta(hours=1)
+    number = PhoneNumber(raw=ELIF, normal_form="+905320000001", created_at=known)
+    contact.phone_numbers = [number]
     db.session.add(contact)
     db.session.commit()
     return contact
