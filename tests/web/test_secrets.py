@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from crm import jobs
 from crm.extensions import db
-from crm.models import Agent, Tenant, utc_now
+from crm.models import Agent, Tenant, inbox, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
 from crm.simulator.sessions import Session, Sessions
@@ -114,8 +114,11 @@ def test_a_webhook_that_fails_logs_neither_its_secret_nor_what_came(
     app: Flask, anonymous: Browser, tenant: Tenant, caplog: pytest.LogCaptureFixture
 ) -> None:
     secret = tenant.hook_secret = "secret-of-the-address"
-    db.session.execute(text("DROP TABLE arrival"))
     db.session.commit()
+    where_it_writes = inbox.engine()
+    assert where_it_writes is not None
+    with where_it_writes.begin() as connection:
+        connection.execute(text("DROP TABLE arrival"))
     app.testing = False
     address = f"/webhooks/notification/{secret}?number=05320000001"
     assert anonymous.client.get(address).status_code == 500
