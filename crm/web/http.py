@@ -7,6 +7,7 @@ slow heads and bodies cost none. Why these two: docs/adr/0016-http-server.md.
 import logging
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -31,8 +32,9 @@ LARGEST_HEAD = 64 * 1024
 # Larger than what a page takes: its own limit is told in words.
 LARGEST_BODY = 2 * 1024 * 1024
 
-# What has no place in a request line, but is sent: curl and many IVRs write words as they are.
-_RAW = re.compile(rb"[^\x21\x22\x24-\x7e]")
+# What has no place in a request line, but is sent: curl and many IVRs write words as they are. A
+# line's end alone stays and is refused: a proxy in front might take it for the end of the line.
+_RAW = re.compile(rb"[^\x21\x22\x24-\x7e\r\n]")
 
 
 class WaitressWorker(Worker):
@@ -41,12 +43,31 @@ class WaitressWorker(Worker):
     def run(self) -> None:
         """Serve until gunicorn says that it is enough, then finish what has begun."""
         quiet_loggers()
-        connections: dict[int, Any] = {}
-        create_server(
-            Served(self.wsgi, self.log.access_log.info if self.cfg.accesslog else None),
-            map=connections,
-            sockets=[listener.sock for listener in self.sockets],
-            threads=self.cfg.threads,
+        log = self.log.access_log.info if self.cfg.accesslog else None
+        listeners = [listener.sock for listener in self.sockets]
+        server = Server(Served(self.wsgi, log), listeners, threads=self.cfg.threads)
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            server.turn()
+        server.stop_listening()
+        until = time.monotonic() + self.cfg.graceful_timeout
+        while time.monotonic() < until and server.is_busy:
+            self.notify()
+            server.turn()
+
+
+class Server:
+    """Reads requests from some listening sockets and answers them, a `turn` at a time."""
+
+    def __init__(
+        self, application: "Served", listeners: list[socket.socket], *, threads: int
+    ) -> None:
+        self._open: dict[int, Any] = {}
+        self._server = create_server(
+            application,
+            map=self._open,
+            sockets=listeners,
+            threads=threads,
             connection_limit=MOST_CONNECTIONS,
             channel_timeout=IDLE_CONNECTION,
             max_request_header_size=LARGEST_HEAD,
@@ -55,32 +76,37 @@ class WaitressWorker(Worker):
             log_socket_errors=False,
             ident="",
         )
-        servers = [one for one in connections.values() if isinstance(one, BaseWSGIServer)]
-        for server in servers:
-            server.channel_class = Connection
-        while self.alive and self.ppid == os.getppid():
-            self._turn(connections)
-        for server in servers:
-            server.del_channel()
-            server.socket.close()
-        self._finish(connections)
+        self._doors = [one for one in self._open.values() if isinstance(one, BaseWSGIServer)]
+        for door in self._doors:
+            door.channel_class = Connection
 
-    def _turn(self, connections: dict[int, Any]) -> None:
-        self.notify()
-        wasyncore.loop(SECONDS_BETWEEN_LOOKS, use_poll=True, map=connections, count=1)
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody still waits for an answer."""
+        return any(one.is_busy for one in self._connections)
+
+    def turn(self, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
+        """Read and send what can be, after waiting for it at most so long."""
+        wasyncore.loop(seconds, use_poll=True, map=self._open, count=1)
         now = time.monotonic()
-        for one in _open(connections):
+        for one in self._connections:
             if one.request is not None and now - one.request.began > SLOWEST_REQUEST:
                 one.will_close = True
 
-    def _finish(self, connections: dict[int, Any]) -> None:
-        until = time.monotonic() + self.cfg.graceful_timeout
-        while time.monotonic() < until and any(one.is_busy for one in _open(connections)):
-            self._turn(connections)
+    def stop_listening(self) -> None:
+        """Take no new connection; those that are open go on."""
+        for door in self._doors:
+            door.del_channel()
+            door.socket.close()
 
+    def close(self) -> None:
+        """Hang up on all, and end the threads."""
+        self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._open)
 
-def _open(connections: dict[int, Any]) -> list["Connection"]:
-    return [one for one in connections.values() if isinstance(one, Connection)]
+    @property
+    def _connections(self) -> list["Connection"]:
+        return [one for one in self._open.values() if isinstance(one, Connection)]
 
 
 def quiet_loggers() -> None:

@@ -172,6 +172,12 @@ def test_double_slashes_are_meant_as_one(server: Server, path: str) -> None:
     assert server.payload(key) == {"CallID": key}
 
 
+def test_a_line_that_ends_within_is_refused(server: Server) -> None:
+    """Two programs that see two requests in it would let somebody past the one in front."""
+    for end in (b"\n", b"\r"):
+        assert server.get(b"/healthz" + end + b"Host: elsewhere") == 400
+
+
 def test_a_post_in_pieces_is_taken_and_one_over_the_limit_refused(server: Server) -> None:
     head = f"POST /webhooks/hangup/{SECRET} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     head += "Transfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
