@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,7 +87,7 @@ def flood(server: Server, database_url: str, seconds: int) -> Flood:
             folded = _until(lambda: _unread(engine) == 0, FOLDED_WITHIN)
             _switch(vendor, api_answers="json")
             completed = _until(lambda: _incomplete(engine) == 0, COMPLETE_WITHIN)
-        rows, wrong = _count(engine, Call), _wrong(engine, records)
+        rows, wrong = _rows(engine, records), _wrong(engine, records)
         engine.dispose()
         missing = len(records) - rows
     return Flood(
@@ -168,6 +169,9 @@ def pointed_at(vendor: str, database_url: str) -> Iterator[None]:
     with engine.begin() as connection:
         connection.execute(Tenant.__table__.update().values(values))
         connection.execute(Arrival.__table__.delete())  # those of `rates`
+    if engine.dialect.name == "sqlite" and _inbox_of(engine).exists():
+        with closing(sqlite3.connect(_inbox_of(engine))) as file, file:
+            file.execute("DELETE FROM arrival")
     engine.dispose()
     yield
 
@@ -246,9 +250,13 @@ def _unread(engine: Engine) -> int:
     """What the worker has not folded yet; on SQLite part of it lies in a file of its own."""
     unread = _count(engine, Arrival)
     if engine.dialect.name == "sqlite":
-        with closing(sqlite3.connect(f"{engine.url.database}{inbox.SUFFIX}")) as file:
+        with closing(sqlite3.connect(_inbox_of(engine))) as file:
             unread += file.execute("SELECT count(*) FROM arrival").fetchone()[0]
     return unread
+
+
+def _inbox_of(engine: Engine) -> Path:
+    return Path(f"{engine.url.database}{inbox.SUFFIX}")
 
 
 def _incomplete(engine: Engine) -> int:
@@ -256,6 +264,15 @@ def _incomplete(engine: Engine) -> int:
     statement = select(func.count()).select_from(calls).where(calls.c.complete.is_(False))
     with engine.connect() as connection:
         return int(connection.execute(statement).scalar_one())
+
+
+def _rows(engine: Engine, records: list[Any]) -> int:
+    """Rows of the calls that were told of. The records that are read by dates bring others, too."""
+    calls = Call.__table__
+    keys = {told["activecallkey"] for told in records} | {told["callkey"] for told in records}
+    with engine.connect() as connection:
+        rows = connection.execute(select(calls.c.activecallkey, calls.c.callkey)).all()
+    return sum(bool(keys & set(row)) or not any(row) for row in rows)
 
 
 def _wrong(engine: Engine, records: list[Any]) -> int:

@@ -80,6 +80,7 @@ def make_consumer(app: Flask) -> Consumer:
             try:
                 with app.app_context():
                     jobs.fold_arrivals()
+                    jobs.crowd.relieve(utc_now())
                 self.look_at_schedule()
                 queue_due_work()
             except SQLAlchemyError:

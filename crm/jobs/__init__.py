@@ -5,7 +5,7 @@ calls `run_work`, and `fold_arrivals` for what the webhooks wrote down. Pages us
 `ask_to_complete`. Why it is so: docs/adr/0005-background-work.md.
 """
 
-from crm.jobs import schedule
+from crm.jobs import crowd, schedule
 from crm.jobs.arrivals import fold_arrivals
 from crm.jobs.asking import ask
 from crm.jobs.complete import COMPLETE_CALL, END_IS_LOST_AFTER, FIRST_PAUSE, ask_to_complete
@@ -31,6 +31,7 @@ __all__ = [
     "ask_to_complete",
     "ask_to_import",
     "ask_to_vacuum",
+    "crowd",
     "fold_arrivals",
     "run_work",
     "schedule",

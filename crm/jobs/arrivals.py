@@ -6,16 +6,27 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from flask import current_app
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.exc import OperationalError
 
 from crm import calls
 from crm.extensions import db
-from crm.jobs.complete import ask_to_complete
-from crm.models import Arrival, Call, EventSource, Tenant, inbox, utc_now
+from crm.jobs.complete import COMPLETE_CALL, ask_to_complete
+from crm.models import (
+    Arrival,
+    Call,
+    EventSource,
+    Tenant,
+    Work,
+    WorkState,
+    fullness,
+    inbox,
+    utc_now,
+)
 from crm.models.locking import in_one_transaction
 
 log = logging.getLogger(__name__)
@@ -32,6 +43,8 @@ LONGEST_ERROR = 500
 # SQLite has one write lock and gives it to whoever asks at the right moment: between two arrivals
 # the pages get theirs, or a long backlog would keep agents waiting.
 SECONDS_BETWEEN = 0.005
+BETWEEN_LOOKS_FOR_ROOM = timedelta(minutes=1)
+KEPT_AT = "tenants without room"
 
 Fold = Callable[..., Call | None]
 FOLDS: dict[EventSource, Fold] = {
@@ -55,7 +68,7 @@ def fold_arrivals(
     """
     now = now or utc_now()
     inbox.take_over()
-    waiting = list(db.session.scalars(_waiting(now).limit(limit)))
+    waiting = list(db.session.scalars(_waiting(now, _without_room(now)).limit(limit)))
     if len(waiting) == AT_ONCE and _is_flood(now):
         seconds = min(seconds, LONGEST_SECONDS_IN_A_FLOOD)
     until = clock() + seconds
@@ -70,9 +83,29 @@ def fold_arrivals(
     return folded
 
 
-def _waiting(now: datetime) -> Select[int]:
+def _waiting(now: datetime, full: Collection[int]) -> Select[int]:
     due = or_(Arrival.next_try_at.is_(None), Arrival.next_try_at <= now)
-    return select(Arrival.id).where(due).order_by(Arrival.id)
+    return select(Arrival.id).where(due, Arrival.tenant_id.not_in(full)).order_by(Arrival.id)
+
+
+def _without_room(now: datetime) -> list[int]:
+    """Tenants of which no more is read until records come; looked at once a minute."""
+    last: tuple[datetime, list[int]] | None = current_app.extensions.get(KEPT_AT)
+    if last is not None and timedelta() <= now - last[0] < BETWEEN_LOOKS_FOR_ROOM:
+        return last[1]
+    full = _unconfirmed(now)
+    current_app.extensions[KEPT_AT] = (now, full)
+    return full
+
+
+def _unconfirmed(now: datetime) -> list[int]:
+    """Counted by tenant only when so much waits altogether."""
+    undone = Work.state.in_((WorkState.WAITING, WorkState.GIVEN_UP))
+    waits = select(Work.id).where(undone, Work.kind == COMPLETE_CALL)
+    many = select(func.count()).select_from(waits.limit(fullness.MOST_UNCONFIRMED).subquery())
+    if (db.session.scalar(many) or 0) < fullness.MOST_UNCONFIRMED:
+        return []
+    return fullness.tenants_without_records(now)
 
 
 def _is_flood(now: datetime) -> bool:

@@ -7,9 +7,11 @@ from crm.cdr_import import complete_call
 from crm.extensions import db
 from crm.jobs.asking import ask
 from crm.jobs.kinds import ClientFor, NotYetError
+from crm.jobs.pace import pace
 from crm.models import Call, CallState, Tenant
 
 COMPLETE_CALL = "complete_call"
+NO_RECORD_YET = "Call Center Studio has no record of this call yet."
 FIRST_PAUSE = 2
 # Seconds after the last that was heard of a call; its record tells whether it has ended since.
 END_IS_LOST_AFTER = 15 * 60
@@ -34,5 +36,9 @@ def complete(subject: str, client_for: ClientFor) -> None:
         return
     tenant_id, key, transaction_id = call.tenant_id, call.activecallkey, call.transaction_id
     client = client_for(db.session.get_one(Tenant, tenant_id))
-    if not complete_call(client, tenant_id, activecallkey=key, transaction_id=transaction_id):
-        raise NotYetError("Call Center Studio has no record of this call yet.")
+    db.session.rollback()  # no transaction is open while it waits its turn
+    pace().wait(tenant_id)
+    found = complete_call(client, tenant_id, activecallkey=key, transaction_id=transaction_id)
+    pace().told(tenant_id, found=found)
+    if not found:
+        raise NotYetError(NO_RECORD_YET)

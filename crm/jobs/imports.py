@@ -8,6 +8,7 @@ from crm.cdr_import import BusyError
 from crm.extensions import db
 from crm.jobs.asking import ask
 from crm.jobs.kinds import ClientFor
+from crm.jobs.pace import pace
 from crm.models import CdrImport, ImportKind, ImportState, Work, utc_now
 from crm.models.locking import in_one_transaction
 
@@ -35,6 +36,7 @@ def read_next_page(subject: str, client_for: ClientFor) -> float | None:
     import_id = int(subject)
     try:
         _go_on_if_failed(import_id)
+        _wait_its_turn(import_id)
         goes_on = cdr_import.read_page(client_for, import_id)
     except BusyError:
         return SECONDS_WHILE_BUSY
@@ -60,6 +62,13 @@ def _go_on_if_failed(import_id: int) -> None:
     db.session.rollback()
     if state is ImportState.FAILED:
         in_one_transaction(lambda: cdr_import.go_on(import_id))
+
+
+def _wait_its_turn(import_id: int) -> None:
+    tenant_id = db.session.scalar(select(CdrImport.tenant_id).where(CdrImport.id == import_id))
+    db.session.rollback()
+    if tenant_id is not None:
+        pace().wait(tenant_id)
 
 
 def _keep_answer(import_id: int, problem: str) -> None:

@@ -67,7 +67,7 @@ def _begin(tenant_id: int, kind: ImportKind, now: datetime, span: timedelta) -> 
     since = _since(tenant_id, kind, now, span)
     start, finish = window(since, now, tenant.timezone)
     ask_to_import(cdr_import.start(tenant_id, start, finish, kind=kind, now=now))
-    _prune(tenant_id, kind)
+    prune(tenant_id, kind)
     return True
 
 
@@ -83,7 +83,7 @@ def _since(tenant_id: int, kind: ImportKind, now: datetime, span: timedelta) -> 
     return since if last is None else max(min(since, last - OVERLAP), now - FURTHEST)
 
 
-def _prune(tenant_id: int, kind: ImportKind) -> None:
+def prune(tenant_id: int, kind: ImportKind) -> None:
     """Forget old readings; the last ones stay, and the last one that was done."""
     over = (
         CdrImport.tenant_id == tenant_id,

@@ -12,11 +12,14 @@ from crm.models.base import UtcDateTime, utc_now, words
 
 
 class ImportKind(StrEnum):
-    """Why records are read: somebody asked; the last hours; the last two days, every night."""
+    """Why records are read: somebody asked; the last hours; the last two days, every night; the
+    records of many calls are wanted at once.
+    """
 
     ASKED_FOR = "asked_for"
     RECONCILIATION = "reconciliation"
     NIGHTLY = "nightly"
+    CATCH_UP = "catch_up"
 
 
 class ImportState(StrEnum):

@@ -98,13 +98,16 @@ def take_over(limit: int = AT_ONCE) -> int:
     return len(moved)
 
 
-def count() -> int:
-    """How much lies here."""
+def count(tenant_id: int | None = None) -> int:
+    """How much lies here, of one tenant or of all."""
     file = engine()
     if file is None:
         return 0
+    counted = select(func.count()).select_from(_TABLE)
+    if tenant_id is not None:
+        counted = counted.where(_TABLE.c.tenant_id == tenant_id)
     with file.connect() as connection:
-        return connection.execute(select(func.count()).select_from(_TABLE)).scalar_one()
+        return connection.execute(counted).scalar_one()
 
 
 def unread(tenant_id: int, source: EventSource, limit: int) -> list[Arrival]:

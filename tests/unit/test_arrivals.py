@@ -1,18 +1,19 @@
 """What the webhooks wrote down: folded in order, each for itself, and never lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from crm import calls, jobs
 from crm.extensions import db
 from crm.jobs import arrivals
-from crm.models import Arrival, Call, CallEvent, EventSource, Work
+from crm.models import Arrival, Call, CallEvent, EventSource, Tenant, Work, fullness
 from tests.unit.calls_world import World, after, hangup_form, make_world
 
 pytestmark = pytest.mark.both_databases
@@ -130,3 +131,32 @@ def test_what_another_worker_folded_meanwhile_is_left_alone(
     assert jobs.fold_arrivals() == 1
     assert [arrivals._fold_or_keep(arrival_id, after(100)) for arrival_id in seen] == [False]
     assert folded(world) == ["one"]
+
+
+def test_calls_without_records_are_bounded_and_the_rest_waits_until_records_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody has a valid secret and sends without end."""
+    monkeypatch.setattr(fullness, "MOST_UNCONFIRMED", 3)
+    for key in "abcde":
+        arrives(world, "notification", CallID=key)
+    assert jobs.fold_arrivals(3, now=after(100)) == 3
+    assert jobs.fold_arrivals(now=after(161)) == 0
+    assert [arrival.attempts for arrival in waiting()] == [0, 0]
+    db.session.execute(update(Call).values(complete=True))
+    db.session.commit()
+    assert jobs.fold_arrivals(now=after(222)) == 2
+    assert folded(world) == list("abcde")
+
+
+def test_another_tenant_has_room_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fullness, "MOST_UNCONFIRMED", 3)
+    for key in "abcd":
+        arrives(world, "notification", CallID=key)
+    assert jobs.fold_arrivals(3, now=after(100)) == 3
+    other = db.session.scalars(select(Tenant).where(Tenant.id != world.tenant.id)).one()
+    arrives(replace(world, tenant=other), "notification", CallID="theirs")
+    assert jobs.fold_arrivals(now=after(161)) == 1
+    assert [arrival.tenant_id for arrival in waiting()] == [world.tenant.id]

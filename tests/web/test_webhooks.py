@@ -22,10 +22,11 @@ from crm.models import (
     Tally,
     Tenant,
     Work,
+    fullness,
     inbox,
     utc_now,
 )
-from crm.web.webhooks import STRANGERS, strangers
+from crm.web.webhooks import STRANGERS, TOO_MANY, room, strangers
 
 POST = json.loads((Path(__file__).parents[1] / "wire" / "hangup_post.json").read_text())
 pytestmark = pytest.mark.both_databases
@@ -253,3 +254,19 @@ def test_a_plus_that_nobody_encoded_leads_to_the_number_and_to_the_agent(
     assert client.post(address, data=form, content_type=kind).status_code == 200
     found = [(call.normal_form, call.agent_id) for call in rows()]
     assert found == [("+3221234567", agent.id)] * 2
+
+
+def test_what_waits_is_bounded_and_what_is_not_taken_is_said(
+    app: Flask, client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fullness, "MOST_UNREAD", 3)
+    monkeypatch.setattr(room, "SECONDS_BETWEEN", -1)
+    answers = [client.post(address, data=POST | {"call_id": key}) for key in "abcd"]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert "Too many wait" in answers[-1].text
+    assert len(arrived()) == 3
+    strangers.write(app)
+    assert db.session.get_one(Tally, TOO_MANY).count == 1
+    assert client.post(address, data=POST).status_code == 429  # now it waits for the worker
+    jobs.fold_arrivals()
+    assert client.post(address, data=POST).status_code == 200

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from crm import calls
 from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant, inbox
+from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant, fullness, inbox
 from crm.web import current_agent
 from crm.web.calls.payloads import Veil
 from crm.web.settings.notification_form import LABELS
-from crm.web.webhooks import REFUSED, STRANGERS
+from crm.web.webhooks import REFUSED, STRANGERS, TOO_MANY
 from crm.web.webhooks.reading import CHANGES
 
 SHOWN = 20
@@ -57,7 +57,8 @@ class NotificationLine:
 class Latest:
     """What the lower half of the page shows. late_since: when the oldest one came that waits for
     the worker longer than it should. strangers: requests with a wrong secret, of all tenants.
-    refused: those that were too large or could not be read.
+    refused: those that were too large or could not be read. too_many: those that came while more
+    waited than is kept. stuck: what comes waits until calls of before have their records.
     """
 
     lines: list[NotificationLine]
@@ -66,6 +67,9 @@ class Latest:
     last_stranger_at: datetime | None
     refused: int
     last_refused_at: datetime | None
+    too_many: int
+    last_too_many_at: datetime | None
+    stuck: bool
 
 
 def latest(tenant: Tenant, *, now: datetime) -> Latest:
@@ -82,6 +86,7 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
     oldest = _oldest_unread(tenant)
     late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
     tally, refused = db.session.get(Tally, STRANGERS), db.session.get(Tally, REFUSED)
+    too_many = db.session.get(Tally, TOO_MANY)
     return Latest(
         lines=lines[:SHOWN],
         late_since=oldest if late else None,
@@ -89,6 +94,9 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
         last_stranger_at=tally.last_at if tally else None,
         refused=refused.count if refused else 0,
         last_refused_at=refused.last_at if refused else None,
+        too_many=too_many.count if too_many else 0,
+        last_too_many_at=too_many.last_at if too_many else None,
+        stuck=late and tenant.id in fullness.tenants_without_records(now),
     )
 
 

@@ -7,6 +7,6 @@ module an address: to connect a CRM of your own, start with `hangup`.
 
 from crm.web.webhooks import hangup, notification
 from crm.web.webhooks.blueprint import blueprint
-from crm.web.webhooks.strangers import REFUSED, STRANGERS
+from crm.web.webhooks.strangers import REFUSED, STRANGERS, TOO_MANY
 
-__all__ = ["REFUSED", "STRANGERS", "blueprint", "hangup", "notification"]
+__all__ = ["REFUSED", "STRANGERS", "TOO_MANY", "blueprint", "hangup", "notification"]

@@ -13,11 +13,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from crm.extensions import db
 from crm.models import Arrival, EventSource, Tenant, inbox, utc_now
-from crm.web.webhooks import reading, strangers, tenant_secrets
+from crm.web.webhooks import reading, room, strangers, tenant_secrets
 from crm.web.webhooks.tenant_secrets import Owner
 
 LARGEST = 16 * 1024  # bytes of query or body; the vendor's nine fields take a few hundred
 TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
+TOO_MANY = "Too many wait to be read: nothing is kept of this one. Send it again in a minute"
 
 _TENANT, _ARRIVAL = Tenant.__table__, Arrival.__table__
 # Nothing once the tenant has gone or has another secret.
@@ -37,7 +38,7 @@ _KEEP = insert(_ARRIVAL).from_select(
 def take(secret: str, source: EventSource) -> Response:
     """Keep what came for the tenant that has this secret; the answer says what had to be cut.
 
-    404 for a stranger, 413 for a flood.
+    404 for a stranger, 413 for what is far too long, 429 while far too much waits.
     """
     request.max_content_length = LARGEST
     owner = tenant_secrets.owner_of(secret)
@@ -51,6 +52,9 @@ def take(secret: str, source: EventSource) -> Response:
     except RequestEntityTooLarge:
         strangers.count(strangers.REFUSED)
         return answer(TOO_LARGE, 413)
+    if room.is_full(owner.tenant_id):
+        strangers.count(strangers.TOO_MANY)
+        return answer(TOO_MANY, 429)
     if not _keep(owner, source, told.payload):  # the tenant has gone or has a new secret
         tenant_secrets.forget()
         strangers.count()

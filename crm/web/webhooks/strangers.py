@@ -1,6 +1,6 @@
-"""Counts requests to the webhooks that were not taken: with a wrong secret, too large, unreadable.
-Nothing else of them is kept, and never more than one write a second, so that nobody can fill the
-database from outside. The notifications page shows the counts.
+"""Counts requests to the webhooks that were not taken: with a wrong secret, too large, unreadable,
+too many. Nothing else of them is kept, and never more than one write a second, so that nobody can
+fill the database from outside. The notifications page shows the counts.
 """
 
 import logging
@@ -18,8 +18,10 @@ log = logging.getLogger(__name__)
 
 STRANGERS = "webhook_strangers"
 REFUSED = "webhook_refused"
+TOO_MANY = "webhook_too_many"
 WORDS = {
     STRANGERS: "Somebody used a webhook's address with a wrong secret.",
+    TOO_MANY: "More came to a webhook's address than the worker reads; it is not kept.",
     REFUSED: "A request to a webhook's address was too large or could not be read.",
 }
 SECONDS_BETWEEN = 1.0
