@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from crm.calls.facts import AgentTold, LegFacts
-from crm.calls.lanes import Lane
+from crm.calls.lanes import UP, Lane
 from crm.calls.readings import Reading
 from crm.calls.times import Moment
 from crm.models import CallState, EventSource
@@ -103,16 +103,28 @@ def goes_on(
 ) -> bool:
     """Whether the call is up at an agent after the end that its records tell: transferred."""
     had_it = {_agent_of(one, agent_ids).agent_id for one in records}
-    ends = [one.ended_at.at for one in records if one.over and one.ended_at]
-    if not ends or None in had_it:
+    ended = [(one, one.ended_at.at) for one in records if one.over and one.ended_at]
+    if not ended or None in had_it:
         return False
+    end = max(at for _one, at in ended)
+    turned = max(_turned(one, at) for one, at in ended)
     return any(
         lane.agent_id not in had_it
         and lane.state is not CallState.ENDED
         and lane.rung_at is not None
-        and lane.rung_at >= max(ends) - HANDOVER
+        and lane.rung_at >= end - HANDOVER
+        and (lane.state in UP or lane.rung_at > turned)
         for lane in lanes
     )
+
+
+def _turned(one: Reading, ended_at: datetime) -> datetime:
+    """The middle of a leg's ring: what began to ring before it, rang with it and is not its next
+    agent. Clocks differ, so it is not the end of the ring that decides.
+    """
+    until = one.answered_at.at if one.answered_at else ended_at
+    began = one.started_at.at if one.started_at else until
+    return began + max(until - began, timedelta()) / 2
 
 
 def agents_of(records: Sequence[Reading]) -> list[AgentTold]:

@@ -180,6 +180,22 @@ def test_a_record_of_the_first_leg_does_not_end_the_call_at_the_next_agent(world
     assert (call.state, call.ended_at, call.talk_seconds) == (CallState.ENDED, after(103), 90)
 
 
+@pytest.mark.parametrize(
+    "record",
+    [
+        FIRST,
+        {"answered": False, "duration": None, "talkdate": None, "hangupdate": local(20)},
+        {"answered": False, "duration": None, "talkdate": None, "hangupdate": local(1)},
+    ],
+)
+def test_a_ring_at_a_colleague_whose_end_was_lost_does_not_keep_the_call_open(
+    world: World, record: dict[str, Any]
+) -> None:
+    world.rings(agent=world.mehmet, cid="m")
+    call = tell(world, cdr(**{"agentid": AYSE} | record))
+    assert (call.state, call.complete) == (CallState.ENDED, True)
+
+
 def test_a_record_that_ends_later_ends_it_at_every_agent(world: World) -> None:
     world.rings(agent=world.mehmet, cid="m")
     world.message("Talking", 9, agent=world.mehmet, cid="m")  # its Hangup is lost
