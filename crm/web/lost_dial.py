@@ -57,7 +57,7 @@ def what_to_do() -> str:
         again = local_time(since + ACCEPTED_WITHIN, zone, form)
         return str(
             _(
-                "A call is being dialled already, since %(began)s. If the softphone does not show "
+                "A call has been dialling since %(began)s. If the softphone does not show "
                 "it, click again at %(again)s.",
                 began=began,
                 again=again,
@@ -66,7 +66,7 @@ def what_to_do() -> str:
     until = local_time(since + one_dial.LONGEST, zone, form)
     return str(
         _(
-            "A call is being dialled since %(began)s, and Call Center Studio has a call of yours "
+            "A call has been dialling since %(began)s, and Call Center Studio has a call of yours "
             "or cannot be asked. End the call in the softphone, or click again at %(until)s.",
             began=began,
             until=until,

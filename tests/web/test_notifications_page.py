@@ -1,6 +1,7 @@
 """Connecting the IVR: the address to paste, the names of parameters, and what came."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from crm import calls, create_app, jobs
 from crm.extensions import db
-from crm.models import Agent, Arrival, Call, EventSource, Tenant, utc_now
+from crm.models import Agent, Arrival, Call, EventSource, Tenant, fullness, utc_now
 from crm.settings import Settings
 from crm.web.webhooks import strangers
 from tests.unit.calls_world import cdr
@@ -160,3 +161,25 @@ def test_strangers_are_counted(app: Flask, admin_browser: Browser, page: str) ->
         admin_browser.client.get("/webhooks/notification/guessed")
     strangers.write(app)
     assert "2 requests came with a wrong secret" in admin_browser.get(page).text
+
+
+def test_what_was_not_taken_because_too_many_waited_is_counted(
+    app: Flask, admin_browser: Browser, page: str
+) -> None:
+    with app.test_request_context():
+        strangers.count(strangers.TOO_MANY)
+    strangers.write(app)
+    assert "1 request came while too many waited" in admin_browser.get(page).text
+
+
+def test_a_flood_of_calls_without_records_is_said_instead_of_a_worker_that_is_not_running(
+    admin_browser: Browser, tenant: Tenant, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fullness, "MOST_UNCONFIRMED", 1)
+    came(tenant, CallID="invented")
+    long_ago = utc_now() - timedelta(minutes=2)
+    waits = {"tenant_id": tenant.id, "source": "notification", "received_at": long_ago}
+    db.session.add(Arrival(**waits, payload={"CallID": "next"}))
+    text = admin_browser.get(page).text
+    assert "have no record at Call Center Studio" in text
+    assert "flask worker" not in text
