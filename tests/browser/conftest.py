@@ -4,19 +4,20 @@ Each test has a database and a simulator of its own; the servers run in threads 
 """
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import pytest
 from flask import Flask
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from crm import contacts, create_app, jobs, logins
 from crm.contacts import ContactData, Number
@@ -24,8 +25,8 @@ from crm.extensions import db
 from crm.models import Agent, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
-from crm.simulator.server import QuietRequestHandler
 from crm.telephony import client_for
+from crm.web.http import Served, Server
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
@@ -161,33 +162,35 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture
 def crm(settings: Settings, simulator: Simulator) -> Iterator[Crm]:
     """A CRM with a tenant at the simulator, its agents and a few contacts."""
-    server = make_server(
-        "127.0.0.1", 0, _not_yet, threaded=True, request_handler=QuietRequestHandler
-    )
-    with closing_server(server):
-        port = server.server_port
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"))
         with app.app_context():
             _fill(simulator)
             db.session.remove()
-        server.app = app
-        with working(app):
+        with serving(app, listener), working(app):
             yield Crm(url=f"http://localhost:{port}", app=app)
     with app.app_context():
         db.engine.dispose()
 
 
 @contextmanager
-def closing_server(server: BaseWSGIServer) -> Iterator[None]:
-    """The server runs in a thread until the block ends."""
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+def serving(application: WSGIApplication, listener: socket.socket) -> Iterator[None]:
+    """The server as it is shipped, in a thread of this process instead of gunicorn's."""
+    server, over = Server(Served(application, None), [listener], threads=8), threading.Event()
+
+    def serve() -> None:
+        while not over.is_set():
+            server.turn(0.05)
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield
     finally:
-        server.shutdown()
+        over.set()
         thread.join(5)
-        server.server_close()
+        server.close()
 
 
 @contextmanager
@@ -210,11 +213,6 @@ def working(app: Flask) -> Iterator[None]:
     finally:
         over.set()
         thread.join(15)
-
-
-def _not_yet(_environ: Any, _start: Any) -> list[bytes]:
-    """Bound before the application exists, because the application must know its port."""
-    return []
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Only the softphone's own window and origin are listened to, and only messages of its shape."""
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +9,10 @@ from typing import Any
 from flask import Response
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from crm.extensions import db
 from crm.models import Tenant
-from crm.simulator.server import QuietRequestHandler
-from tests.browser.conftest import KNOWN, Crm, Desk, closing_server
+from tests.browser.conftest import KNOWN, Crm, Desk, serving
 from tests.world import Simulator
 
 RING = {"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "k" * 80}
@@ -71,9 +70,8 @@ def hostile_site(message: str) -> Iterator[str]:
         start("200 OK", [("Content-Type", "text/html")])
         return [page]
 
-    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=QuietRequestHandler)
-    with closing_server(server):
-        yield f"http://127.0.0.1:{server.server_port}/"
+    with socket.create_server(("127.0.0.1", 0)) as listener, serving(answer, listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 
 def test_a_message_from_the_page_itself_is_dropped(desk: Desk) -> None:
