@@ -100,8 +100,9 @@ def fold(
     records = legs.records_of(told.by_source.get(CDR, []))
     if len(records) > 1:
         told.by_source[CDR] = [legs.together(records)]
-    going_on = legs.goes_on(records, lanes, agent_ids or {})
-    given = [one for one in told.readings if not (going_on and one.source is CDR)]
+    ends = {CDR: records, HANGUP: told.by_source.get(HANGUP, [])}
+    going_on = {one for one in ends if legs.goes_on(ends[one], lanes, agent_ids or {})}
+    given = [one for one in told.readings if one.source not in going_on]
     over = bool(problem) or any(reading.over for reading in given)
     state = states.state_of(lanes, given, over)
     parts = legs.legs_of(records, lanes, agent_ids or {})
@@ -113,6 +114,8 @@ def fold(
         times = _spanned(times, parts.legs)
     number, told_by = number_of([*told.by(SUREST_NUMBER), *numbers], region)
     words = own_words.of(events)
+    still_up = bool(going_on) and not states.is_over(state)
+    is_told = CDR not in going_on and not parts.awaited
     if told_by:
         told.sources["number"] = told_by.value
     return CallFacts(
@@ -130,7 +133,7 @@ def fold(
         answered_at=times.answered,
         ended_at=times.ended,
         wait_seconds=_wait_seconds(told, times, awaited=parts.awaited),
-        talk_seconds=_talk_seconds(told, parts.legs) if answered and not going_on else None,
+        talk_seconds=_talk_seconds(told, parts.legs) if answered and not still_up else None,
         hold_seconds=told.first("hold_seconds"),
         answered=answered,
         abandoned=None if answered else told.first("abandoned"),
@@ -143,7 +146,7 @@ def fold(
         missed_done=words.missed_done,
         callback_of_id=words.callback_of_id,
         time_uncertain=times.uncertain,
-        complete=not (going_on or parts.awaited) and any(one.over for one in told.by((CDR,))),
+        complete=is_told and any(one.over for one in told.by((CDR,))),
         record_problems="; ".join(next((one.problems for one in told.by((CDR,))), ())),
         transferred=_is_transferred(told, parts.legs),
         voicemail_text=told.first("voicemail_text") or "",

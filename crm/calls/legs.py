@@ -101,7 +101,9 @@ def legs_of(
 def goes_on(
     records: Sequence[Reading], lanes: Iterable[Lane], agent_ids: Mapping[str, int]
 ) -> bool:
-    """Whether the call is up at an agent after the end that its records tell: transferred."""
+    """Whether the call is up at an agent after the end that its records, or posts, tell: they are
+    of the agents who have handed it on.
+    """
     had_it = {_agent_of(one, agent_ids).agent_id for one in records}
     ended = [(one, one.ended_at.at) for one in records if one.over and one.ended_at]
     if not ended or None in had_it:

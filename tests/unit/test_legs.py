@@ -17,7 +17,7 @@ from crm.calls.reports import Counts, report
 from crm.cdr_import import complete_call
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState
-from tests.unit.calls_world import KEY, START, World, after, cdr, local, make_world
+from tests.unit.calls_world import KEY, START, World, after, cdr, hangup_form, local, make_world
 
 pytestmark = pytest.mark.both_databases
 
@@ -194,6 +194,19 @@ def test_a_ring_at_a_colleague_whose_end_was_lost_does_not_keep_the_call_open(
     world.rings(agent=world.mehmet, cid="m")
     call = tell(world, cdr(**{"agentid": AYSE} | record))
     assert (call.state, call.complete) == (CallState.ENDED, True)
+
+
+def test_a_post_of_the_first_leg_does_not_end_it_either(world: World) -> None:
+    call = world.dials()
+    world.message("OutgoingActiveCallKey", 1, cid="d1", activecallkey=KEY)
+    world.message("Talking", 9, cid="d1")
+    world.message("Hangup", 69, cid="d1", activecallkey=KEY)
+    world.rings(69, agent=world.mehmet, cid="m")
+    form = hangup_form(transaction_id="d1", call_date=local(0), duration="60")
+    calls.record_hangup(world.tenant, form, received_at=after(70))
+    assert (call.state, call.talk_seconds) == (CallState.RINGING, None)
+    world.message("Hangup", 80, agent=world.mehmet, cid="m", activecallkey=KEY)
+    assert (call.state, call.answered, call.talk_seconds) == (CallState.ENDED, True, 60)
 
 
 def test_a_record_that_ends_later_ends_it_at_every_agent(world: World) -> None:
