@@ -1,6 +1,7 @@
 """What an agent sees and can do on the contact pages, with and without JavaScript."""
 
 import re
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -52,6 +53,19 @@ def form(**changes: str) -> dict[str, str]:
         "numbers-0-label": "work",
     }
     return typed | {name.replace("_", "-"): value for name, value in changes.items()}
+
+
+def typed_in(page: TestResponse) -> dict[str, str]:
+    """What the contact's form holds, as a browser would send it."""
+    text = page.text.split('<form class="form"')[1].split("</form>")[0]
+    inputs = dict(re.findall(r'<input [^>]*name="([^"]+)"[^>]* value="([^"]*)"', text))
+    notes = dict(
+        re.findall(r'<textarea [^>]*name="(notes)"[^>]*>\r?\n(.*?)</textarea>', text, re.S)
+    )
+    kind = r'<select [^>]*name="([^"]+)">(?:(?!</select>).)*<option selected value="([^"]*)"'
+    kinds = dict(re.findall(kind, text, re.S))
+    held = {name: unescape(value) for name, value in {**inputs, **notes, **kinds}.items()}
+    return {name: re.sub(r"\r?\n", "\r\n", value) for name, value in held.items()}
 
 
 def newest() -> Contact:
@@ -240,6 +254,34 @@ def test_the_second_of_two_who_save_is_told_both_versions(
     again = form(company="Mine", version=version(answer))
     assert browser.htmx_post(f"/contacts/{elif_id}", again).status_code == 200
     assert db.session.get_one(Contact, elif_id).company == "Mine"
+
+
+def test_what_the_second_has_not_touched_is_as_the_first_saved_it(
+    app: Flask, browser: Browser, tenant: Tenant, elif_id: int
+) -> None:
+    other = logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
+    own = dict.fromkeys(("csrf_token", "version", "shown"))
+    for mine, theirs in (
+        ({"company": "Mine"}, {"email": "theirs@atlas.example"}),
+        ({"company": "My own"}, {"notes": "Theirs,\r\nin two lines"}),
+        ({"email": "mine@atlas.example"}, {"name": "Theirs", "notes": "Theirs"}),
+        (
+            {"notes": "Mine\r\n& two"},
+            {"numbers-0-label": "home", "numbers-1-raw": "0533 000 00 02"},
+        ),
+        ({"name": "Mine"}, {"numbers-2-raw": "0533 000 00 03", "numbers-2-label": "work"}),
+        ({"numbers-0-label": "other"}, {"company": "Theirs"}),
+        ({"company": "Mine again"}, {"company": "Theirs again", "email": "they@atlas.example"}),
+    ):
+        shown = typed_in(browser.get(f"/contacts/{elif_id}/edit"))
+        saved = typed_in(other.get(f"/contacts/{elif_id}/edit")) | theirs
+        assert other.post(f"/contacts/{elif_id}", saved).status_code == 303
+        answer = browser.htmx_post(f"/contacts/{elif_id}", shown | mine)
+        assert answer.status_code == 409
+        assert typed_in(answer) | own == saved | mine | own
+        assert browser.htmx_post(f"/contacts/{elif_id}", typed_in(answer)).status_code == 200
+        now = typed_in(browser.get(f"/contacts/{elif_id}/edit"))
+        assert now | own == saved | mine | own
 
 
 def test_what_is_typed_outlives_the_contact_and_brings_it_back(

@@ -22,6 +22,7 @@ from crm.web.contacts.form import (
     one_line_less,
     one_line_more,
     show_refused,
+    take_over,
 )
 from crm.web.contacts.lists import is_call_id, list_page
 from crm.web.contacts.pages import form_page, not_there, show_saved
@@ -208,8 +209,8 @@ def _gone(contact_id: int) -> Response:
 
 
 def _form_again(form: ContactForm, contact: Contact, conflict: str) -> Response:
-    """The form as it was typed, of this contact as it is now."""
-    form.version.data = str(contact.version)
+    """The form of this contact as it is now, with what was typed."""
+    take_over(form, contact)
     page = form_page(
         form,
         contact_id=contact.id,

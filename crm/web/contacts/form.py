@@ -21,6 +21,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 
 from crm.contacts import ContactData, Number, NumberProblem, NumberRefused
 from crm.models import Contact
+from crm.web.contacts.shown import marks, untouched, values_of
 
 LONGEST_LABEL = 50
 LABELS = {
@@ -69,8 +70,9 @@ class NumberForm(Form):
 class ContactForm(FlaskForm):
     """What people write down.
 
-    version: of the contact that was shown. call: of a new one. restore: "1" when the agent has been
-    told that the contact was deleted meanwhile; saving brings it back then.
+    version: of the contact that was shown. shown: marks of its fields. call: of a new one. restore:
+    "1" when the agent has been told that the contact was deleted meanwhile; saving brings it back
+    then.
     """
 
     name = StringField(
@@ -95,21 +97,26 @@ class ContactForm(FlaskForm):
     )
     numbers = FieldList(FormField(NumberForm), min_entries=1)
     version = HiddenField()
+    shown = HiddenField()
     call = HiddenField()
     restore = HiddenField()
 
 
 def form_for(contact: Contact) -> ContactForm:
     """The form as a contact is now; what was sent with the request comes first."""
-    numbers = [{"raw": number.raw, "label": number.label} for number in contact.phone_numbers]
-    return ContactForm(
-        name=contact.name,
-        company=contact.company,
-        email=contact.email,
-        notes=contact.notes,
-        numbers=numbers,
-        version=str(contact.version),
-    )
+    now = values_of(contact)
+    return ContactForm(**now, version=str(contact.version), shown=marks(now))
+
+
+def take_over(form: ContactForm, contact: Contact) -> None:
+    """Fields that their writer has not touched become as the contact is now, and so its version."""
+    now = values_of(contact)
+    for name in untouched({name: form[name].data for name in now}, form.shown.data or ""):
+        if name == "numbers":
+            _fill_lines(form, now[name])
+        else:
+            form[name].data = now[name]
+    form.version.data, form.shown.data = str(contact.version), marks(now)
 
 
 def data_of(form: ContactForm) -> ContactData:
@@ -167,6 +174,12 @@ def differences(form: ContactForm, contact: Contact) -> list[tuple[str, str]]:
 def label_text(label: str) -> str:
     """A number's label in words; one that came from elsewhere as it is."""
     return str(LABELS.get(label, label))
+
+
+def _fill_lines(form: ContactForm, numbers: list[dict[str, str]]) -> None:
+    form.numbers.entries, form.numbers.last_index = [], -1
+    for number in numbers or [{"raw": "", "label": ""}]:
+        form.numbers.append_entry(number)
 
 
 def _filled_lines(form: ContactForm) -> list[Any]:
