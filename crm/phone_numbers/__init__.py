@@ -42,6 +42,7 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     tel:+90-216-555-01-02;ext=12           | +902165550102  | extension 12
     tel:0216-555-01-02;phone-context=+90   | +902165550102  |
     tel://+902165550102;dahili=12          | +902165550102  | extension 12
+    0216 555 01 02;extension=12            | +902165550102  | extension 12
     1001 dahili 12                         | 1001           | extension 12
     0216 555 01 09,,820445398#             | +902165550109  | codes ,,820445398#
     0216 555 01 09p820445398#              | +902165550109  | codes ,820445398#
@@ -89,6 +90,7 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     0216555011505325550116                 | unclear        |
     90532xxxxxxx                           | unclear        |
     0532****001                            | unclear        |
+    0532#####01                            | unclear        |
     000                                    | unclear        |
     https://kuzey.example/12               | unclear        |
     Kuzey Lojistik                         | no digits      |
@@ -115,6 +117,14 @@ What exchanges write as a caller:
     90532xxxxxxx                           | masked
     sip:90532xxxxxxx@host                  | masked
     0532****001                            | masked
+    +90532#####01                          | masked
+    90532_____01                           | masked
+    90532?????01                           | masked
+    90532.....01                           | masked
+    90532\u2026\u202601                      | masked
+    90532\u00b7\u00b7\u00b7\u00b701            | masked
+    90532-----01                           | masked
+    ???                                    | anonymous
     sip:anonymous@anonymous.invalid        | anonymous
     "Anonymous" <sip:anonymous@anonymous.invalid> | anonymous
     sip:05320000001@anonymous.invalid      | anonymous

@@ -22,6 +22,8 @@ _NOBODYS = frozenset(
     | {"-1", "-2", "-3"}
 )
 _MASKED = re.compile(r"\+?[\d*x•()\s.-]*[*x•]{2,}[\d*x•()\s.-]*", re.IGNORECASE)
+# Signs that numbers have as well hide digits where there are more of them than people write.
+_MASKED_BY_OTHER_SIGNS = re.compile(r"\+?[\d() ]*\d(?:([#_?])\1+|\.{3,}|-{3,})\d*")
 
 
 @lru_cache(maxsize=1024)
@@ -46,4 +48,4 @@ def caller_kind(text: str | None) -> CallerKind:
 
 def is_masked(text: str) -> bool:
     """Whether a text is a number of which a part is hidden."""
-    return _MASKED.fullmatch(text) is not None
+    return any(form.fullmatch(text) for form in (_MASKED, _MASKED_BY_OTHER_SIGNS))

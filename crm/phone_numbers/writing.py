@@ -24,7 +24,9 @@ _HOST = re.compile(
     r"\d{1,3}(\.\d{1,3}){3}(:\d+)?|[\w-]*[a-z][\w-]*(\.[\w-]+)*(:\d+)?", re.IGNORECASE
 )
 _CONTEXT = re.compile(r";phone-context=(\+\d+)", re.IGNORECASE)
-_PARAMETER = re.compile(r";(?!(?:ext|x|dahili|dah)=)[a-z][\w-]*=[^;?\s]*", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r";(?!(?:ext|extn|extension|x|dahili|dah)=)[a-z][\w-]*=[^;?\s]*", re.IGNORECASE
+)
 
 # Words before an extension, and before a code, as `bare` writes them.
 _LETTER = r"[^\W\d_]"
