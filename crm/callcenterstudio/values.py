@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _NOTHING = ("", "None", "null")
+_UNFILLED = re.compile(r"\{\{[^{}]*\}\}")  # a macro of the IVR to which there was nothing to say
 _LONGEST_TEXT = 255
 _MOST_OFTEN = 1000
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
@@ -24,9 +25,10 @@ _BLANK_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
 # A plus stands at the beginning of a number, also in "Name" <sip:+3221234567@host>; behind it comes
 # a country code, which no zero begins.
-_WAS_PLUS_OF_NUMBER = re.compile(r"(^|[:<])\s+(?=[1-9])")
+_WAS_PLUS_OF_NUMBER = re.compile(r"(^|[:<])\s+(?=\(?[1-9])")
 _WAS_PLUS_OF_ADDRESS = re.compile(r"(?<=\S) (?=\S)")
 _ADDRESS = re.compile(r"[^<>@]+@[^\s<>@]+")
+_NAME_AND_ADDRESS = re.compile(r"[^<>@]*<([^<>@]+@[^\s<>@]+)>")
 
 
 class Fields:
@@ -69,8 +71,12 @@ class Fields:
         return _WAS_PLUS_OF_NUMBER.sub(r"\1+", blank + self.text(name)).strip()
 
     def email(self, name: str) -> str:
-        """Return an address of a query or a form: a space within it was a plus as well."""
+        """Return an address of a query or a form: a space within it was a plus as well.
+
+        Of ``Name <address>`` the address: agents are known by it.
+        """
         text = self.text(name)
+        text = _NAME_AND_ADDRESS.sub(r"\1", text)
         return _WAS_PLUS_OF_ADDRESS.sub("+", text) if _ADDRESS.fullmatch(text) else text
 
     def moment(self, name: str) -> datetime | None:
@@ -138,7 +144,7 @@ class Fields:
         value = self._raw.get(name)
         if isinstance(value, str):
             value = value.strip()
-            return None if value in _NOTHING else value
+            return None if value in _NOTHING or _UNFILLED.fullmatch(value) else value
         return value
 
     def _not_understood(self, name: str) -> None:

@@ -79,6 +79,8 @@ RAW_PLUS = {
     "05320000001 ": "05320000001",
     "sip: 3221234567@pbx": "sip:+3221234567@pbx",
     '"Name" < 3221234567>': '"Name" <+3221234567>',
+    " (322) 123 45 67": "+(322) 123 45 67",
+    " (0322) 123 45 67": "(0322) 123 45 67",
     "Numara Gizli": "Numara Gizli",
     " ": "",
 }
@@ -96,9 +98,19 @@ def test_a_raw_plus_in_an_agents_address_is_a_plus() -> None:
         "a tag@demo.example": "a+tag@demo.example",
         "a+tag@demo.example": "a+tag@demo.example",
         " ayse@demo.example ": "ayse@demo.example",
-        "Ayşe Demir <a@demo.example>": "Ayşe Demir <a@demo.example>",
+        "Ayşe Demir <a@demo.example>": "a@demo.example",
+        "<a tag@demo.example>": "a+tag@demo.example",
         "Ayşe Demir": "Ayşe Demir",
     }
     read = {text: NotificationReport.parse({"AgentID": text}).agent_email for text in addresses}
     assert read == addresses
     assert HangupReport.parse({"agent_username": "a tag@x"}).agent_username == "a+tag@x"
+
+
+def test_a_macro_that_the_ivr_did_not_fill_in_tells_nothing() -> None:
+    macros = {"CallID": "{{ call_activecallkey }}", "callerid": "{{call_callerid}}", "queue": "{{}}"}
+    macros |= {"AgentID": "{{call_agent_email}}", "duration": "{{call_duration}}"}
+    report = NotificationReport.parse(macros)
+    told = (report.activecallkey, report.number, report.agent_email, report.queue, report.duration)
+    assert told == ("", "", "", "", None)
+    assert report.problems == ()
