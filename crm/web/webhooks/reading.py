@@ -160,11 +160,12 @@ class _Reader:
     def _narrow(self, body: bytes) -> bytes:
         """In an encoding where the signs of forms and JSON are single bytes."""
         marked = next((charset for mark, charset in _MARKS if body.startswith(mark)), "")
-        wide = marked or (self._charset[:6] if self._charset.startswith(_WIDE) else "")
-        if not wide:
-            return body
-        self._charset = "utf-8"
-        return body.decode(wide, "replace").encode()
+        declared = self._charset[:6] if self._charset.startswith(_WIDE) else ""
+        if marked or declared:
+            self._charset = "utf-8"
+        # The = and { of a wide text have a zero beside them: without one it is only called so.
+        wide = marked or (declared if b"\0" in body else "")
+        return body.decode(wide, "replace").encode() if wide else body
 
     def _unescaped(self, text: str, name: str) -> str:
         """Text of JSON, whose bytes that are not UTF-8 were kept as halves of surrogate pairs."""
