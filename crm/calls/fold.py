@@ -201,18 +201,18 @@ def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool
 
     What is told while a call is up comes at its time; a record does not.
     """
-    seen = [event.occurred_at for event in events if event.source is not EventSource.AGENT]
-    seen = seen or [event.occurred_at for event in events]
+    nobodys_time = (EventSource.AGENT, EventSource.CDR)
+    seen = [event.occurred_at for event in events if event.source not in nobodys_time]
     began: Moment | None = told.first("started_at")
     if began is None and not told.by_source.keys() - {CDR}:
         return Times(UNDATED, None, None, uncertain=False)  # a record may come years later
-    began = began or Moment(min(seen))
+    began = began or Moment(min(seen or [event.occurred_at for event in events]))
     talked: Moment | None = None
     if answered is not False:
         talked = told.first("answered_at", SUREST_ANSWER_TIME)
     ended: Moment | None = None
     if over:
-        ended = told.first("ended_at", SUREST_END) or Moment(max(seen))
+        ended = told.first("ended_at", SUREST_END) or Moment(max(seen, default=began.at))
     answered_at = max(began.at, talked.at) if talked else None
     return Times(
         started=began.at,

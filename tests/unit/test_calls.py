@@ -401,12 +401,14 @@ def test_the_repeated_hour_is_the_earlier_one_unless_the_browser_knows(
         ({"hangupdate": "None"}, after(69)),
         ({"duration": "abc", "hangupdate": local(80)}, after(80)),
         ({"calldate": None, "hangupdate": local(80), "waitduration": None}, after(80)),
+        ({"duration": "abc", "hangupdate": local(-500)}, after(9)),
+        ({"duration": None, "hangupdate": "None", "waitduration": None}, after(0)),
     ],
 )
 def test_a_record_with_nonsense_in_it_is_used_as_far_as_it_goes(
     world: World, changes: dict[str, Any], ended: datetime
 ) -> None:
-    call = calls.record_cdr(world.tenant, cdr(**changes), received_at=after(75))
+    call = calls.record_cdr(world.tenant, cdr(**changes), received_at=after(7500))
     assert call is not None
     assert (call.ended_at, call.complete) == (ended, True)
 
