@@ -108,7 +108,8 @@ def test_a_raw_plus_in_an_agents_address_is_a_plus() -> None:
 
 
 def test_a_macro_that_the_ivr_did_not_fill_in_tells_nothing() -> None:
-    macros = {"CallID": "{{ call_activecallkey }}", "callerid": "{{call_callerid}}", "queue": "{{}}"}
+    macros = {"CallID": "{{ call_activecallkey }}", "callerid": "{{call_callerid}}"}
+    macros |= {"queue": "{{}}"}
     macros |= {"AgentID": "{{call_agent_email}}", "duration": "{{call_duration}}"}
     report = NotificationReport.parse(macros)
     told = (report.activecallkey, report.number, report.agent_email, report.queue, report.duration)
