@@ -114,6 +114,8 @@ def fold(
         times = _spanned(times, parts.legs)
     number, told_by = number_of([*told.by(SUREST_NUMBER), *numbers], region)
     words = own_words.of(events)
+    takers = _takers(told, records, agent_ids or {})
+    taken = states.Taken(takers, times.answered) if answered else None
     still_up = bool(going_on) and not states.is_over(state)
     is_told = CDR not in going_on and not parts.awaited
     if told_by:
@@ -152,7 +154,7 @@ def fold(
         voicemail_text=told.first("voicemail_text") or "",
         legs=parts.legs,
         sources=told.sources | words.sources,
-        cards=states.cards(lanes, times.ended, words.writers),
+        cards=states.cards(lanes, times.ended, words.writers, taken),
     )
 
 
@@ -281,6 +283,14 @@ def _agents(told: Told, records: list[Reading], lanes: list[Lane]) -> tuple[Agen
         for lane in sorted(answered or lanes, key=_latest, reverse=True)
     ]
     return tuple(vendor + own)
+
+
+def _takers(
+    told: Told, records: list[Reading], agent_ids: Mapping[str, int]
+) -> frozenset[int | None]:
+    """The agents of ours whom the vendor names, for an answer that no browser told."""
+    named = [agent.email for agent in _agents(told, records, []) if agent.email]
+    return frozenset(agent_ids.get(email.strip().lower()) for email in named)
 
 
 def _latest(lane: Lane) -> tuple[float, int]:

@@ -1,14 +1,32 @@
 """Where a call stands, and where it stands at each agent. Used by `crm.calls.fold`."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from crm.calls.facts import CardFacts
 from crm.calls.lanes import Lane
 from crm.calls.readings import Reading
 from crm.models import CallState, Direction
 
+CLOCKS_DIFFER = timedelta(seconds=5)
+
 _LIVELIEST = (CallState.TALKING, CallState.HELD, CallState.RINGING, CallState.DIALLING)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Who answered, as the vendor tells, and when; None among the agents is nobody of ours."""
+
+    agents: frozenset[int | None]
+    at: datetime | None
+
+    def from_under(self, lane: Lane) -> bool:
+        """Whether a colleague took what rang here. The softphone there may have told nothing."""
+        if lane.rung_at is None or lane.answered_at or None in self.agents or not self.agents:
+            return False
+        after_the_ring = self.at is None or self.at >= lane.rung_at - CLOCKS_DIFFER
+        return lane.agent_id not in self.agents and after_the_ring
 
 
 def is_over(state: CallState) -> bool:
@@ -33,12 +51,15 @@ def since(lanes: list[Lane], state: CallState) -> datetime | None:
 
 
 def cards(
-    lanes: list[Lane], ended_at: datetime | None, writers: Collection[int | None]
+    lanes: list[Lane],
+    ended_at: datetime | None,
+    writers: Collection[int | None],
+    taken: Taken | None,
 ) -> dict[int, CardFacts]:
     """How the call stands at each agent. ended_at: the call is over, whatever a lane says.
 
-    writers: the agents who have written something about it. What somebody else does closes no card
-    in which its own agent writes.
+    taken: somebody has answered. writers: the agents who have written something about it. What
+    somebody else does closes no card in which its own agent writes.
     """
     found = {}
     for lane in lanes:
@@ -47,7 +68,8 @@ def cards(
             continue
         if ended_at and state is not CallState.ENDED:
             state, since_when = CallState.ENDED, ended_at
-        stays = lane.card_open and (not lane.elsewhere or lane.agent_id in writers)
+        elsewhere = lane.elsewhere or bool(ended_at and taken and taken.from_under(lane))
+        stays = lane.card_open and (not elsewhere or lane.agent_id in writers)
         found[lane.agent_id] = CardFacts(state=state, since=since_when, open=stays)
     return found
 

@@ -456,3 +456,49 @@ def test_dialled_again_after_it_was_not_taken_each_call_that_comes_is_one_row(
     told = sorted((row.activecallkey, row.callkey) for row in rows(world) if row.answered)
     assert told == [("k0", "ck-k0"), ("k1", "ck-k1")][: len(comes)]
     assert len(rows(world)) <= 2
+
+
+@both
+@pytest.mark.parametrize("hung_up_there", [True, False])
+@pytest.mark.parametrize("told_by", ["record", "hangup post", "notification", "nobody"])
+def test_a_ring_that_a_colleague_took_leaves_though_only_the_vendor_tells(
+    world: World, told_by: str, hung_up_there: bool
+) -> None:
+    """The colleague may have answered at a telephone on the desk, or the messages were lost."""
+    for person, cid in ((world.ayse, "a"), (world.mehmet, "m")):
+        world.message(
+            "IncomingCall", 0, agent=person, cid=cid, number="05320000001", activecallkey=KEY
+        )
+    if hung_up_there:
+        world.message("Hangup", 9, agent=world.mehmet, cid="m", activecallkey=KEY)
+    if told_by == "record":
+        calls.record_cdr(world.tenant, cdr(agentid=world.ayse.studio_email), received_at=after(75))
+    elif told_by == "hangup post":
+        form = hangup_form(agent_username=world.ayse.studio_email, call_date=local(0))
+        calls.record_hangup(world.tenant, form, received_at=after(75))
+    elif told_by == "notification":
+        told = {"CallID": KEY, "AgentID": world.ayse.studio_email, "duration": "60"}
+        calls.record_notification(world.tenant, told, received_at=after(75))
+    db.session.commit()
+    cards = {person: calls.card_of(only(world), person.id) for person in (world.ayse, world.mehmet)}
+    shown = {person.name: card is not None and card.open for person, card in cards.items()}
+    assert shown == {world.ayse.name: True, world.mehmet.name: told_by == "nobody"}
+
+
+def test_a_ring_that_its_own_agent_took_stays_though_only_the_vendor_tells(world: World) -> None:
+    world.rings()
+    calls.record_cdr(world.tenant, cdr(agentid=world.ayse.studio_email), received_at=after(75))
+    card = calls.card_of(only(world), world.ayse.id)
+    assert card is not None
+    assert card.open
+
+
+def test_a_ring_after_the_colleague_had_the_call_stays(world: World) -> None:
+    """Handed on, and given up by the caller: it was missed here."""
+    world.message("Talking", 9, cid="a", activecallkey=KEY)
+    ring = {"number": "05320000001", "activecallkey": KEY}
+    world.message("IncomingCall", 50, agent=world.mehmet, cid="m", **ring)
+    calls.record_cdr(world.tenant, cdr(agentid=world.ayse.studio_email), received_at=after(75))
+    card = calls.card_of(only(world), world.mehmet.id)
+    assert card is not None
+    assert card.open
