@@ -67,10 +67,6 @@ onHtmx("htmx:after:request", ({ request, response }) => {
   if (call && request.method === "POST" && response?.status === 200) otherTabs.postMessage({ call });
 });
 
-// Only the tab with the softphone knows that nobody calls.
-document.addEventListener("softphone:elsewhere", () => sayWhenIdle("idle-elsewhere"));
-document.addEventListener("softphone:mounted", () => sayWhenIdle("idle-here"));
-
 // A missed call's card may turn out to be a colleague's call, but not while its agent writes in it.
 onHtmx("htmx:before:request", ({ sourceElement }, event) => {
   if (!sourceElement.id.endsWith("-ring")) return;
@@ -182,13 +178,6 @@ function show(call, html) {
 function sameCall(html) {
   const row = articleOf(html)?.dataset.row;
   return row ? document.querySelector(`#call-panel > .call-card[data-row="${row}"]`) : null;
-}
-
-/** @param {"idle-here" | "idle-elsewhere"} words */
-function sayWhenIdle(words) {
-  const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById(words));
-  const place = document.getElementById("call-idle-words");
-  if (template) place?.replaceChildren(template.content.cloneNode(true));
 }
 
 /**

@@ -38,7 +38,9 @@ function placeOnCard(button) {
   const place = document.createElement("p");
   place.className = "call-waits";
   place.setAttribute("role", "status");
-  button.closest(".call-actions")?.after(place);
+  const actions = button.closest(".call-actions");
+  actions?.querySelector(".call-problem")?.replaceChildren(); // that was of the click before
+  actions?.after(place);
   return place;
 }
 

@@ -67,11 +67,27 @@ function say() {
   if (isSignedOut()) giveUp();
   const place = line()?.querySelector("#softphone-state");
   const state = stateNow();
+  sayWhenIdle(state);
   const words = line()?.dataset[state];
   if (!place || !words) return;
   if (place.textContent !== words) place.textContent = words;
   const name = `softphone-state is-${state}`;
   if (place.className !== name) place.className = name;
+}
+
+/**
+ * What the panel says between calls: only the tab that has the softphone knows that nobody calls,
+ * and it only while it is reached.
+ * @param {ReturnType<typeof stateNow>} state
+ */
+function sayWhenIdle(state) {
+  const isCut = state === "offline" || state === "out" || state === "off";
+  const words = isCut ? "idle-cut" : elsewhere ? "idle-elsewhere" : "idle-here";
+  const template = /** @type {HTMLTemplateElement | null} */ (document.getElementById(words));
+  const place = document.getElementById("call-idle-words");
+  if (!template || !place || place.dataset.says === words) return;
+  place.dataset.says = words;
+  place.replaceChildren(template.content.cloneNode(true));
 }
 
 /** Nobody is logged in here any more, so nobody is called here: it goes when no call is up. */

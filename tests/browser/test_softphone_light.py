@@ -102,8 +102,10 @@ def test_a_login_that_failed_for_a_moment_is_made_by_itself(
 def test_without_a_network_it_says_so_with_its_icons_and_comes_back(
     faulty_desk: Desk, context: BrowserContext
 ) -> None:
+    panel = faulty_desk.page.locator("#call-panel")
     context.set_offline(True)
     light(faulty_desk, "Offline")
+    expect(panel).not_to_contain_text("No call at the moment")
     faulty_desk.page.get_by_role("navigation").get_by_role("link", name="Calls").click()
     notice = faulty_desk.page.locator("#main [data-failed]")
     expect(notice).to_contain_text("could not be fetched")
@@ -111,6 +113,7 @@ def test_without_a_network_it_says_so_with_its_icons_and_comes_back(
     assert drawn == [True, True]
     context.set_offline(False)
     light(faulty_desk, CONNECTED)
+    expect(panel).to_contain_text("No call at the moment")
     faulty_desk.ring()
     expect(faulty_desk.card).to_contain_text("Ringing")
 

@@ -75,6 +75,10 @@ def test_a_hang_up_that_did_not_reach_the_crm_is_told_beside_the_button(desk: De
         desk.card.get_by_role("button", name=button).click()
         expect(beside).to_contain_text(f"The softphone's own button {does}")
     expect(desk.page.locator("#toasts")).to_be_empty()
+    desk.page.unroute_all()
+    desk.page.route("**/call-panel/*/hold", lambda _route: None)  # nothing comes as yet
+    desk.card.get_by_role("button", name="Hold").click()
+    expect(beside).to_be_empty()
 
 
 def answer_with(desk: Desk, status: int) -> None:
