@@ -1,6 +1,7 @@
 """Contacts without a question: all of them by name, and those who were last on the phone."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, tuple_
@@ -62,7 +63,7 @@ def whole_number(text: str) -> int:
 def recently_spoken(tenant_ids: Collection[int], limit: int = 5) -> tuple[ContactRow, ...]:
     """Return the contacts whom somebody of these tenants talked with last, newest first.
 
-    A call that nobody answered is no talk.
+    A call that nobody answered is no talk: the rows tell of the talk, not of what came after it.
     """
     talks: dict[int, datetime] = {}
     for tenant_id in tenant_ids:  # one by one, so that the index has each one's last at once
@@ -70,4 +71,7 @@ def recently_spoken(tenant_ids: Collection[int], limit: int = 5) -> tuple[Contac
         for contact_id, spoken_at in db.session.execute(_RECENTLY_SPOKEN, asked):
             talks[contact_id] = max(spoken_at, talks.get(contact_id, spoken_at))
     newest = sorted(talks, key=lambda contact_id: (talks[contact_id], -contact_id), reverse=True)
-    return fetch(newest[:limit], tenant_ids)
+    return tuple(
+        replace(row, last_call_at=talks[row.id], last_call_summary="answered")
+        for row in fetch(newest[:limit], tenant_ids)
+    )

@@ -137,6 +137,9 @@ def test_who_was_talked_with_stands_above(
     a_call_with(elif_id, agent, tenant, answered=False)
     page = browser.get("/contacts").text
     assert page.index("Recently spoken") < page.index("Elif Şahin")
+    spoken, everybody = page.split("All contacts")
+    assert "Answered" in spoken.split("Recently spoken")[1]  # of the talk, not of what came later
+    assert "Missed" in everybody
     assert "Recently spoken" not in browser.get("/contacts?q=elif").text
 
 
