@@ -19,6 +19,7 @@ from crm.calls.readings import Reading
 from crm.calls.times import Moment, TenantClock
 from crm.models import EventSource
 from crm.models.call import NOT_TAKEN, UNDATED
+from crm.phone_numbers import normal_form
 
 CDR = EventSource.CDR
 HANGUP = EventSource.HANGUP
@@ -127,7 +128,7 @@ def fold(
         number=number.as_it_came,
         normal_form=number.normal_form,
         caller_kind=number.kind,
-        line=told.first("line", SUREST_LINE) or "",
+        line=_line(told, number.normal_form, region),
         queue=told.first("queue") or "",
         agents=_agents(told, records, lanes),
         contact_id=words.contact_id,
@@ -260,6 +261,12 @@ def _talk_seconds(told: Told, parts: Sequence[LegFacts]) -> int | None:
     whole: int | None = told.first("talk_seconds")
     talks = [leg.talk_seconds for leg in parts if leg.talk_seconds is not None]
     return sum(talks) if talks else whole
+
+
+def _line(told: Told, other_party: str | None, region: str) -> str:
+    """Our own number: never that of the other party, whom a post may name in its place."""
+    line: str = told.first("line", SUREST_LINE) or ""
+    return "" if line and normal_form(line, region) == other_party else line
 
 
 def _is_transferred(told: Told, parts: Sequence[LegFacts]) -> bool:

@@ -200,3 +200,15 @@ def call_to(agent: Agent, number: str, *, answered: bool, contact_id: int | None
         )
     )
     db.session.commit()
+
+
+def test_a_post_that_names_the_caller_as_our_own_number_shows_it_nowhere(
+    browser: Browser, agent: Agent
+) -> None:
+    call = masked_call(agent)
+    tenant = call.tenant
+    form = {"call_id": KEY, "caller_id": "05320000001", "disposition": "NOANSWER"}
+    calls.record_hangup(tenant, form, received_at=utc_now())
+    db.session.commit()
+    for address in (f"/calls/{call.id}", "/calls", "/calls/export.csv"):
+        assert "5320000001" not in browser.get(address).text
