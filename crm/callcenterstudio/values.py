@@ -48,6 +48,11 @@ class Fields:
         """All names that the record has."""
         return tuple(str(name) for name in self._raw)
 
+    def is_told(self, name: str) -> bool:
+        """Whether there is such a field, even empty; a macro that was not filled in is none."""
+        value = self._raw.get(name, "{{}}")
+        return not (isinstance(value, str) and _UNFILLED.fullmatch(value.strip()))
+
     def text(self, name: str, *, longest: int = _LONGEST_TEXT) -> str:
         """Return the field as text; "" when it is not there. Whole numbers become their digits."""
         value = self._value(name)

@@ -108,7 +108,7 @@ class NotificationReport:
             number=fields.number("number"),
             called=fields.number("called"),
             agent_email=fields.email("agent_email"),
-            agent_told="agent_email" in found,
+            agent_told=fields.is_told("agent_email"),
             queue=fields.text("queue"),
             duration=fields.seconds("duration"),
             disposition=fields.text("disposition"),

@@ -114,4 +114,5 @@ def test_a_macro_that_the_ivr_did_not_fill_in_tells_nothing() -> None:
     report = NotificationReport.parse(macros)
     told = (report.activecallkey, report.number, report.agent_email, report.queue, report.duration)
     assert told == ("", "", "", "", None)
+    assert not report.agent_told
     assert report.problems == ()
