@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm.extensions import db
-from crm.models import Call
+from crm.models import Call, CallEvent
 from tests.browser.conftest import KNOWN, Desk
 from tests.browser.test_dial import number_of_elif
 from tests.browser.test_gate import post_from_the_softphone
@@ -73,8 +73,10 @@ def test_dialled_again_after_it_was_not_taken_it_is_one_call(desk: Desk) -> None
     expect(desk.page.locator("#main")).to_contain_text("ANSWER", timeout=10_000)
     with desk.crm.app.app_context():
         first, second = db.session.scalars(select(Call).order_by(Call.id))
+        of_second = select(CallEvent.source).where(CallEvent.call_id == second.id)
+        told = {source.value for source in db.session.scalars(of_second)}
         db.session.remove()
     assert (first.dial_problem, first.activecallkey) == ("not_taken", None)
     assert (second.dial_problem, second.answered) == ("", True)
-    assert second.sources["answered_at"] == "browser"
-    assert second.sources["disposition"] in ("hangup", "cdr")
+    assert "browser" in told
+    assert told & {"hangup", "cdr"}
