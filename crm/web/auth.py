@@ -102,7 +102,7 @@ def log_in() -> AnyResponse:
         token = _begin_login(form.email.data, form.password.data, ways)
         if token is not None:
             return _welcome(token, _safe_next(target))
-        form.password.errors = [_("E-mail and password do not belong together.")]
+        form.password.errors = [_("E-mail and password do not match.")]
     return make_response(_login_page(form, target), REFUSED)
 
 
@@ -134,7 +134,7 @@ def place() -> Place:
 
 def _begin_login(email: str, password: str, ways: Ways) -> str | None:
     """The token of a new login in the place of the one that this browser had; None when e-mail and
-    password do not belong together. ways: where the try was counted.
+    password do not match. ways: where the try was counted.
     """
     agent = agents.authenticate(email, password)
     if agent is None:

@@ -145,7 +145,7 @@ def test_a_form_that_is_sent_when_the_login_is_lost_is_saved_after_logging_in(de
     login.get_by_label("E-mail").fill("ayse@demo.example")
     login.get_by_label("Password").fill("not it")
     login.get_by_role("button", name="Log in", exact=True).click()
-    expect(login).to_contain_text("E-mail and password do not belong together.")
+    expect(login).to_contain_text("E-mail and password do not match.")
     expect(notes).to_have_value(TYPED)
     log_in_above(desk.page)
     expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()

@@ -131,7 +131,7 @@ def test_the_login_and_what_it_says_are_readable(page: Page, crm: Crm) -> None:
     page.get_by_label("E-mail").fill("ayse@demo.example")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Log in").click()
-    expect(page.locator("main")).to_contain_text("do not belong together")
+    expect(page.locator("main")).to_contain_text("do not match")
     eye.look("login refused")
     eye.try_widths("login refused")
     assert eye.faults == []

@@ -17,7 +17,7 @@ def test_a_wrong_password_and_an_unknown_person_are_told_alike(
     unknown = anonymous.log_in("nobody@demo.example", "not the password")
     assert (wrong.status_code, unknown.status_code) == (422, 422)
     assert wrong.text.replace(agent.email, "-") == unknown.text.replace("nobody@demo.example", "-")
-    assert "do not belong together" in wrong.text
+    assert "do not match" in wrong.text
     assert "not the password" not in wrong.text
     assert anonymous.get("/contacts").status_code == 302
 

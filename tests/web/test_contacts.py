@@ -56,8 +56,8 @@ def form(**changes: str) -> dict[str, str]:
 
 
 def typed_in(page: TestResponse) -> dict[str, str]:
-    """What the contact's form holds, as a browser would send it."""
-    text = page.text.split('<form class="form"')[1].split("</form>")[0]
+    """What the page's form holds, as a browser would send it."""
+    text = page.text.split('<form class="form')[1].split("</form>")[0]
     inputs = dict(re.findall(r'<input [^>]*name="([^"]+)"[^>]* value="([^"]*)"', text))
     notes = dict(
         re.findall(r'<textarea [^>]*name="(notes)"[^>]*>\r?\n(.*?)</textarea>', text, re.S)

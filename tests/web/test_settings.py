@@ -15,6 +15,7 @@ from crm.telephony import client_for
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
+from tests.web.test_contacts import typed_in
 
 ADMIN_PAGES = (
     "/settings",
@@ -328,3 +329,39 @@ def test_the_softphones_sandbox_is_on_until_an_admin_switches_it_off_and_is_warn
     assert 'sandbox="off"' in admin_browser.get("/contacts").text
     admin_browser.post(path, tenant_form)
     assert 'sandbox="off"' not in admin_browser.get("/contacts").text
+
+
+@pytest.mark.parametrize(
+    ("path", "mine", "theirs"),
+    [
+        ("/settings/agents/2", {"studio_email": "s@studio.example"}, {"name": "Ayşe Kara"}),
+        ("/settings/agents/2", {"name": "Ayşe Kara"}, {"role": "admin", "email": "a@b.example"}),
+        ("/settings/tenants/1", {"region": "DE"}, {"dial_format": "e164"}),
+        ("/settings/tenants/1", {"timezone": "Europe/Berlin"}, {"host": "acme.alo-tech.com"}),
+        ("/settings/tenants/1/notifications", {"queue": "Kuyruk"}, {"number": "Arayan"}),
+    ],
+)
+def test_what_the_second_has_not_touched_is_as_the_first_saved_it(
+    admin_browser: Browser, agent: Agent, path: str, mine: dict[str, str], theirs: dict[str, str]
+) -> None:
+    """Two admins have a form open."""
+    assert agent.id == 2
+    other = admin_browser
+    before = typed_in(admin_browser.get(path))
+    assert other.post(path, typed_in(other.get(path)) | theirs).status_code == 303
+    assert admin_browser.post(path, before | mine).status_code == 303
+    now = typed_in(admin_browser.get(path))
+    assert {name: now[name] for name in (mine | theirs) if name in now} == {
+        name: value for name, value in (mine | theirs).items() if name in now
+    }
+    assert now["shown"] != before["shown"]
+
+
+def test_a_tab_that_was_opened_before_takes_no_habit_back(
+    admin_browser: Browser, admin: Agent
+) -> None:
+    before = typed_in(admin_browser.get("/settings/me"))
+    admin_browser.post("/settings/me", before | {"pop_opens_contact": ""})
+    admin_browser.post("/settings/me", before | {"name": "Deniz A."})
+    db.session.refresh(admin)
+    assert (admin.name, admin.pop_opens_contact) == ("Deniz A.", False)

@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 
 from crm.contacts import ContactData, Number, NumberProblem, NumberRefused
 from crm.models import Contact
-from crm.web.contacts.shown import marks, untouched, values_of
+from crm.web.shown import marks, untouched
 
 LONGEST_LABEL = 50
 LABELS = {
@@ -100,6 +100,17 @@ class ContactForm(FlaskForm):
     shown = HiddenField()
     call = HiddenField()
     restore = HiddenField()
+
+
+def values_of(contact: Contact) -> dict[str, Any]:
+    """The form's fields, as the contact is now."""
+    return {
+        "name": contact.name,
+        "company": contact.company,
+        "email": contact.email,
+        "notes": contact.notes,
+        "numbers": [{"raw": one.raw, "label": one.label} for one in contact.phone_numbers],
+    }
 
 
 def form_for(contact: Contact) -> ContactForm:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -12,6 +12,7 @@ from crm import agents, tenants
 from crm.agents import AgentData
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
+from crm.web.shown import keep_untouched
 
 _NEW_PASSWORD = _("At least %(least)s characters.", least=agents.SHORTEST_PASSWORD)
 
@@ -33,6 +34,7 @@ class AgentForm(FlaskForm):
             "A change ends the agent's logins here, so that the phone changes too."
         ),
     )
+    shown = HiddenField()
     role = SelectField(
         _("Role"),
         choices=[
@@ -56,6 +58,7 @@ class NewPasswordForm(FlaskForm):
 class OwnProfileForm(FlaskForm):
     """What agents decide themselves."""
 
+    shown = HiddenField()
     name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
     pop_opens_contact = BooleanField(
         _("Open the contact by itself when a call rings"),
@@ -80,6 +83,15 @@ def agent_form(agent: Agent | None) -> AgentForm:
     form.tenant.choices = [SelectChoice(tenant.id, tenant.name) for tenant in tenants.all_tenants()]
     if agent:
         del form.password
+        keep_untouched(form, _filled(agent))
+    return form
+
+
+def own_profile_form(agent: Agent) -> OwnProfileForm:
+    """The form of one's own name and habits, filled in."""
+    form = OwnProfileForm(obj=agent)
+    now = {"name": agent.name, "pop_opens_contact": agent.pop_opens_contact}
+    keep_untouched(form, now)
     return form
 
 

@@ -14,20 +14,20 @@ from crm.models import Agent, utc_now
 from crm.models.locking import in_one_transaction
 from crm.web import auth, current_agent, try_limits
 from crm.web.settings import login_lines
-from crm.web.settings.agent_form import OwnPasswordForm, OwnProfileForm
+from crm.web.settings.agent_form import OwnPasswordForm, own_profile_form
 from crm.web.settings.blueprint import PlainForm, blueprint, saved, show_problems
 
 
 @blueprint.get("/me")
 def me() -> str:
     """The form of one's own name and habits, and where one is logged in."""
-    return _page(OwnProfileForm(obj=_me()))
+    return _page(own_profile_form(_me()))
 
 
 @blueprint.post("/me")
 def change_me() -> Response:
     """Save it, or show the form again."""
-    form = OwnProfileForm()
+    form = own_profile_form(_me())
     if form.validate_on_submit():
         try:
             agents.change_own_profile(

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 
 from crm.callcenterstudio.webhooks import MEANINGS
+from crm.web.shown import keep_untouched
 
 LABELS: Mapping[str, LazyString] = {
     "activecallkey": _("Key of the call"),
@@ -31,6 +32,7 @@ MACROS: Mapping[str, str] = {
 class NamesForm(FlaskForm):
     """What the parameters are called; an empty field means the usual names."""
 
+    shown = HiddenField()
     activecallkey = StringField(LABELS["activecallkey"])
     number = StringField(LABELS["number"])
     called = StringField(LABELS["called"])
@@ -41,9 +43,10 @@ class NamesForm(FlaskForm):
     call_date = StringField(LABELS["call_date"])
 
 
-def names_form(names: Mapping[str, str]) -> NamesForm:
-    """The form, filled in with a map of names."""
-    form = NamesForm(data=dict(names))
+def names_form(now: Mapping[str, str], names: Mapping[str, str] | None = None) -> NamesForm:
+    """The form, filled in with a map of names. now: the map on record, which it is by default."""
+    form = NamesForm(data=dict(now if names is None else names))
+    keep_untouched(form, {meaning: now.get(meaning, "") for meaning in MEANINGS})
     for meaning, usual in MEANINGS.items():
         form[meaning].description = _hint(meaning, ", ".join(usual))
     return form

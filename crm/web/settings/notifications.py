@@ -29,8 +29,8 @@ def notifications(tenant_id: int) -> str:
     if wants_fragment() and "part" in request.args:
         return _render("settings/_notifications.html", found)
     example = request.args.get("names") == "example"
-    names = notification_map.EXAMPLE if example else found.notification_map
-    return _page(found, names_form(names or {}))
+    names = notification_map.EXAMPLE if example else None
+    return _page(found, names_form(found.notification_map or {}, names))
 
 
 @blueprint.post("/tenants/<int:tenant_id>/notifications")
@@ -38,7 +38,7 @@ def notifications(tenant_id: int) -> str:
 def change_notification_names(tenant_id: int) -> Response:
     """Save the names; what was not understood is read again with them."""
     found = db.get_or_404(Tenant, tenant_id)
-    form = names_form({})
+    form = names_form(found.notification_map or {})
     again = 0
     if form.validate_on_submit():
         try:

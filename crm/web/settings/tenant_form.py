@@ -3,19 +3,21 @@
 import phonenumbers
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
 from crm.models import DialFormat, SoftphoneTenant, Tenant
 from crm.tenants import TenantData
 from crm.tenants.checks import all_timezones
+from crm.web.shown import keep_untouched
 from crm.web.territories import territory_name
 
 
 class TenantForm(FlaskForm):
     """All that is set about a tenant. The token's field is always empty when it is shown."""
 
+    shown = HiddenField()
     name = StringField(
         _("Name"),
         validators=[DataRequired(_("Enter the tenant's name."))],
@@ -86,6 +88,8 @@ def tenant_form(tenant: Tenant | None) -> TenantForm:
     form.region.choices = _regions()
     if tenant:
         del form.name
+        now = {name: getattr(tenant, name) for name in form.data.keys() - NOT_ON_RECORD}
+        keep_untouched(form, now)
     else:
         form.host.description = _("Empty means the name and .callcenterstudio.com.")
     return form
@@ -112,4 +116,5 @@ def _regions() -> list[SelectChoice]:
     return [SelectChoice(region, names[region]) for region in sorted(names, key=names.__getitem__)]
 
 
+NOT_ON_RECORD = {"csrf_token", "shown", "app_token"}
 _START = {"timezone": "Europe/Istanbul", "region": "TR"}

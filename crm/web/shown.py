@@ -1,27 +1,16 @@
-"""Which fields of a contact's form its writer has not touched: those that read as they were shown.
+"""Which fields of a form its writer has not touched: those that read as they were shown.
 
 The form carries a mark of each field as it was shown; a field that nobody typed in is no edit, and
-takes what somebody else has saved in it meanwhile.
+takes what somebody else has saved in it meanwhile. Forms of contacts and settings use it.
 """
 
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from crm.models import Contact
+from flask_wtf import FlaskForm
 
 LENGTH = 16  # of a mark; it tells texts apart and keeps no secret
-
-
-def values_of(contact: Contact) -> dict[str, Any]:
-    """The form's fields, as the contact is now."""
-    return {
-        "name": contact.name,
-        "company": contact.company,
-        "email": contact.email,
-        "notes": contact.notes,
-        "numbers": [{"raw": one.raw, "label": one.label} for one in contact.phone_numbers],
-    }
 
 
 def marks(values: Mapping[str, Any]) -> str:
@@ -35,9 +24,19 @@ def untouched(typed: Mapping[str, Any], shown: str) -> list[str]:
     return [name for name, value in typed.items() if f"{name}:{_mark(value)}" in marked]
 
 
+def keep_untouched(form: FlaskForm, now: Mapping[str, Any]) -> None:
+    """Of a form with a field `shown`, before it is validated: untouched fields take what is on
+    record `now`.
+    """
+    typed = {name: form[name].data for name in now}
+    for name in untouched(typed, form.shown.data or ""):
+        form[name].data = now[name]
+    form.shown.data = marks(now)
+
+
 def _mark(value: Any) -> str:
     """The same for what reads the same: browsers write line ends their own way, and empty lines."""
     if isinstance(value, list):
         value = "\n".join(f"{line['raw']}\t{line['label']}" for line in value if line["raw"])
-    text = (value or "").replace("\r\n", "\n").replace("\x00", "").strip()
+    text = str(value or "").replace("\r\n", "\n").replace("\x00", "").strip()
     return sha256(text.encode()).hexdigest()[:LENGTH]
