@@ -8,7 +8,7 @@
 import { isWrittenIn } from "./call-notes.js";
 import { onHtmx } from "./htmx-events.js";
 import { openQuietly } from "./quiet-open.js";
-import { post } from "./outbox.js";
+import { leftByThePageBefore, post } from "./outbox.js";
 import { onServersClock } from "./servers-clock.js";
 
 const TAKEN_WITHIN_MS = 10_000;
@@ -45,6 +45,11 @@ document.addEventListener("softphone:message", (event) => {
     },
   });
 });
+
+for (const { url, body } of leftByThePageBefore()) {
+  const call = url.split("/")[2] ?? "";
+  post({ url, body, arrived: (html) => show(call, html) });
+}
 
 // The caller has become a contact, is called something else, or is none any more.
 document.addEventListener("contacts-changed", () => redraw(""));

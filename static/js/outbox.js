@@ -1,7 +1,9 @@
 // @ts-check
 /**
  * Sends what the softphone said to the CRM: one message after the other, each until it has
- * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none.
+ * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none. A page
+ * that goes away sends at once what still waits for its turn (the CRM bears any order), and leaves
+ * to the next page of this tab what it does not know to have arrived (the CRM bears repeats).
  */
 import { takeToken, token } from "./csrf.js";
 import { isOurs, mayBeTakenLater } from "./our-answers.js";
@@ -10,17 +12,27 @@ import { onServersClock } from "./servers-clock.js";
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const ANSWERED_WITHIN_MS = 30_000;
+const KEPT = "outbox";
+
+const agent = document.getElementById("softphone-line")?.dataset.agent;
 
 /** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
 
 /** @type {Letter[]} */
 const letters = [];
 let sending = false;
+/** @type {Letter | null} */
+let onItsWay = null;
 /** @type {(() => void) | null} */
 let wake = null;
 
 document.addEventListener("logged-in", () => wake?.());
 window.addEventListener("online", () => wake?.());
+window.addEventListener("pagehide", () => {
+  for (const letter of letters) if (letter !== onItsWay) void send(letter);
+  const kept = { agent, letters: letters.map(({ url, body }) => ({ url, body })) };
+  sessionStorage.setItem(KEPT, JSON.stringify(kept));
+});
 
 /** @param {Letter} letter */
 export function post(letter) {
@@ -28,11 +40,23 @@ export function post(letter) {
   if (!sending) void sendAll();
 }
 
+/**
+ * What the page before in this tab may not have sent, if it was the same agent's.
+ * @returns {{url: string, body: Record<string, string>}[]}
+ */
+export function leftByThePageBefore() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  sessionStorage.removeItem(KEPT);
+  return kept?.agent === agent ? kept.letters : [];
+}
+
 async function sendAll() {
   sending = true;
   let pause = FIRST_PAUSE_MS;
   while (letters[0]) {
-    const html = await send(letters[0]);
+    onItsWay = letters[0];
+    const html = await send(onItsWay);
+    onItsWay = null;
     if (html === null) {
       await sleepUntilWoken(pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);

@@ -70,6 +70,17 @@ def test_after_a_reload_the_end_of_a_call_finds_its_card(desk: Desk) -> None:
     expect(desk.page.locator(".call-card")).to_have_count(1)
 
 
+def test_what_did_not_get_through_before_a_reload_does_after_it(desk: Desk) -> None:
+    post_from_the_softphone(desk, json.dumps(RING))
+    expect(desk.page.locator(".call-card.is-ringing")).to_contain_text("Elif Şahin")
+    desk.page.route("**/messages", lambda route: route.abort())
+    post_from_the_softphone(desk, json.dumps({"messageType": "Talking"}))
+    desk.page.once("dialog", lambda dialog: dialog.accept())
+    desk.page.reload()
+    desk.page.unroute("**/messages")
+    expect(desk.card).to_contain_text("Talking")
+
+
 def test_a_number_from_the_pad_leaves_the_click_its_call(desk: Desk) -> None:
     desk.page.locator("agent-softphone").evaluate(
         "(phone, number) => phone.expect('11111111-1111-4111-8111-111111111111', number)", KNOWN
