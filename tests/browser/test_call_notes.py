@@ -168,5 +168,6 @@ def test_a_correction_in_the_history_stays_while_a_call_changes_what_is_around_i
     expect(field).to_have_value("Wants two offers")
     expect(field).to_be_focused()
     talking.page.locator("#main").get_by_role("button", name="Save").click()
-    expect(talking.page.locator("#main")).to_contain_text("Corrected once")
+    expect(talking.page.locator("#main .event textarea")).to_have_count(0)
+    expect(talking.page.locator("#main")).to_contain_text("Wants two offers")
     assert kept(talking, "Wants") == "Wants two offers"

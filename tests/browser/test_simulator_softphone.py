@@ -237,9 +237,13 @@ def test_the_console_rings_and_plays_the_far_side(
 
 def test_the_console_sets_switches(page: Page, simulator: Simulator) -> None:
     page.goto(simulator.url)
-    page.get_by_label("API answers").select_option("500")
-    page.get_by_label("Far side answers after").fill("")
-    page.get_by_label("Refuse logins").check()
+    with page.expect_response("**/console/api/switches"):
+        page.get_by_label("API answers").select_option("500")
+    with page.expect_response("**/console/api/switches"):
+        page.get_by_label("Far side answers after").fill("")
+        page.get_by_label("Far side answers after").blur()
+    with page.expect_response("**/console/api/switches"):
+        page.get_by_label("Refuse logins").check()
     page.get_by_role("button", name="Expire all sessions").click()
     expect(page.get_by_role("alert")).to_contain_text("sessions have expired")
     switches = simulator.switchboard.switches
