@@ -1,6 +1,7 @@
 """A note that is being typed: whatever happens around it, it is not lost."""
 
 import json
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Route, expect
@@ -169,5 +170,8 @@ def test_a_correction_in_the_history_stays_while_a_call_changes_what_is_around_i
     expect(field).to_be_focused()
     talking.page.locator("#main").get_by_role("button", name="Save").click()
     expect(talking.page.locator("#main .event textarea")).to_have_count(0)
-    expect(talking.page.locator("#main")).to_contain_text("Wants two offers")
+    corrected = talking.page.locator("#main .event").filter(has_text="Wants two offers")
+    link = corrected.get_by_role("link", name="The call and what came about it")
+    page = talking.page.request.get(urljoin(talking.page.url, link.get_attribute("href")))
+    assert "Corrected once" in page.text()
     assert kept(talking, "Wants") == "Wants two offers"
