@@ -21,6 +21,7 @@ from crm.calls.queries import (
     of_contact,
     open_cards,
     unheard_dials,
+    written_events,
 )
 from crm.calls.record import (
     record_active_call,
@@ -76,4 +77,5 @@ __all__ = [
     "result_of",
     "settle",
     "unheard_dials",
+    "written_events",
 ]

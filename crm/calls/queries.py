@@ -3,13 +3,14 @@
 A list's `before` is the last call of the page before: its `started_at` and id.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from crm.calls.events import NOTE, OUTCOME
 from crm.calls.rows import current_id
 from crm.calls.ties import SHOWN
 from crm.extensions import db
@@ -116,6 +117,13 @@ def of_contact(
 def events_of_call(call_id: int) -> list[CallEvent]:
     """Everything that was told about a call, as it came, in order of time."""
     statement = select(CallEvent).where(CallEvent.call_id == call_id)
+    return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
+
+
+def written_events(call_ids: Iterable[int]) -> list[CallEvent]:
+    """What people wrote and chose about these calls, notes and outcomes, in order of time."""
+    is_written = CallEvent.kind.in_((NOTE, OUTCOME))
+    statement = select(CallEvent).where(CallEvent.call_id.in_([*call_ids]), is_written)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
 
 

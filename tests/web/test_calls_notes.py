@@ -6,19 +6,29 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from crm import calls
 from crm.extensions import db
-from crm.models import Agent, Call, CallEvent, Tenant, utc_now
+from crm.models import Agent, Call, CallEvent, Contact, PhoneNumber, Tenant, utc_now
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
-from tests.web.test_calls import ends, rings
+from tests.web.test_calls import ELIF, ends, rings
 
 
 @pytest.fixture
 def mehmet(app: Flask, tenant: Tenant) -> Browser:
     return logged_in(app, add_agent(tenant, "mehmet@demo.example", "Mehmet Kaya"))
+
+
+@pytest.fixture
+def elif_id(app: Flask) -> int:
+    """Elif, whose call it is."""
+    contact = Contact(name="Elif Şahin", sort_name="elif sahin")
+    contact.phone_numbers = [PhoneNumber(raw=ELIF, normal_form="+905320000001")]
+    db.session.add(contact)
+    db.session.commit()
+    return contact.id
 
 
 @pytest.fixture
@@ -85,6 +95,41 @@ def test_a_form_that_was_not_touched_changes_nothing(mehmet: Browser, call: Call
     mehmet.htmx_post(f"/calls/{call.id}/notes", form)  # sent after somebody else has written
     db.session.refresh(call)
     assert (call.note, call.outcome, written()) == ("wants nothing", "other", before + 2)
+
+
+def test_that_a_note_was_corrected_stays_told_in_the_contacts_timeline(
+    browser: Browser, agent: Agent, elif_id: int, call: Call
+) -> None:
+    """The list fetches itself again when calls have changed, and a line while facts are coming."""
+    form = form_of(browser, call)
+    form["note"][0] = "wants two offers"
+    browser.htmx_post(f"/calls/{call.id}/notes", form)
+    for number in range(3):
+        rings(agent, key=f"later-{number}")
+    ends(agent, key="later-0")
+    for address in (f"/contacts/{elif_id}/calls", f"/calls/{call.id}/event"):
+        page = as_told(browser.htmx_get(address).text)
+        assert page.count("Corrected ") == 1, address
+        assert "Before: wants an <b>offer</b>" in page, address
+
+
+def test_a_longer_timeline_asks_the_database_no_more_often_about_corrections(
+    browser: Browser, agent: Agent, elif_id: int, call: Call
+) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+
+        def watch(*args: Any) -> None:
+            statements.append(args[2])
+
+        event.listen(db.engine, "before_cursor_execute", watch)
+        browser.htmx_get(f"/contacts/{elif_id}/calls")
+        event.remove(db.engine, "before_cursor_execute", watch)
+        return sum("FROM call_event" in statement for statement in statements)
+
+    for number in range(5):
+        rings(agent, key=f"later-{number}")
+    assert asked() == 1
 
 
 def test_of_two_who_correct_the_same_note_neither_loses_it(

@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound
 from crm import calls
 from crm.extensions import db
 from crm.models import Contact
+from crm.web.calls import changes
 from crm.web.calls.blueprint import (
     allowed,
     blueprint,
@@ -27,7 +28,8 @@ TIMELINE_PAGE = 30
 @blueprint.get("/calls/<int:call_id>/event")
 def event(call_id: int) -> str:
     """One line of a timeline."""
-    return render_template("calls/_event.html", line=line_of(allowed(call_id)))
+    call = allowed(call_id)
+    return render_template("calls/_event.html", line=line_of(call), changes=changes.of_call(call))
 
 
 @blueprint.get("/contacts/<int:contact_id>/calls")
@@ -45,6 +47,7 @@ def of_contact(contact_id: int) -> str:
         part if wants_fragment() else "calls/history.html",
         contact=contact,
         lines=lines_of(found[:length]),
+        changes_of=changes.of_calls(found[:length]),
         more=more(address, found, length),
         address=address,
         shown_until=before.started_at if before else None,
