@@ -6,7 +6,7 @@ record tells whole seconds; where it leaves a time out, the rest of it tells (do
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -43,7 +43,7 @@ def _together(legs: list[Truth]) -> Truth:
     """
     if len(legs) == 1:
         return legs[0]
-    legs.sort(key=lambda leg: leg.fields["started_at"])
+    legs.sort(key=_in_time)
     first = legs[0]
     talked = [leg.fields for leg in legs if leg.fields["answered"]]
     held = [fields["hold_seconds"] for fields in talked if fields["hold_seconds"] is not None]
@@ -56,6 +56,13 @@ def _together(legs: list[Truth]) -> Truth:
         "leg_count": len(legs),
     }
     return replace(first, fields=first.fields | together, legs=tuple(legs))
+
+
+def _in_time(leg: Truth) -> tuple[object, ...]:
+    """As far as records tell it, in whole seconds; what was answered was there to be handed on."""
+    never = datetime.max.replace(tzinfo=UTC)
+    times = [leg.fields[name] or never for name in ("started_at", "ended_at")]
+    return *times, not leg.fields["answered"], leg.callkey
 
 
 def truth_of(told: dict[str, Any], tenant: Tenant) -> Truth:

@@ -8,6 +8,7 @@ of one leg has none here: its row is the leg.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 
 from crm.calls.facts import AgentTold, LegFacts
@@ -237,22 +238,22 @@ def _wait(records: Sequence[Reading], first_talk: Reading | None) -> int | None:
     return max(waited, default=None)
 
 
-def _in_time(record: Reading) -> tuple[bool, float, float, str, str]:
-    begun = _at(record.started_at)
-    talked = _at(record.answered_at) or begun
-    return (
-        *(talked is None, talked.timestamp() if talked else 0.0),
-        *(begun.timestamp() if begun else 0.0, record.callkey, record.agent_email),
-    )
+# Records tell whole seconds: of legs of the same seconds the answered one comes first, because
+# nobody hands on what nobody has taken.
+def _in_time(record: Reading) -> tuple[object, ...]:
+    started, ended = _at(record.started_at), _at(record.ended_at)
+    order = _order(_at(record.answered_at) or started, started, ended)
+    return *order, record.answered is not True, record.callkey, record.agent_email
 
 
-def _leg_in_time(leg: LegFacts) -> tuple[bool, float, float, str, int]:
-    talked = leg.answered_at or leg.started_at
-    return (
-        *(talked is None, talked.timestamp() if talked else 0.0),
-        leg.started_at.timestamp() if leg.started_at else 0.0,
-        *(leg.callkey, leg.agent.agent_id or 0),
-    )
+def _leg_in_time(leg: LegFacts) -> tuple[object, ...]:
+    order = _order(leg.answered_at or leg.started_at, leg.started_at, leg.ended_at)
+    return *order, leg.answered is not True, leg.callkey, leg.agent.agent_id or 0
+
+
+def _order(*times: datetime | None) -> tuple[float, ...]:
+    """A time that nobody told comes last."""
+    return tuple(one.timestamp() if one else inf for one in times)
 
 
 def _earliest(moments: Iterable[Moment | None]) -> Moment | None:

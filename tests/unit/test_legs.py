@@ -86,6 +86,33 @@ def test_two_records_with_one_activecallkey_are_two_legs_of_one_call(
     assert (total.answered, total.talk_seconds, total.average_talk) == (1, 90, 90)
 
 
+NOBODY = {"answered": False, "disposition": "NOANSWER", "talkdate": None, "duration": None}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"hangupdate": local(0)}, {"hangupdate": local(1)} | NOBODY),
+        ({"hangupdate": local(0)}, {"hangupdate": local(0)} | NOBODY),
+        ({"hangupdate": local(0)}, {"hangupdate": local(2), "talkdate": local(0)}),
+    ],
+    ids=["nobody takes it on", "all in one second", "both talk"],
+)
+@pytest.mark.parametrize("keys", [("ck-1", "ck-2"), ("ck-2", "ck-1")])
+@pytest.mark.parametrize("order", [1, -1])
+def test_legs_that_begin_in_the_same_second_come_in_the_order_of_the_call(
+    world: World, first: dict[str, Any], second: dict[str, Any], keys: tuple[str, str], order: int
+) -> None:
+    same = {"calldate": local(0), "uniqueid": "u", "agent": "", "waitduration": 0}
+    told = [
+        cdr(**same | {"talkdate": local(0)} | first | {"callkey": keys[0], "agentid": AYSE}),
+        cdr(**same | second | {"callkey": keys[1], "agentid": MEHMET}),
+    ]
+    call = tell(world, *told[::order])
+    assert [leg.agent_id for leg in call.parts] == [world.ayse.id, world.mehmet.id]
+    assert call.callkey == keys[0]
+
+
 def test_every_agent_who_had_it_finds_it_and_hears_it(world: World) -> None:
     call = tell(world, cdr(**FIRST), cdr(**SECOND))
     for agent in (world.ayse, world.mehmet):
