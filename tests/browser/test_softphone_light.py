@@ -11,8 +11,26 @@ from crm import agents
 from crm.extensions import db
 from crm.models import Agent, SoftphoneTenant, Tenant
 from tests.browser.conftest import CONNECTED, KNOWN, PASSWORD, UNKNOWN, Crm, Desk
-from tests.browser.test_gate import dropped, post_from_the_softphone
+from tests.browser.test_gate import post_from_the_softphone
 from tests.world import Simulator, running_simulator
+
+# A thousand messages a second, in the softphone's window.
+FLOOD = """() => {
+  let count = 0;
+  const kinds = ["IncomingCall", "Dial", "Accept", "Hangup", "Nonsense"];
+  window.flood = setInterval(() => {
+    for (let i = 0; i < 50; i += 1, count += 1) {
+      parent.postMessage(JSON.stringify({
+        messageType: kinds[count % 5], number: "0532000" + count, activecallkey: "flood-" + count,
+      }), "*");
+    }
+  }, 50);
+}"""
+UNTIL_DROPPED = """(phone, count) => new Promise((done) => {
+  const look = () => (phone.dropped.flood ?? 0) > count && done();
+  document.addEventListener("softphone:dropped", look);
+  look();
+})"""
 
 
 def light(desk: Desk, words: str) -> None:
@@ -237,50 +255,28 @@ def test_hold_says_on_the_card_that_the_vendor_is_slow(desk: Desk) -> None:
     expect(desk.card).not_to_contain_text("slow to answer")
 
 
-def test_a_thousand_messages_a_second_do_not_freeze_the_page_and_a_real_call_rings(
+def test_amid_a_thousand_messages_a_second_the_page_answers_and_after_them_a_real_call_rings(
     desk: Desk,
 ) -> None:
+    """The flood goes on until the agent has done all of it. How long the page stands still at the
+    longest is measured by `make bench`.
+    """
     desk.ring(UNKNOWN)
     desk.answer()
-    talking = desk.page.locator(".call-card").filter(has_text="900555")
-    expect(talking).to_contain_text("Talking")
-    desk.softphone.locator("body").evaluate(
-        """() => {
-             let count = 0, over;
-             window.flood = new Promise((resolve) => { over = resolve; });
-             const kinds = ["IncomingCall", "Dial", "Accept", "Hangup", "Nonsense"];
-             const flood = setInterval(() => {
-               for (let i = 0; i < 50; i += 1, count += 1) {
-                 parent.postMessage(JSON.stringify({
-                   messageType: kinds[count % 5], number: "0532000" + count,
-                   activecallkey: "flood-" + count,
-                 }), "*");
-               }
-               if (count >= 5000) { clearInterval(flood); over(); }
-             }, 50);
-           }"""
-    )
-    desk.softphone.get_by_role("button", name="Hang up").click()
-    longest = desk.page.evaluate(
-        """() => new Promise((done) => {
-             let last = performance.now(), longest = 0, until = last + 5000;
-             const tick = () => {
-               const now = performance.now();
-               longest = Math.max(longest, now - last);
-               last = now;
-               if (now > until) done(longest); else setTimeout(tick, 10);
-             };
-             tick();
-           })"""
-    )
-    assert longest < 1000
-    expect(talking).to_contain_text("Wrap-up")  # it was hung up in the middle of the flood
-    assert dropped(desk, "flood") > 1000
     cards = desk.page.locator(".call-card")
-    desk.softphone.locator("body").evaluate("() => window.flood")  # within it, nobody can tell
-    post_from_the_softphone(
+    talking = cards.filter(has_text="900555")
+    expect(talking).to_contain_text("Talking")
+    desk.softphone.locator("body").evaluate(FLOOD)
+    desk.page.locator("agent-softphone").evaluate(UNTIL_DROPPED, 1000)
+    desk.softphone.get_by_role("button", name="Hang up").click()
+    expect(talking).to_contain_text("Wrap-up")
+    talking.get_by_label("Note").fill("wants an offer")
+    desk.go_to("Calls")
+    desk.softphone.locator("body").evaluate("() => clearInterval(window.flood)")
+    post_from_the_softphone(  # within the flood nobody can tell it from the others
         desk,
         json.dumps({"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "real"}),
     )
     expect(cards.filter(has_text="Elif Şahin")).to_have_count(1, timeout=60_000)
     assert cards.count() < 120
+    expect(talking.get_by_label("Note")).to_have_value("wants an offer")
