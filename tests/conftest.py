@@ -4,6 +4,7 @@ A test marked `both_databases` runs once on each; every other test runs on SQLit
 """
 
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from crm import create_app
 from crm.extensions import db
@@ -112,6 +113,15 @@ def app(settings: Settings) -> Iterator[Flask]:
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.fixture
+def impatient(app: Flask) -> None:
+    """SQLite's lock is waited for a moment only: each connection's timeout is 20 milliseconds."""
+
+    @event.listens_for(db.engine, "checkout")
+    def shorten(connection: sqlite3.Connection, *_args: object) -> None:
+        connection.execute("PRAGMA busy_timeout=20")
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from crm.extensions import db
 Result = TypeVar("Result")
 
 TRIES = 4
-LONGEST_WAIT = 10.0  # seconds for SQLite's write lock
 PAUSE = 0.004  # seconds between two looks at it
 _BEGIN_AGAIN = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock detected
 
@@ -38,10 +37,11 @@ def take_write_lock() -> None:
 
 
 @contextmanager
-def one_write(connection: Connection, *, wait: float = LONGEST_WAIT) -> Iterator[None]:
+def one_write(connection: Connection, *, wait: float | None = None) -> Iterator[None]:
     """The write lock of a SQLite file for what the block writes on a connection in autocommit.
 
-    wait: seconds for the lock. Nothing elsewhere. Raises OperationalError as `take_write_lock`.
+    wait: seconds for the lock; the connection's timeout if not given. Nothing elsewhere. Raises
+    OperationalError as `take_write_lock`.
     """
     driver = connection.connection.dbapi_connection
     if not isinstance(driver, sqlite3.Connection):
@@ -75,16 +75,16 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
 
 
 def _begin_writing(
-    connection: Connection, driver: sqlite3.Connection, wait: float = LONGEST_WAIT
+    connection: Connection, driver: sqlite3.Connection, wait: float | None = None
 ) -> None:
-    """Look again and again in even steps.
+    """Look again and again in even steps, for as long as the connection's `busy_timeout` says.
 
     SQLite's own waiting looks less and less often, so that under load the lock lies idle while
     who has waited longest is overtaken until it gives up: measured, twelve writers at once got
     27 writes a second and waited up to ten seconds; this way 63, and little more than one.
     """
-    until = time.monotonic() + wait
     before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
+    until = time.monotonic() + (before / 1000 if wait is None else wait)
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while not _may_write(driver):

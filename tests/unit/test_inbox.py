@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from crm import create_app, jobs
 from crm.calls.erase import erase_person
 from crm.extensions import db
-from crm.models import Arrival, Call, EventSource, inbox, locking
+from crm.models import Arrival, Call, EventSource, inbox
 from crm.settings import Settings
 from tests.unit.calls_world import ELIF_NORMAL, World, after, in_the_inbox, make_world
 
@@ -50,11 +50,9 @@ def test_a_worker_that_is_killed_between_writing_and_deleting_loses_and_doubles_
     assert [call.activecallkey for call in db.session.scalars(ours)] == ["a"]
 
 
-def test_while_the_database_cannot_be_written_it_stays(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_while_the_database_cannot_be_written_it_stays(world: World) -> None:
     in_the_inbox(world.tenant.id, CallID="a")
-    monkeypatch.setattr(locking, "LONGEST_WAIT", 0.05)
     with create_engine(db.engine.url).connect() as writer:
         writer.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(OperationalError):

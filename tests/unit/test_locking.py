@@ -52,10 +52,8 @@ def test_the_lock_is_waited_for_until_it_is_free(
     assert db.session.scalar(text("PRAGMA busy_timeout")) == 10_000
 
 
-def test_a_writer_that_does_not_end_is_told_after_a_while(
-    other_writer: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(locking, "LONGEST_WAIT", 0.02)
+@pytest.mark.usefixtures("impatient")
+def test_a_writer_that_does_not_end_is_told_after_a_while(other_writer: sqlite3.Connection) -> None:
     with pytest.raises(OperationalError, match="locked"):
         take_write_lock()
     db.session.rollback()
