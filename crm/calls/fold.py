@@ -14,7 +14,7 @@ from crm.calls import browser, legs, own_words, readings, states
 from crm.calls.events import DIAL_FAILED, DIAL_NOT_TAKEN, GONE, Event
 from crm.calls.facts import AgentTold, CallFacts, LegFacts
 from crm.calls.lanes import Lane, lanes_of
-from crm.calls.numbers import number_of
+from crm.calls.numbers import Number, number_of
 from crm.calls.readings import Reading
 from crm.calls.times import Moment, TenantClock
 from crm.models import EventSource
@@ -128,7 +128,7 @@ def fold(
         number=number.as_it_came,
         normal_form=number.normal_form,
         caller_kind=number.kind,
-        line=_line(told, number.normal_form, region),
+        line=_line(told, number, region),
         queue=told.first("queue") or "",
         agents=_agents(told, records, lanes),
         contact_id=words.contact_id,
@@ -263,10 +263,15 @@ def _talk_seconds(told: Told, parts: Sequence[LegFacts]) -> int | None:
     return sum(talks) if talks else whole
 
 
-def _line(told: Told, other_party: str | None, region: str) -> str:
-    """Our own number: never that of the other party, whom a post may name in its place."""
+def _line(told: Told, other_party: Number, region: str) -> str:
+    """Our own number: never that of the other party, whom a post may name in its place.
+
+    Only a record is believed that somebody dialled our number from it, where both may be seen.
+    """
     line: str = told.first("line", SUREST_LINE) or ""
-    return "" if line and normal_form(line, region) == other_party else line
+    if told.sources.get("line") == CDR.value and other_party.kind == "number":
+        return line
+    return "" if line and normal_form(line, region) == other_party.normal_form else line
 
 
 def _is_transferred(told: Told, parts: Sequence[LegFacts]) -> bool:

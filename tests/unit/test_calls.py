@@ -165,6 +165,20 @@ def test_the_record_is_believed_before_all_others(world: World) -> None:
 
 
 @both
+def test_a_line_that_dialled_itself_is_told_by_the_record_alone(world: World) -> None:
+    """Once the number is withheld it stands nowhere, whoever tells it."""
+    itself = {"callerid": "08500000010", "inbound": False}
+    seen = calls.record_cdr(world.tenant, cdr(**itself), received_at=after(100))
+    hidden = {"callid": "2", "callkey": "2", "uniqueid": "2", "recordingurl": "/recordings/2"}
+    withheld = calls.record_cdr(world.tenant, cdr(**itself | hidden), received_at=after(100))
+    assert seen is not None
+    assert withheld is not None
+    entry = active(key="2", callerid="908500xxxxxx", called_num="908500xxxxxx", inbound=False)
+    calls.record_active_call(tenant_id=world.tenant.id, agent_id=world.ayse.id, active=entry)
+    assert withheld.caller_kind == "masked"
+    assert (seen.line, withheld.line) == ("08500000010", "")
+
+
 def test_a_record_without_its_activecallkey_is_tied_by_the_question(world: World) -> None:
     missed = cdr(recordingurl="", answered=False, duration=None, disposition="NOANSWER")
     calls.record_cdr(world.tenant, missed)
