@@ -56,6 +56,8 @@ one character that nobody sees. This table is the test as well (tests/unit/test_
     Fax 0216 555 01 10                     | +902165550110  | label Fax
     Şube 2: 0216 555 01 10                 | +902165550110  | label Şube 2
     0216 555 01 10 (Kat 3)                 | +902165550110  | label Kat 3
+    h323:905320000001@host                 | +905320000001  |
+    WhatsApp:05320000001                   | +905320000001  | label WhatsApp
     0216 555 01 10 (Ayşe, dahili 12)       | +902165550110  | extension 12, label Ayşe
     \u260e 0532 000 00 01 – Elif Şahin     | +905320000001  | label Elif Şahin
     12                                     | 12             |
@@ -111,11 +113,23 @@ What exchanges write as a caller:
     905320000001@pbx                       | +905320000001
     +905320000001;user=phone               | +905320000001
     tel:+905320000001                      | +905320000001
+    callto://+905320000001                 | +905320000001
+    h323:905320000001@host                 | +905320000001
+    H323:%2B905320000001@10.0.0.1:1720     | +905320000001
+    "Elif" <h323:05320000001@host>;tag=12  | +905320000001
+    h323:905320000001                      | +905320000001
+    iax2:905320000001:x@host               | +905320000001
+    im:+905320000001@host                  | +905320000001
+    pres:+905320000001@host                | +905320000001
+    xmpp:905320000001@host/desk            | +905320000001
+    voip2:+905320000001@host               | +905320000001
     02165550102;ext=12                     | +902165550102
     182                                    | 182
     0212000001012                          | 0212000001012
     90532xxxxxxx                           | masked
     sip:90532xxxxxxx@host                  | masked
+    h323:90532xxxxxxx@host                 | masked
+    tel:90532xxxxxxx                       | masked
     0532****001                            | masked
     +90532#####01                          | masked
     90532_____01                           | masked
@@ -129,6 +143,10 @@ What exchanges write as a caller:
     "Anonymous" <sip:anonymous@anonymous.invalid> | anonymous
     sip:05320000001@anonymous.invalid      | anonymous
     sip:10.0.0.1                           | anonymous
+    h323:anonymous@anonymous.invalid       | anonymous
+    h323:10.0.0.1:1720                     | anonymous
+    im:elif@kuzey.example                  | anonymous
+    mailto:elif@kuzey2.example             | anonymous
     anonymous1234                          | anonymous
     ANONYMOUS                              | anonymous
     Özel Numara                            | anonymous

@@ -18,7 +18,13 @@ _LOOK_ALIKES = {
 
 # "Name" <sip:number@host:port;user=phone>;tag=1, or any part of it.
 _BRACKETS = re.compile(r"<([^<>]*[^\W_][^<>]*)>[^<>]*$")
-_SCHEME = re.compile(r"(sips?|tel|callto):(?://)?", re.IGNORECASE)
+# Schemes nobody has listed are known by the number and the host behind them; "Fax:" is a label.
+_SCHEME = re.compile(
+    r"(sips?|tel|callto|h323s?|iax2?|im|pres|xmpp):(?://)?"
+    r"|[a-z][a-z0-9+.-]*:(?://)?(?=(?:\+|%2B)?\d[^\s@]*@)",
+    re.IGNORECASE,
+)
+_OF_TELEPHONES = ("tel", "callto")  # without a host
 _USER_AT_HOST = re.compile(r"[^\s@]*@[^\s@]*")
 _HOST = re.compile(
     r"\d{1,3}(\.\d{1,3}){3}(:\d+)?|[\w-]*[a-z][\w-]*(\.[\w-]+)*(:\d+)?", re.IGNORECASE
@@ -83,7 +89,7 @@ def plain(text: str) -> str:
 
 
 def address_in(text: str) -> tuple[str, str]:
-    """The number of a SIP or tel address, "" when it has none, and the name beside it."""
+    """The number of an address (sip:, tel:, h323:), "" when it has none, and the name beside it."""
     name, text = _without_name(text)
     scheme = _SCHEME.match(text)
     if scheme:
@@ -92,7 +98,11 @@ def address_in(text: str) -> tuple[str, str]:
     if at and (scheme or _USER_AT_HOST.fullmatch(text)):
         # RFC 3323: who hides is anonymous@anonymous.invalid
         text = "" if ".invalid" in host.lower() else user.partition(":")[0]
-    elif scheme and scheme[1].lower().startswith("sip") and _HOST.fullmatch(text.partition(";")[0]):
+    elif (
+        scheme
+        and scheme[1].lower() not in _OF_TELEPHONES
+        and _HOST.fullmatch(text.partition(";")[0])
+    ):
         text = ""
     context = _CONTEXT.search(text)
     text = _PARAMETER.sub("", text)
