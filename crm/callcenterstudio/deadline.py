@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from .errors import TimedOut
+from .errors import TRY_AGAIN, TimedOut
 
 T = TypeVar("T")
 
@@ -56,4 +56,4 @@ def _already_there(
     try:
         return outcome.get_nowait()
     except Empty:
-        return None, TimedOut("Call Center Studio did not answer in time. Try again in a moment.")
+        return None, TimedOut(f"Call Center Studio did not answer in time. {TRY_AGAIN}")

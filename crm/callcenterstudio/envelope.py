@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from .errors import (
+    TRY_AGAIN,
     BadAnswer,
     CallCenterStudioError,
     LoginRefused,
@@ -123,13 +124,12 @@ def _status_of_a_wrong_key(status: int, content: object, question: Question) -> 
 def _http_error(answer: Answer, content: object, said: str) -> CallCenterStudioError | None:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(
-            "Call Center Studio asks us to slow down. Try again in a moment.",
+            f"Call Center Studio asks us to slow down. {TRY_AGAIN}",
             retry_after=retry_after(answer.headers),
         )
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServerFailure(
-            f"Call Center Studio has a problem of its own (HTTP {answer.status}). "
-            "Try again in a moment.",
+            f"Call Center Studio has a problem of its own (HTTP {answer.status}). {TRY_AGAIN}",
             status=answer.status,
             retry_after=retry_after(answer.headers),
         )

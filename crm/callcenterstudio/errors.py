@@ -6,6 +6,8 @@ holds an app token, a session, a query string or another exception.
 
 # ruff: noqa: N818 - the names say what happened and read well in an except clause
 
+TRY_AGAIN = "Try again in a moment."
+
 
 class CallCenterStudioError(Exception):
     """Base of all errors of this package.
@@ -15,6 +17,11 @@ class CallCenterStudioError(Exception):
     """
 
     retryable = False
+
+    @property
+    def happened(self) -> str:
+        """What happened, without the advice to try again: for what tries again by itself."""
+        return str(self).removesuffix(TRY_AGAIN).rstrip()
 
 
 class Unreachable(CallCenterStudioError):

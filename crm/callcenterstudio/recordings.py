@@ -18,6 +18,7 @@ import urllib3
 from . import secret_filter
 from .deadline import in_time
 from .errors import (
+    TRY_AGAIN,
     BadAnswer,
     CallCenterStudioError,
     ForeignAddress,
@@ -186,12 +187,12 @@ def _error(response: requests.Response) -> CallCenterStudioError | None:
         return RangeNotThere(number(told))
     if status == requests.codes.too_many_requests:
         return RateLimited(
-            "Call Center Studio asks us to slow down. Try again in a moment.",
+            f"Call Center Studio asks us to slow down. {TRY_AGAIN}",
             retry_after=retry_after(response.headers),
         )
     if status >= requests.codes.server_error:
         return ServerFailure(
-            f"Call Center Studio has a problem of its own (HTTP {status}). Try again in a moment.",
+            f"Call Center Studio has a problem of its own (HTTP {status}). {TRY_AGAIN}",
             status=status,
             retry_after=retry_after(response.headers),
         )
@@ -235,7 +236,7 @@ def _read(response: requests.Response, size: int) -> bytes:
 
 
 def _timed_out() -> TimedOut:
-    return TimedOut("Call Center Studio did not answer in time. Try again in a moment.")
+    return TimedOut(f"Call Center Studio did not answer in time. {TRY_AGAIN}")
 
 
 def _broken() -> Unreachable:

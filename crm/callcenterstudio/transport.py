@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from .errors import BadAnswer, CallCenterStudioError, TimedOut, Unreachable
+from .errors import TRY_AGAIN, BadAnswer, CallCenterStudioError, TimedOut, Unreachable
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes; a page of 100 records has a few hundred thousand
 _PIECE = 64 * 1024
@@ -110,7 +110,7 @@ class Transport:
             )
         return Unreachable(
             f"Call Center Studio could not be reached at {host}. "
-            "Check the network and the tenant's API address, then try again."
+            f"Check the network and the tenant's API address. {TRY_AGAIN}"
         )
 
 
@@ -129,4 +129,4 @@ def _body(response: requests.Response, deadline: float) -> bytes:
 
 
 def _timed_out() -> TimedOut:
-    return TimedOut("Call Center Studio did not answer in time. Try again in a moment.")
+    return TimedOut(f"Call Center Studio did not answer in time. {TRY_AGAIN}")

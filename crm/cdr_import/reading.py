@@ -131,7 +131,7 @@ def _failed(import_id: int, place: Place, error: CallCenterStudioError) -> bool:
     run = locked(import_id)
     if _place_of(run) != place or run.state is not ImportState.RUNNING:
         return False  # another process went on meanwhile
-    run.lease_until, run.last_error = None, str(error)[:1000]
+    run.lease_until, run.last_error = None, error.happened[:1000]
     run.failures += 1
     refused = isinstance(error, Refused) and not isinstance(error, WrongAppToken)
     if place.cursor is None or not (refused or _is_stuck(run, error)):

@@ -135,7 +135,7 @@ def _read_page(import_id: int, client_for: Callable[[Tenant], Client]) -> bool:
             time.sleep(SECONDS_WHILE_BUSY)
         except CallCenterStudioError as error:
             if attempt == len(PAUSES):
-                cdr_import.stop(import_id, str(error))
+                cdr_import.stop(import_id, error.happened)
                 db.session.commit()
                 return False
             pause = max(PAUSES[attempt], getattr(error, "retry_after", None) or 0)

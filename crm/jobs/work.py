@@ -84,7 +84,7 @@ def run_work(
     except NotYetError as missing:
         reason = str(missing)
     except CallCenterStudioError as error:
-        reason = str(error)
+        reason = error.happened
         retry_after = getattr(error, "retry_after", None)
     else:
         if again_after is None:

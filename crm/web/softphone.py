@@ -124,7 +124,7 @@ def _answer(
 def _remember(error: CallCenterStudioError) -> None:
     if not isinstance(error, LoginRefused | SessionExpired):  # which are about the agent
         keep_answer(current_agent.get().tenant_id, str(error), now=utc_now())
-    flask_session[PROBLEM] = str(error)
+    flask_session[PROBLEM] = error.happened if _is_passing(error) else str(error)
     flask_session[PASSING] = _is_passing(error)
 
 
