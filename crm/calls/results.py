@@ -6,7 +6,7 @@ Pages and `crm.calls.ties` use it. The words are codes: templates turn them into
 
 from flask_babel import LazyString, lazy_gettext
 
-from crm.models import Call, CallState, Direction
+from crm.models import Call, CallState, Direction, EventSource
 from crm.models.call import NOT_TAKEN
 
 OUTCOMES: list[tuple[str, LazyString]] = [
@@ -33,7 +33,8 @@ LONGEST_SUMMARY = 300
 
 def result_of(call: Call) -> str:
     """One of: dialling, ringing, talking, held; then answered, missed, abandoned, no_answer, busy,
-    cancelled, failed, not_taken; ended where nobody has said yet whether somebody answered.
+    cancelled, failed, not_taken; ended where nobody has said yet whether somebody answered. Of a
+    dial the softphone alone does not say it: it ends a busy line and a cancelled call alike.
 
     abandoned is a kind of missed: the caller gave up in the queue before anybody answered.
     """
@@ -44,7 +45,8 @@ def result_of(call: Call) -> str:
     if call.answered is not False:
         return "answered" if call.answered else "ended"
     if call.direction is Direction.OUTBOUND:
-        return _NOT_REACHED.get(call.disposition, "failed")
+        unsaid = not call.disposition and call.sources.get("answered") == EventSource.BROWSER
+        return "ended" if unsaid else _NOT_REACHED.get(call.disposition, "failed")
     if call.direction is Direction.INBOUND:
         return "abandoned" if call.abandoned else "missed"
     return "ended"

@@ -23,11 +23,12 @@ RESULTS = {
     "held": lazy_gettext("on hold"),
 }
 
-# How a dial came to nothing at the other end.
+# How a dial came to nothing, as far as that is known.
 NOT_REACHED = {
     "no_answer": lazy_gettext("Nobody answered."),
     "busy": lazy_gettext("The line was busy."),
     "cancelled": lazy_gettext("The call was ended before anybody answered."),
+    "ended": lazy_gettext("Why nobody was reached is not known yet."),
 }
 # Dispositions of a failed dial; what they mean is the Asterisk dial status of the same name.
 _FAILED = {

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from crm import calls, contacts
 from crm.calls.ties import BY_NUMBER
 from crm.contacts import PhoneMatch, PopContact
-from crm.models import Call, CallCard, CallState, utc_now
+from crm.models import Call, CallCard, CallState, Direction, utc_now
 from crm.phone_numbers import caller_kind, display, normal_form, region_of
 from crm.web import call_notes
 from crm.web.call_notes import NoteLine
@@ -143,7 +143,8 @@ def of_call(
     state = _state(call, row)
     result = calls.result_of(call) if state == "wrap_up" else ""
     is_missed = result in ("missed", "abandoned")
-    not_reached = result if result in {*NOT_REACHED, "failed"} else None
+    nobody = call.direction is Direction.OUTBOUND and call.answered is False
+    not_reached = result if nobody and result in {*NOT_REACHED, "failed"} else None
     return Card(
         cid=row.browser_call_id,
         state=state,

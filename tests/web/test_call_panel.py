@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from crm import calls, contacts
+from crm.callcenterstudio.results import CdrRecord
 from crm.contacts import ContactData, Number
 from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallState, Contact, Tenant, utc_now
@@ -266,7 +267,7 @@ def test_who_is_never_done_still_gets_a_page(browser: Browser, agent: Agent) -> 
 
 WHY_NOBODY_WAS_REACHED = [
     # the vendor's word, what the card says in a word, and in a sentence
-    ("", "No answer", "Nobody answered."),
+    ("", "Ended", "Why nobody was reached is not known yet."),
     ("NOANSWER", "No answer", "Nobody answered."),
     ("BUSY", "Busy", "The line was busy."),
     ("Busy", "Busy", "The line was busy."),
@@ -321,9 +322,16 @@ def test_why_a_dial_reached_nobody_comes_to_the_card_with_the_record(
     say("Dial", number=NUMBER)
     say("OutgoingActiveCallKey", activecallkey=KEY)
     asks = f'hx-get="/call-panel/{cid}" hx-trigger="every 5s"'
-    assert asks in say("Hangup", activecallkey=KEY)
-    db.session.execute(update(Call).values(complete=True))
-    assert asks not in browser.htmx_get(f"/call-panel/{cid}").text
+    ended = say("Hangup", activecallkey=KEY)
+    assert asks in ended
+    assert "No answer" not in ended  # it may as well have been busy
+    record = {"callkey": "ck", "status": "hangup", "inbound": False, "called_num": NUMBER}
+    record |= {"answered": False, "disposition": "NOANSWER"}
+    calls.record_cdr(tenant, CdrRecord.parse(record), asked_for={"activecallkey": KEY})
+    db.session.commit()
+    card = browser.htmx_get(f"/call-panel/{cid}").text
+    assert "No answer" in card
+    assert asks not in card
 
 
 class TestAskingTheVendor:
