@@ -20,7 +20,7 @@ from crm.contacts.erase import Erasure, erase, what_goes
 from crm.contacts.folding import fold
 from crm.contacts.listing import recently_spoken, sort_name_of
 from crm.contacts.merge import Merged, merge, preview, survivor_of
-from crm.contacts.numbers import Number, NumberProblem, NumberRefused
+from crm.contacts.numbers import Number, NumberProblem, NumbersRefused, check_numbers
 from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
 from crm.contacts.rebuild import rebuild_search
 from crm.contacts.remarks import Remark, identities, remarks_on
@@ -37,12 +37,13 @@ __all__ = [
     "Merged",
     "Number",
     "NumberProblem",
-    "NumberRefused",
+    "NumbersRefused",
     "PhoneMatch",
     "PopContact",
     "Remark",
     "SearchPage",
     "add_number",
+    "check_numbers",
     "create",
     "delete",
     "erase",

@@ -48,7 +48,7 @@ def get_deleted(contact_id: int) -> Contact | None:
 def create(data: ContactData, *, region: str) -> Contact:
     """Make a contact. `region` ("TR") is where numbers without a country code are at home.
 
-    Raises NumberRefused.
+    Raises NumbersRefused.
     """
     contact = Contact()
     _write(contact, data, region)
@@ -62,7 +62,7 @@ def update(
 ) -> Contact:
     """Write a contact anew. `version` is the one that was read before; None overwrites any.
 
-    Raises ContactNotFound, ChangedMeanwhile, NumberRefused; nothing is written then.
+    Raises ContactNotFound, ChangedMeanwhile, NumbersRefused; nothing is written then.
     """
     contact = _to_change(contact_id)
     if version is not None and contact.version != version:
@@ -76,7 +76,7 @@ def update(
 def add_number(contact_id: int, raw: str, *, region: str, label: str = "") -> Contact:
     """Add a number behind the others. One that the contact has already is no error.
 
-    Raises ContactNotFound, NumberRefused (index 0).
+    Raises ContactNotFound, NumbersRefused.
     """
     contact = _to_change(contact_id)
     if numbers.append(contact, Number(raw, label), region):

@@ -3,7 +3,7 @@
 Called by `crm.contacts.changes`; the forms show what is refused at the field it stands in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,13 +48,14 @@ _PROBLEMS = {
 Identity = tuple[str, str, str]
 
 
-class NumberRefused(ValueError):  # noqa: N818 - says what happened
-    """A number cannot be kept. `index` says which one, counted from 0; nothing was written."""
+class NumbersRefused(ValueError):  # noqa: N818 - says what happened
+    """Numbers cannot be kept. `problems` says which, counted from 0, and why; nothing was
+    written.
+    """
 
-    def __init__(self, index: int, problem: NumberProblem) -> None:
-        super().__init__(f"number {index}: {problem}")
-        self.index = index
-        self.problem = problem
+    def __init__(self, problems: Mapping[int, NumberProblem]) -> None:
+        super().__init__(", ".join(f"number {at}: {problem}" for at, problem in problems.items()))
+        self.problems = problems
 
 
 def identity(number: PhoneNumber | Written) -> Identity:
@@ -71,7 +72,7 @@ def replace(contact: Contact, numbers: Sequence[Number], region: str) -> None:
     """Give a contact exactly these numbers, in this order.
 
     A number that stands as it was keeps its normal form: it may have been typed in another region.
-    Raises NumberRefused.
+    Raises NumbersRefused.
     """
     found = _read_all(numbers, region, contact.phone_numbers)
     rows = {identity(row): row for row in contact.phone_numbers}
@@ -81,10 +82,15 @@ def replace(contact: Contact, numbers: Sequence[Number], region: str) -> None:
     ]
 
 
+def check_numbers(numbers: Sequence[Number], region: str, known: Iterable[PhoneNumber]) -> None:
+    """Whether a contact that has the numbers `known` can be given these. Raises NumbersRefused."""
+    _read_all(numbers, region, known)
+
+
 def append(contact: Contact, number: Number, region: str) -> bool:
     """Put a number behind the others of a contact, which may have it already: then False.
 
-    Raises NumberRefused.
+    Raises NumbersRefused.
     """
     (read_as,) = _read_all([number], region, [])
     if identity(read_as) in map(identity, contact.phone_numbers):
@@ -106,20 +112,24 @@ def _end(contact: Contact) -> int:
 def _read_all(
     numbers: Sequence[Number], region: str, known: Iterable[PhoneNumber]
 ) -> list[Written]:
-    """Read numbers; those of `known` stay as they are. Raises NumberRefused for the first bad."""
+    """Read numbers; those of `known` stay as they are. Raises NumbersRefused."""
     as_before = {row.raw: row for row in known if row.normal_form}
     found: list[Written] = []
+    problems: dict[int, NumberProblem] = {}
     for index, number in enumerate(numbers):
-        if len(number.raw) > MAX_LENGTH:
-            raise NumberRefused(index, NumberProblem.TOO_LONG)
         read_as = read(number.raw, region)
         if row := as_before.get(number.raw):
             read_as = Written(*identity(row), label=read_as.label)
-        if read_as.problem:
-            raise NumberRefused(index, _PROBLEMS[read_as.problem])
-        if identity(read_as) in map(identity, found):
-            raise NumberRefused(index, NumberProblem.TWICE)
-        found.append(read_as)
+        if len(number.raw) > MAX_LENGTH:
+            problems[index] = NumberProblem.TOO_LONG
+        elif read_as.problem:
+            problems[index] = _PROBLEMS[read_as.problem]
+        elif identity(read_as) in map(identity, found):
+            problems[index] = NumberProblem.TWICE
+        else:
+            found.append(read_as)
+    if problems:
+        raise NumbersRefused(problems)
     return found
 
 

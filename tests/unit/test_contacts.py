@@ -14,7 +14,7 @@ from crm.contacts import (
     ContactNotFound,
     Number,
     NumberProblem,
-    NumberRefused,
+    NumbersRefused,
 )
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, Direction, Tenant, utc_now
@@ -87,9 +87,9 @@ def test_a_number_is_kept_as_typed_and_in_its_normal_form(app: Flask) -> None:
 def test_a_number_that_cannot_be_kept_is_refused_by_its_place(
     app: Flask, raw: str, problem: NumberProblem
 ) -> None:
-    with pytest.raises(NumberRefused) as refused:
+    with pytest.raises(NumbersRefused) as refused:
         add("Elif", "0532 000 00 01", raw)
-    assert (refused.value.index, refused.value.problem) == (1, problem)
+    assert refused.value.problems == {1: problem}
 
 
 def test_an_unchanged_number_keeps_its_country_when_somebody_abroad_saves(app: Flask) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from crm import calls, contacts
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import missed
-from crm.contacts import ContactData, Number, NumberProblem, NumberRefused, find_by_phone
+from crm.contacts import ContactData, Number, NumberProblem, NumbersRefused, find_by_phone
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, Direction, PhoneNumber
 from crm.phone_numbers import normal_form
@@ -88,9 +88,9 @@ def test_a_switchboard_with_two_extensions_is_one_contact_when_it_rings(world: W
     contact = write_down("Kuzey", f"{MAIN} dahili 12", f"{MAIN} dahili 13", f"{MAIN},,820#")
     assert [one.name for one in find_by_phone("+902165550102").contacts] == ["Kuzey"]
     assert rang(world, 0, "02165550102").contact_id == contact.id
-    with pytest.raises(NumberRefused) as refused:
+    with pytest.raises(NumbersRefused) as refused:
         write_down("Twice", f"{MAIN} dahili 12", f"{MAIN} x12")
-    assert (refused.value.index, refused.value.problem) == (1, NumberProblem.TWICE)
+    assert refused.value.problems == {1: NumberProblem.TWICE}
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_a_switchboard_with_two_extensions_is_one_contact_when_it_rings(world: W
 def test_what_is_not_one_number_is_refused(
     app: Flask, written: str, problem: NumberProblem
 ) -> None:
-    with pytest.raises(NumberRefused) as refused:
+    with pytest.raises(NumbersRefused) as refused:
         contacts.create(ContactData(name="Kuzey", numbers=(Number(written),)), region="TR")
-    assert refused.value.problem == problem
+    assert refused.value.problems == {0: problem}
 
 
 def test_merging_keeps_a_number_with_another_extension(app: Flask) -> None:

@@ -470,6 +470,26 @@ def test_two_numbers_in_one_field_come_back_as_they_were_typed(browser: Browser)
     assert "cannot be read as a phone number" in masked.text
 
 
+def test_all_that_is_wrong_in_a_form_is_said_at_once(browser: Browser, elif_id: int) -> None:
+    wrong = {
+        "numbers_0_raw": "0216 555 01 13 / 14",
+        "numbers_1_raw": "",
+        "numbers_2_raw": "0532 000 00 09",
+        "numbers_3_raw": "call me",
+        "numbers_4_raw": "+90 532 000 00 09",
+        "numbers_5_raw": "0532****001",
+        "numbers_6_raw": "1" * 51,
+    }
+    seen = version(browser.get(f"/contacts/{elif_id}/edit"))
+    for address, shown in (("/contacts", ""), (f"/contacts/{elif_id}", seen)):
+        for name in ("Can Öz", ""):
+            answer = browser.htmx_post(address, form(name=name, version=shown, **wrong))
+            assert answer.status_code == 422
+            at = re.findall(r'id="numbers-(\d)-raw-error"', answer.text)
+            assert at == ["0", "3", "4", "5", "6"]
+            assert ("Enter a name." in answer.text) is (name == "")
+
+
 def test_what_stands_beside_a_number_is_shown_beside_it(browser: Browser) -> None:
     lines = {
         "numbers_0_raw": "0216 555 01 09,,820445398#",

@@ -8,7 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm import calls, contacts
-from crm.contacts import ChangedMeanwhile, ContactNotFound, NumberRefused
+from crm.contacts import ChangedMeanwhile, ContactNotFound, NumbersRefused
 from crm.contacts.numbers import Identity
 from crm.extensions import db
 from crm.models import Contact
@@ -22,6 +22,7 @@ from crm.web.contacts.form import (
     one_line_less,
     one_line_more,
     show_refused,
+    show_wrong_numbers,
     take_over,
 )
 from crm.web.contacts.lists import is_call_id, list_page
@@ -41,11 +42,13 @@ def create() -> Response:
     if form.validate_on_submit():
         try:
             contact = contacts.create(data_of(form), region=current_user.region)
-        except NumberRefused as refused:
+        except NumbersRefused as refused:
             show_refused(form, refused)
         else:
             _say_of_numbers(contact, before=())
             return _saved(contact.id, form.call.data)
+    else:
+        show_wrong_numbers(form)
     return make_response(form_page(form, unsaved=True), 422)
 
 
@@ -61,7 +64,7 @@ def update(contact_id: int) -> Response:
     if form.validate_on_submit():
         try:
             _update(contact_id, form)
-        except NumberRefused as refused:
+        except NumbersRefused as refused:
             show_refused(form, refused)
         except ChangedMeanwhile:
             return _conflict(contact_id, form)
@@ -70,6 +73,8 @@ def update(contact_id: int) -> Response:
         else:
             _say_of_numbers(contact, before)
             return _saved(contact_id)
+    else:
+        show_wrong_numbers(form, contact)
     return make_response(form_page(form, contact_id=contact_id, unsaved=True), 422)
 
 
@@ -83,7 +88,7 @@ def add_number(contact_id: int) -> Response:
         contact = contacts.add_number(contact_id, number, region=current_user.region)
     except ContactNotFound:
         return not_there(contact_id)
-    except NumberRefused:
+    except NumbersRefused:
         flash(_("This cannot be kept as a number, so nothing was changed."), "error")
         return show_saved(contact_id)
     _say_of_numbers(contact, before)

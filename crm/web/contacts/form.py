@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_babel import lazy_gettext as _
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -19,7 +20,8 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Email, Length, Optional
 
-from crm.contacts import ContactData, Number, NumberProblem, NumberRefused
+from crm import contacts
+from crm.contacts import ContactData, Number, NumberProblem, NumbersRefused
 from crm.models import Contact
 from crm.web.shown import marks, untouched
 
@@ -144,10 +146,20 @@ def data_of(form: ContactForm) -> ContactData:
     )
 
 
-def show_refused(form: ContactForm, refused: NumberRefused) -> None:
-    """Put the word at the number that was refused."""
-    line = _filled_lines(form)[refused.index]
-    line.raw.errors = [str(_PROBLEMS[refused.problem])]
+def show_refused(form: ContactForm, refused: NumbersRefused) -> None:
+    """Put a word at each number that was refused."""
+    lines = _filled_lines(form)
+    for place, problem in refused.problems.items():
+        lines[place].raw.errors = [str(_PROBLEMS[problem])]
+
+
+def show_wrong_numbers(form: ContactForm, contact: Contact | None = None) -> None:
+    """Put a word at each number that would be refused, where something else is wrong already."""
+    known = contact.phone_numbers if contact else ()
+    try:
+        contacts.check_numbers(data_of(form).numbers, current_user.region, known)
+    except NumbersRefused as refused:
+        show_refused(form, refused)
 
 
 def one_line_more(form: ContactForm) -> None:
