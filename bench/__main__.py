@@ -1,7 +1,7 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts on SQLite only, some seconds
---part     only this part: contacts, webhooks, import, busy
+--part     only this part: contacts, webhooks, import, busy, page
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -22,6 +22,7 @@ from bench import (
     imports,
     machine,
     measure,
+    page_flood,
     questions,
     report,
     webhook_report,
@@ -30,6 +31,7 @@ from bench import (
 from bench.busy import BusyRun
 from bench.imports import ImportRun
 from bench.measure import Series
+from bench.page_flood import PageFloodRun
 from bench.report import Run
 from bench.server import serve
 from bench.webhook_report import WebhookRun
@@ -45,8 +47,9 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import", "busy")
+PARTS = ("contacts", "webhooks", "import", "busy", "page")
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 20_000, 5_000, 5
+PAGE_ROUNDS = 5
 
 
 def main() -> None:
@@ -67,6 +70,8 @@ def main() -> None:
         _tell(facts, found_of_imports, import_report.tables, arguments, report.IMPORT)
     if "busy" in arguments.part:
         _tell(facts, _busy(arguments), busy.tables, arguments, report.BUSY)
+    if "page" in arguments.part:
+        _tell(facts, _page_flood(arguments), page_flood.tables, arguments, report.PAGE)
     print(report.machine(facts))
 
 
@@ -117,6 +122,12 @@ def _busy(arguments: argparse.Namespace) -> Iterator[BusyRun]:
         rounds = min(BUSY_ROUNDS, arguments.rounds)
         print(f"SQLite, a busy server: {rounds} rounds …", flush=True)
         yield busy.measure(server, "SQLite", pops, emails, calls=count, rounds=rounds)
+
+
+def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:
+    rounds = min(PAGE_ROUNDS, arguments.rounds)
+    print(f"SQLite, a flooded page: {rounds} rounds …", flush=True)
+    yield page_flood.measure(databases.fresh_sqlite("page"), rounds)
 
 
 def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[ImportRun]:

@@ -13,6 +13,7 @@ GROWTH_AIM = 0.8
 # Where the figures of each part stand in the document: between these marks.
 CONTACTS, WEBHOOKS, IMPORT = "figures", "webhooks' figures", "import's figures"
 BUSY = "busy server's figures"
+PAGE = "flooded page's figures"
 
 
 @dataclass(frozen=True)
