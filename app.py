@@ -1,6 +1,7 @@
 """The WSGI entry point: `flask …` and `gunicorn app:app` find the application here."""
 
-from crm import cli, create_app
+from crm import cli
+from crm.factory import create_app
 from crm.settings import SettingsError
 
 try:

@@ -17,9 +17,10 @@ from sqlalchemy import Engine, create_engine, func, insert, select, text
 from sqlalchemy.engine import make_url
 
 from bench.people import Crowd, Person
-from crm import agents, contacts, create_app, tenants
+from crm import agents, contacts, tenants
 from crm.agents import AgentData
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Contact, ContactCalls, PhoneNumber, Role, utc_now
 from crm.settings import Settings
 from crm.tenants import TenantData

@@ -19,8 +19,9 @@ from sqlalchemy import insert, select
 
 from bench import records
 from bench.databases import SECRET_KEY
-from crm import cdr_import, create_app, tenants
+from crm import tenants
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import (
     Agent,
     Call,
@@ -33,6 +34,7 @@ from crm.models import (
     utc_now,
 )
 from crm.settings import Settings
+from crm.telephony import cdr_import
 from crm.tenants import TenantData
 
 Clocks = tuple[float, float]  # seconds that went by, and of this process's processor time

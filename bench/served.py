@@ -4,8 +4,8 @@ gunicorn loads it (`bench.served:app`); see `bench.server`.
 """
 
 from bench import EMPTY_PATH, EMPTY_POST_PATH
-from crm import create_app
 from crm.extensions import csrf
+from crm.factory import create_app
 from crm.web.security import public
 
 app = create_app()

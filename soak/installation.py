@@ -7,10 +7,11 @@ from random import Random
 
 from flask_migrate import upgrade
 
-from crm import agents, contacts, create_app, tenants
+from crm import agents, contacts, tenants
 from crm.agents import AgentData
 from crm.contacts import ContactData, Number
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Role
 from crm.settings import Settings
 from crm.simulator.seed import Tenant

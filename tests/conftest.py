@@ -15,8 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
-from crm import create_app
 from crm.extensions import db
+from crm.factory import create_app
 from crm.settings import Settings
 
 SECRET_KEY = "a key for tests only, long enough to be accepted"

@@ -1,6 +1,6 @@
 """What an agent does with a call in the panel: writes, chooses, is done; and ends of lost calls.
 
-`crm.web.call_panel` and the call's page call these; they flush, the caller commits. Notes and
+`crm.telephony.call_panel` and the call's page call these; they flush, the caller commits. Notes and
 outcomes are events too, so that joining two rows loses neither.
 """
 

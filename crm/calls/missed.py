@@ -3,7 +3,7 @@
 A missed call came in, ended, and somebody says that nobody answered it. It waits until somebody
 marks it done or talks with the same number later. That is asked of the rows each time, and kept
 nowhere: an older record that comes late may bring the answered call that clears it.
-`crm.web.missed` calls these.
+`crm.pages.missed` calls these.
 """
 
 from collections.abc import Collection, Sequence

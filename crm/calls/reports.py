@@ -1,4 +1,4 @@
-"""Figures over many calls: a day, an hour of day, an agent, a queue. `crm.web.reports` shows them.
+"""Figures over many calls: a day, an hour, an agent, a queue. `crm.pages.reports` shows them.
 
 What counts is a call that is over and came about: not one that is still up, not a dial that the
 softphone or the vendor did not take; not one that came in and of which nobody has said yet whether

@@ -1,7 +1,7 @@
 """Marks missed calls done, and takes that back; who did it, and when.
 
 Both are events of the calls, so rows that are joined stay done and nothing of it is forgotten.
-`crm.web.missed` calls these. Everything flushes, the caller commits.
+`crm.pages.missed` calls these. Everything flushes, the caller commits.
 """
 
 from collections.abc import Sequence

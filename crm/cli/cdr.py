@@ -12,12 +12,13 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
-from crm import cdr_import, jobs, telephony, tenants
+from crm import tenants, worker
 from crm.callcenterstudio import CallCenterStudioError, Client
-from crm.cdr_import import BusyError
 from crm.cli.words import Group
 from crm.extensions import db
 from crm.models import CdrImport, ImportState, Tenant, Work, WorkState
+from crm.telephony import cdr_import, sessions
+from crm.telephony.cdr_import import BusyError
 
 STEPS = 1000
 PAUSES = (2, 4, 8, 15, 30, 60)  # seconds; somebody is waiting
@@ -107,7 +108,7 @@ def _client_for() -> Callable[[Tenant], Client]:
 
     def client_for(tenant: Tenant) -> Client:
         if tenant.id not in clients:
-            clients[tenant.id] = telephony.client_for(tenant, secret_key)
+            clients[tenant.id] = sessions.client_for(tenant, secret_key)
         return clients[tenant.id]
 
     return client_for
@@ -159,7 +160,7 @@ def _stopped(import_id: int) -> str:
     """Ctrl-C: the import waits to go on, unless a worker reads it as well."""
     db.session.rollback()
     reads = (
-        Work.kind == jobs.IMPORT_CDRS,
+        Work.kind == worker.IMPORT_CDRS,
         Work.subject == str(import_id),
         Work.state == WorkState.WAITING,
     )

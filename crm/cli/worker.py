@@ -1,6 +1,6 @@
 """`flask worker`: does the background work until it is stopped.
 
-The rows of `Work` are the memory (`crm.jobs`); huey runs them, a few at once, in threads. Once a
+The rows of `Work` are the memory (`crm.worker`); huey runs them, a few at once, in threads. Once a
 second the worker looks for rows that are due, so whoever asks for work writes a row and need not
 reach the queue; a thread that is done takes the next row at once: see
 docs/adr/0005-background-work.md.
@@ -20,9 +20,10 @@ from huey.exceptions import ConfigurationError
 from huey.serializer import SignedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm import jobs, private_files, telephony
+from crm import private_files, worker
 from crm.models import Tenant, utc_now
 from crm.settings import Settings
+from crm.telephony import sessions
 
 log = logging.getLogger(__name__)
 
@@ -52,22 +53,22 @@ def make_consumer(app: Flask) -> Consumer:
         mine: int | None = work_id
         while mine is not None:
             with app.app_context():
-                jobs.run_work(mine, client_for=client_for)
+                worker.run_work(mine, client_for=client_for)
                 mine = next_due()
 
     def next_due() -> int | None:
         if stopping.is_set() or len(queue):
             return None
-        return next(iter(jobs.take_due(now=utc_now(), limit=1)), None)
+        return next(iter(worker.take_due(now=utc_now(), limit=1)), None)
 
     def client_for(tenant: Tenant) -> Any:
-        return telephony.client_for(tenant, settings.secret_key)
+        return sessions.client_for(tenant, settings.secret_key)
 
     def queue_due_work() -> None:
         room = THREADS - len(queue)  # no more than is done long before the lease is over
         if room > 0:
             with app.app_context():
-                for work_id in jobs.take_due(now=utc_now(), limit=room):
+                for work_id in worker.take_due(now=utc_now(), limit=room):
                     run_work(work_id)
 
     class Clock(Scheduler):  # type: ignore[misc]
@@ -79,8 +80,8 @@ def make_consumer(app: Flask) -> Consumer:
             """Once a second."""
             try:
                 with app.app_context():
-                    jobs.fold_arrivals()
-                    jobs.crowd.relieve(utc_now())
+                    worker.fold_arrivals()
+                    worker.crowd.relieve(utc_now())
                 self.look_at_schedule()
                 queue_due_work()
             except SQLAlchemyError:
@@ -91,7 +92,7 @@ def make_consumer(app: Flask) -> Consumer:
             """Once a minute, and when the worker starts."""
             if time.monotonic() >= self.look_at_schedule_at:
                 with app.app_context():
-                    jobs.schedule.ensure(utc_now())
+                    worker.schedule.ensure(utc_now())
                 self.look_at_schedule_at = time.monotonic() + SECONDS_BETWEEN_LOOKS_AT_THE_SCHEDULE
 
     class Worker(Consumer):  # type: ignore[misc]

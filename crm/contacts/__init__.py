@@ -1,7 +1,7 @@
 """Decisions about contacts: who they are, how they are found, whose number rings.
 
 Functions that change something flush and do not commit: the web layer or the command line commits
-once. Called by `crm.web.contacts`, the screen pop, the demo's seed and the benchmark.
+once. Called by `crm.pages.contacts`, the screen pop, the demo's seed and the benchmark.
 """
 
 from crm.contacts.changes import (

@@ -1,7 +1,7 @@
 """Erases a contact for good: the contact and its numbers go, its calls keep their figures.
 
-Admins do it (`crm.web.contacts.erase`). A deleted contact can be erased as well; nothing brings an
-erased one back. Everything flushes, nothing commits.
+Admins do it (`crm.pages.contacts.erase`). A deleted contact can be erased as well; nothing brings
+an erased one back. Everything flushes, nothing commits.
 """
 
 from dataclasses import dataclass

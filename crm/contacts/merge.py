@@ -1,6 +1,6 @@
 """Makes one contact of two: numbers, notes and calls of the one move to the other.
 
-`crm.web.contacts.merge` shows `preview` before `merge`. Everything flushes, nothing commits.
+`crm.pages.contacts.merge` shows `preview` before `merge`. Everything flushes, nothing commits.
 """
 
 from dataclasses import dataclass

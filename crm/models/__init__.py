@@ -15,9 +15,9 @@ from crm.models.call import (
 )
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
-from crm.models.keeping import Kept, Listen, RetentionTime
 from crm.models.login import Login
 from crm.models.password_tries import PasswordTries
+from crm.models.retention import Kept, Listen, RetentionTime
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
 from crm.models.work import Work, WorkState
 

@@ -176,6 +176,17 @@ class Call(db.Model):  # type: ignore[name-defined]
         return self.caller_kind == "masked" and self.normal_form is not None
 
     @property
+    def may_have_recording(self) -> bool:
+        """Somebody answered it, it is over, and its person was not erased."""
+        known = self.recording_url or self.activecallkey
+        over = self.answered and self.state is CallState.ENDED
+        return bool(known and over and self.erased_at is None)
+
+    def may_be_heard_by(self, agent_id: int, *, is_admin: bool) -> bool:
+        """Agents hear the recordings of their own calls, of which they had a leg; admins all."""
+        return is_admin or agent_id in {self.agent_id, *(leg.agent_id for leg in self.parts)}
+
+    @property
     def shown_number(self) -> str | None:
         """The other party's number in normal form where people may see it, else None."""
         return self.normal_form if self.caller_kind == "number" else None

@@ -1,8 +1,9 @@
 """How much of what a tenant's webhooks send is kept before the vendor has confirmed any of it.
 
 Whoever has a valid secret can send without end. What waits to be read is bounded at the door
-(`crm.web.webhooks`), what was read and has no record yet by the worker (`crm.jobs.arrivals`), which
-leaves the rest unread until records come; so the one bound leads to the other.
+(`crm.telephony.webhooks`), what was read and has no record yet by the worker
+(`crm.telephony.webhooks.folding`), which leaves the rest unread until records come; so the one
+bound leads to the other.
 """
 
 from datetime import datetime, timedelta

@@ -1,8 +1,8 @@
 """JSON in a column: what is written can be read again, whatever somebody sent.
 
-`crm.create_app` gives both functions to SQLAlchemy. What comes out of the database is never deeper
-than LEVELS, has no NUL, no halves of surrogate pairs and no endless numbers, so a fold, a page or
-an erase may walk through it without a thought.
+`crm.factory.create_app` gives both functions to SQLAlchemy. What comes out of the database is never
+deeper than LEVELS, has no NUL, no halves of surrogate pairs and no endless numbers, so a fold, a
+page or an erase may walk through it without a thought.
 """
 
 import json

@@ -3,7 +3,7 @@
 SQLite has one writer. A transaction that has begun by reading cannot become the writer once
 another has written ("database is locked", at once, whatever the timeout says), so who is going to
 write takes the write lock first and reads then. PostgreSQL locks rows; two that want each other's
-rows are told so, and one begins again. Used by `crm.calls`, `crm.jobs` and the webhooks.
+rows are told so, and one begins again. Used by `crm.calls`, `crm.worker` and the webhooks.
 """
 
 import sqlite3

@@ -1,6 +1,6 @@
 """Leaves nothing of deleted rows in SQLite's files: not in the search, free pages or the WAL.
 
-`crm.jobs.vacuum` calls these after a person was erased. SQLite's `secure_delete`, which every
+`crm.worker.vacuum` calls these after a person was erased. SQLite's `secure_delete`, which every
 connection has on, blanks what is deleted from then on; what pages keep between their cells when
 they are split and merged, only VACUUM takes away. PostgreSQL cleans up by itself (docs/calls.md).
 """

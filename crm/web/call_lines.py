@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm import calls, recordings
+from crm import calls
 from crm.models import Call, CallLeg, CallState
 from crm.phone_numbers import display
 from crm.web import call_notes
@@ -192,9 +192,9 @@ def _recording(call: Call, agent: CurrentAgent) -> str | None:
     """Where the CRM plays the recording, for those who may hear it. The vendor's own address ends
     in a key and stays here.
     """
-    if not recordings.may_exist(call):
+    if not call.may_have_recording:
         return None
-    may_hear = recordings.may_hear(call, agent_id=agent.id, is_admin=agent.is_admin)
+    may_hear = call.may_be_heard_by(agent.id, is_admin=agent.is_admin)
     return f"/calls/{call.id}/recording" if may_hear else None
 
 

@@ -20,8 +20,8 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
+from crm.web import wrong_secrets
 from crm.web.log_lines import CleanLines, path_for_log
-from crm.web.webhooks import strangers
 
 SECONDS_BETWEEN_LOOKS = 0.5
 SLOWEST_REQUEST = 60  # seconds from its first byte to its last
@@ -145,7 +145,7 @@ class Served:
             self._log(f'{address} {_moment()} "(cannot be read)" {request.error.code} - 0ms')
         if request.is_for_webhooks:
             with self._application.app_context():
-                strangers.count(strangers.REFUSED)
+                wrong_secrets.count(wrong_secrets.REFUSED)
 
 
 def _moment() -> str:

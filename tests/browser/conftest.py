@@ -19,13 +19,14 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
-from crm import contacts, create_app, jobs, logins
+from crm import contacts, logins, worker
 from crm.contacts import ContactData, Number
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Agent, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
-from crm.telephony import client_for
+from crm.telephony.sessions import client_for
 from crm.web.http import Served, Server
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
@@ -202,9 +203,11 @@ def working(app: Flask) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.1):
             with app.app_context():
-                jobs.fold_arrivals()
-                for work_id in jobs.take_due(now=utc_now()):
-                    jobs.run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_key))
+                worker.fold_arrivals()
+                for work_id in worker.take_due(now=utc_now()):
+                    worker.run_work(
+                        work_id, client_for=lambda tenant: client_for(tenant, secret_key)
+                    )
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

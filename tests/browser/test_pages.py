@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from crm import contacts
 from crm.contacts import ContactData, Number
 from crm.extensions import db
-from crm.web.contacts.lists import FIRST_ROWS, NEXT_ROWS
+from crm.pages.contacts.lists import FIRST_ROWS, NEXT_ROWS
 from tests.browser.conftest import KNOWN, PASSWORD, SHARED, UNKNOWN, Crm, Desk
 from tests.world import Simulator
 

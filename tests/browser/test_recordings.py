@@ -104,7 +104,7 @@ def test_one_that_is_not_there_yet_plays_by_itself_when_it_comes(
 def test_one_that_is_gone_or_elsewhere_is_told_in_words(
     desk: Desk, two_calls: list[int], simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.recordings.MADE_WITHIN", timedelta(0))
+    monkeypatch.setattr("crm.telephony.recordings.MADE_WITHIN", timedelta(0))
     said = [desk.page.locator(f"#recording-{call_id} [data-said]") for call_id in two_calls]
     simulator.console("switches", recordings_answer="missing")
     player(desk, two_calls[0]).evaluate("audio => { audio.play().catch(() => 0) }")

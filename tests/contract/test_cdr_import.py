@@ -16,7 +16,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from crm import cdr_import, tenants
+from crm import tenants
 from crm.callcenterstudio import CallCenterStudioError, Client
 from crm.extensions import db
 from crm.models import Call, CallEvent, CdrImport, ImportState, Tenant
@@ -26,6 +26,7 @@ from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.long_history import LongHistory
 from crm.simulator.seed import DEMO
 from crm.simulator.server import server_for
+from crm.telephony import cdr_import
 from crm.tenants import TenantData
 
 ROOT = Path(__file__).parents[2]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm import cdr_import
 from crm.callcenterstudio import CallCenterStudioError, CdrPage, CdrRecord, Refused
 from crm.extensions import db
 from crm.models import Call, CdrImport, Tenant
+from crm.telephony import cdr_import
 from tests.unit.calls_world import wire
 
 DAY = datetime(2026, 3, 2)

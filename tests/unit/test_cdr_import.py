@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crm import calls, cdr_import, jobs
+from crm import calls, worker
 from crm.callcenterstudio import BadAnswer, CallCenterStudioError, ServerFailure, WrongAppToken
 from crm.calls.hour_order import starts_by_order
-from crm.cdr_import import BusyError, reading, slices
 from crm.extensions import db
 from crm.models import Call, CallEvent, CdrImport, ImportKind, ImportState, WorkState
+from crm.telephony import cdr_import
+from crm.telephony.cdr_import import BusyError, reading, slices
 from tests.unit.calls_world import World, make_contact, make_world
 from tests.unit.import_world import DAY, NOW, PagedVendor, begin, callkeys, read_all, record
 
@@ -222,32 +223,32 @@ def test_a_call_that_was_erased_or_sealed_is_left_alone(world: World, column: st
 
 def test_an_import_in_the_background_goes_on_page_by_page(world: World) -> None:
     vendor, run = PagedVendor([record(place) for place in range(150)]), begin(world.tenant)
-    work = jobs.ask_to_import(run)
+    work = worker.ask_to_import(run)
     db.session.commit()
     for expected in (WorkState.WAITING, WorkState.DONE):
-        (taken,) = jobs.take_due(now=work.next_try_at)
-        assert jobs.run_work(taken, client_for=vendor) is expected  # type: ignore[arg-type]
+        (taken,) = worker.take_due(now=work.next_try_at)
+        assert worker.run_work(taken, client_for=vendor) is expected  # type: ignore[arg-type]
         db.session.refresh(work)
     assert finished(run).records_new == 150
 
 
 def test_when_it_stays_so_the_import_fails_with_a_sentence_and_can_go_on(world: World) -> None:
     vendor, run = PagedVendor([record(0)]), begin(world.tenant)
-    work = jobs.ask_to_import(run)
+    work = worker.ask_to_import(run)
     db.session.commit()
     vendor.faults = [ServerFailure("Call Center Studio has a problem of its own.")] * 11
     while work.state is WorkState.WAITING:
-        (taken,) = jobs.take_due(now=work.next_try_at)
-        jobs.run_work(taken, client_for=vendor)  # type: ignore[arg-type]
+        (taken,) = worker.take_due(now=work.next_try_at)
+        worker.run_work(taken, client_for=vendor)  # type: ignore[arg-type]
         db.session.refresh(work)
     assert work.state is WorkState.GIVEN_UP
     assert finished(run).state is ImportState.FAILED
     assert "problem of its own" in run.last_error
-    jobs.ask_to_import(cdr_import.go_on(run.id))
+    worker.ask_to_import(cdr_import.go_on(run.id))
     db.session.commit()
     db.session.refresh(work)
-    (taken,) = jobs.take_due(now=work.next_try_at)
-    assert jobs.run_work(taken, client_for=vendor) is WorkState.DONE  # type: ignore[arg-type]
+    (taken,) = worker.take_due(now=work.next_try_at)
+    assert worker.run_work(taken, client_for=vendor) is WorkState.DONE  # type: ignore[arg-type]
     assert finished(run).state is ImportState.DONE
 
 

@@ -11,8 +11,9 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
 
-from crm import agents, create_app, secret_box, tenants
+from crm import agents, secret_box, tenants
 from crm.cli.simulator import how_to_connect
+from crm.factory import create_app
 from crm.models import Tenant
 from crm.settings import Settings
 from crm.simulator import seed

@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crm import calls, jobs
+from crm import calls, worker
 from crm.callcenterstudio import CallCenterStudioError, CdrPage, CdrRecord
 from crm.extensions import db
-from crm.jobs import crowd
-from crm.jobs.pace import AT_ONCE, KEPT_AT, QUESTIONS_A_SECOND, Pace
 from crm.models import Call, CdrImport, Tenant, Work, WorkState, utc_now
+from crm.telephony.pace import AT_ONCE, KEPT_AT, QUESTIONS_A_SECOND, Pace
+from crm.worker import crowd
 from tests.unit.calls_world import World, cdr, make_world
 
 MANY, IN_VAIN = 20, 10
@@ -76,7 +76,7 @@ class Crowd:
         for key in keys:
             told = {"CallID": key, "MobilePhoneNumber": "05320000001"}
             call = calls.record_notification(self.world.tenant, told, received_at=self.now)
-            jobs.ask_to_complete(call, now=self.now)
+            worker.ask_to_complete(call, now=self.now)
         db.session.commit()
         return keys
 
@@ -102,8 +102,8 @@ class Crowd:
                 return
             self.now = max(self.now + timedelta(seconds=1), due)
             crowd.relieve(self.now)
-            for work_id in jobs.take_due(now=self.now, limit=WORKERS_THREADS):
-                jobs.run_work(work_id, client_for=self.vendor, clock=lambda: self.now)  # type: ignore[arg-type]
+            for work_id in worker.take_due(now=self.now, limit=WORKERS_THREADS):
+                worker.run_work(work_id, client_for=self.vendor, clock=lambda: self.now)  # type: ignore[arg-type]
         raise AssertionError("it never ends")
 
     def rows(self) -> list[Call]:
@@ -150,7 +150,7 @@ def test_a_flood_of_invented_calls_is_soon_asked_for_no_more(many: Crowd) -> Non
     assert {work.last_error for work in db.session.scalars(given_up)} == {
         "Call Center Studio has no record of this call yet."
     }
-    tries = TOLD * jobs.LAST_ATTEMPT
+    tries = TOLD * worker.LAST_ATTEMPT
     assert many.vendor.asked["by key"] < tries / 5
     assert many.vendor.asked["by dates"] <= 2
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, make_url, select, text
 
-from crm import calls, contacts, jobs, keeping
+from crm import calls, contacts, retention, worker
 from crm.calls.apply import refold
 from crm.calls.batch import record_cdrs
 from crm.contacts import ContactNotFound
@@ -284,8 +284,8 @@ def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
 def test_a_call_without_events_loses_the_person_too(world: World) -> None:
     elif_ = make_contact()
     call = told_everything(world)
-    keeping.set_times({Kept.EVENTS: 30})
-    keeping.apply(now=utc_now())
+    retention.set_times({Kept.EVENTS: 30})
+    retention.apply(now=utc_now())
     db.session.refresh(call)
     assert (call.note, call.sealed_at is None) == (NOTE, False)
     erase(elif_)
@@ -320,11 +320,11 @@ def test_nothing_of_the_person_is_left_in_the_databases_files(
         db.session.commit()
     in_the_inbox(world.tenant.id, MobilePhoneNumber="05320000001", who="Elif")
     erase(elif_)
-    jobs.ask_to_vacuum()
+    worker.ask_to_vacuum()
     db.session.commit()
     assert any(one in content for content in files_of(settings) for one in TRACES)
-    [work_id] = jobs.take_due(now=utc_now())
-    assert jobs.run_work(work_id, client_for=pytest.fail) is WorkState.DONE
+    [work_id] = worker.take_due(now=utc_now())
+    assert worker.run_work(work_id, client_for=pytest.fail) is WorkState.DONE
     assert [one for content in files_of(settings) for one in TRACES if one in content] == []
     assert [row.name for row in contacts.search("somebody 7", region="TR").rows][:1] == [
         "Somebody 7"

@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
 
-from crm import create_app, jobs
+from crm import worker
 from crm.calls.erase import erase_person
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Arrival, Call, EventSource, inbox
 from crm.settings import Settings
 from tests.unit.calls_world import ELIF_NORMAL, World, after, in_the_inbox, make_world
@@ -44,7 +45,7 @@ def test_a_worker_that_is_killed_between_writing_and_deleting_loses_and_doubles_
         with pytest.raises(ZeroDivisionError):
             inbox.take_over()
     assert (inbox.count(), len(waiting())) == (1, 1)
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     assert (inbox.count(), len(waiting())) == (0, 0)
     ours = select(Call).where(Call.tenant_id == world.tenant.id)
     assert [call.activecallkey for call in db.session.scalars(ours)] == ["a"]

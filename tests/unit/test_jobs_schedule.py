@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import jobs
+from crm import worker
 from crm.extensions import db
-from crm.jobs import reconciling, schedule
 from crm.models import CdrImport, ImportKind, ImportState, Tenant, Work, WorkState, utc_now
+from crm.telephony import reconciling
+from crm.worker import schedule
 from tests.unit.calls_world import World, make_world
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
@@ -60,13 +61,13 @@ def test_the_schedule_is_written_down_once(world: World) -> None:
 def test_a_reconciliation_begins_an_import_and_comes_again_in_minutes(world: World) -> None:
     now = utc_now()
     schedule.ensure(now)
-    (taken,) = jobs.take_due(now=now)
-    assert jobs.run_work(taken, client_for=no_client, clock=lambda: now) is WorkState.WAITING  # type: ignore[arg-type]
+    (taken,) = worker.take_due(now=now)
+    assert worker.run_work(taken, client_for=no_client, clock=lambda: now) is WorkState.WAITING  # type: ignore[arg-type]
     (work,) = of_kind(schedule.RECONCILE)
     assert work.next_try_at == now + timedelta(minutes=5)
     (run,) = runs()
     assert run.finish_local - run.start_local >= timedelta(hours=6)
-    assert [one.subject for one in of_kind(jobs.RECONCILE_CDRS)] == [str(run.id)]
+    assert [one.subject for one in of_kind(worker.RECONCILE_CDRS)] == [str(run.id)]
 
 
 def test_while_one_is_being_read_no_second_one_begins(world: World) -> None:
@@ -125,11 +126,11 @@ def test_around_a_clock_change_the_window_is_an_hour_wider(
 
 def test_the_night_deletes_work_that_was_done_long_ago(world: World) -> None:
     for subject, days in (("old", 8), ("new", 6)):
-        work = jobs.ask(jobs.COMPLETE_CALL, subject)
+        work = worker.enqueue(worker.COMPLETE_CALL, subject)
         work.state, work.updated_at = WorkState.DONE, utc_now() - timedelta(days)
     db.session.commit()
     assert schedule.at_night("delete_done_work", no_client) is not None  # type: ignore[arg-type]
-    assert [work.subject for work in of_kind(jobs.COMPLETE_CALL)] == ["new"]
+    assert [work.subject for work in of_kind(worker.COMPLETE_CALL)] == ["new"]
 
 
 def test_what_was_given_up_at_night_is_shown_for_a_day_and_asked_for_again(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, inspect, select
 
-from crm import calls, keeping
+from crm import calls, retention
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, JoinedCall, Kept, Listen, utc_now
 from tests.unit.calls_world import (
@@ -55,10 +55,10 @@ def row_of(call: Call) -> dict[str, Any]:
 
 
 def apply(days: dict[Kept, int | None], now: datetime = NOW) -> dict[Kept, int]:
-    keeping.set_times(days)
+    retention.set_times(days)
     db.session.commit()
-    shown = {going.kind: going.count for going in keeping.what_would_go(days, now=now)}
-    deleted = keeping.apply(now=now)
+    shown = {going.kind: going.count for going in retention.what_would_go(days, now=now)}
+    deleted = retention.apply(now=now)
     assert deleted == shown
     db.session.expire_all()
     return deleted
@@ -133,7 +133,7 @@ def test_who_listened_goes_by_its_own_time(world: World) -> None:
     a_call(world, "new", RECENT)
     assert apply({Kept.LISTENS: 30}) == {Kept.LISTENS: 1}
     assert (count(Call), count(Listen)) == (3, 1)
-    run = keeping.last_runs()[Kept.LISTENS]
+    run = retention.last_runs()[Kept.LISTENS]
     assert (run.at, run.deleted) == (NOW, 1)
 
 
@@ -145,7 +145,7 @@ def test_a_post_that_named_no_call_goes_too(world: World) -> None:
 
 
 def test_more_than_one_piece_is_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeping, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
     for number in range(5):
         a_call(world, f"k{number}", number * 100)
     assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 26}
@@ -155,11 +155,11 @@ def test_more_than_one_piece_is_deleted(world: World, monkeypatch: pytest.Monkey
 
 def test_without_a_time_everything_is_kept_for_ever(world: World) -> None:
     a_call(world)
-    assert keeping.times() == dict.fromkeys(Kept)
-    assert keeping.apply(now=NOW + timedelta(days=10_000)) == {}
-    keeping.set_times({Kept.CALLS: 30})
-    keeping.set_times({Kept.CALLS: None})
-    assert keeping.times() == dict.fromkeys(Kept)
+    assert retention.times() == dict.fromkeys(Kept)
+    assert retention.apply(now=NOW + timedelta(days=10_000)) == {}
+    retention.set_times({Kept.CALLS: 30})
+    retention.set_times({Kept.CALLS: None})
+    assert retention.times() == dict.fromkeys(Kept)
     for days in (0, 6, 40_000):
         with pytest.raises(ValueError, match="days"):
-            keeping.set_times({Kept.CALLS: days})
+            retention.set_times({Kept.CALLS: days})

@@ -8,15 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import calls, recordings
+from crm import calls
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import missed
 from crm.calls.batch import record_cdrs
 from crm.calls.periods import Period
 from crm.calls.reports import Counts, report
-from crm.cdr_import import complete_call
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState
+from crm.telephony.cdr_import import complete_call
 from tests.unit.calls_world import KEY, START, World, after, cdr, hangup_form, local, make_world
 
 pytestmark = pytest.mark.both_databases
@@ -117,8 +117,8 @@ def test_every_agent_who_had_it_finds_it_and_hears_it(world: World) -> None:
     call = tell(world, cdr(**FIRST), cdr(**SECOND))
     for agent in (world.ayse, world.mehmet):
         assert calls.matching(calls.CallFilter(agent_id=agent.id)) == [call]
-        assert recordings.may_hear(call, agent_id=agent.id, is_admin=False)
-    assert not recordings.may_hear(call, agent_id=0, is_admin=False)
+        assert call.may_be_heard_by(agent.id, is_admin=False)
+    assert not call.may_be_heard_by(0, is_admin=False)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -329,11 +329,11 @@ def test_a_voicemail_is_kept_and_goes_with_the_person(world: World) -> None:
 
 
 def test_legs_go_with_their_call(world: World) -> None:
-    from crm import keeping
-    from crm.models.keeping import Kept
+    from crm import retention
+    from crm.models.retention import Kept
 
     tell(world, cdr(**FIRST), cdr(**SECOND))
-    keeping.set_times({Kept.CALLS: 7})
+    retention.set_times({Kept.CALLS: 7})
     db.session.commit()
-    keeping.apply(now=after(0) + timedelta(days=30))
+    retention.apply(now=after(0) + timedelta(days=30))
     assert db.session.scalars(select(CallLeg)).all() == []

@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import insert, text
 from sqlalchemy.exc import OperationalError
 
-from crm.cdr_import import BusyError
 from crm.extensions import db
 from crm.models import Tally, locking
 from crm.models.locking import in_one_transaction, one_write, take_write_lock
+from crm.telephony.cdr_import import BusyError
 
 
 @pytest.fixture

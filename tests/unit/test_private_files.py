@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from crm import create_app
 from crm.cli.demo import own_settings
 from crm.cli.worker import make_queue
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Tally
 from crm.private_files import make_folder
 from crm.settings import Settings

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm import calls, keeping
+from crm import calls, retention
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls.batch import record_cdrs
 from crm.extensions import db
 from crm.models import Call
 from crm.models.call import UNDATED
-from crm.models.keeping import Kept
+from crm.models.retention import Kept
 from tests.unit.calls_world import START, World, after, cdr, local, make_contact, make_world
 
 EPOCH = int(START.timestamp())
@@ -98,12 +98,12 @@ def test_an_undated_call_is_behind_all_others_and_dated_by_what_comes(world: Wor
 @pytest.mark.both_databases
 def test_an_undated_call_is_kept_as_long_as_one_of_the_day_it_came(world: World) -> None:
     recorded(world, calldate="?", **ONLY_START)
-    keeping.set_times({Kept.CALLS: 7})
+    retention.set_times({Kept.CALLS: 7})
     db.session.commit()
     now = datetime.now(UTC)
-    keeping.apply(now=now)
+    retention.apply(now=now)
     assert [call.started_at for call in calls.matching(calls.CallFilter())][-1] == UNDATED
-    keeping.apply(now=now + timedelta(days=8))
+    retention.apply(now=now + timedelta(days=8))
     assert calls.matching(calls.CallFilter()) == []
 
 

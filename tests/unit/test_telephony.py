@@ -14,7 +14,7 @@ from crm import secret_box
 from crm.callcenterstudio import CallCenterStudioError, LoginRefused, SessionExpired, TimedOut
 from crm.extensions import db
 from crm.models import Agent, SoftphoneTenant, Tenant, utc_now
-from crm.telephony import Account, NotSetUpError, Telephony, TelephonySession, account_of
+from crm.telephony.sessions import Account, NotSetUpError, Telephony, TelephonySession, account_of
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
@@ -274,7 +274,7 @@ def test_a_session_is_renewed_before_it_runs_out(
 def test_a_vendor_that_is_slow_to_say_whether_a_key_works_holds_no_thread_for_long(
     telephony: Telephony, account: Account, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.telephony.CHECK_TIMEOUT", 0.3)
+    monkeypatch.setattr("crm.telephony.sessions.CHECK_TIMEOUT", 0.3)
     session = telephony.log_in(account)
     simulator.console("switches", slow_seconds=3)
     with pytest.raises(TimedOut):

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from crm import calls, jobs
+from crm import calls, worker
 from crm.extensions import db
 from crm.models import Call, Tenant
 from tests.unit.calls_world import cdr, make_contact
@@ -47,7 +47,7 @@ def test_a_number_that_json_does_not_know_is_taken_from_a_webhook_and_a_record(
     address = f"/webhooks/notification/{tenant.hook_secret}"
     body = f'{{"CallID": "a key", "more": [{number}]}}'
     assert anonymous.client.post(address, data=body).status_code == 200
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     calls.record_cdr(tenant, cdr(hold=json.loads(number)))
     assert len(list(db.session.scalars(select(Call)))) == 2
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from crm.models import Agent
-from crm.web.calls import export
+from crm.pages.calls import export
 from tests.web.browser import Browser
 from tests.web.test_calls_filters import NOON, put_call, put_contact
 

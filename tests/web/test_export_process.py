@@ -8,8 +8,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from crm.models import Agent, Tenant
+from crm.pages.exports import process
 from crm.settings import Settings
-from crm.web.exports import process
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
 from tests.web.test_calls_filters import put_call

@@ -16,9 +16,9 @@ from flask import Flask, Response
 from crm import logins
 from crm.logins import Place
 from crm.models import Agent, Tenant
+from crm.pages.exports import Row, csv_answer, excel_answer
+from crm.pages.exports.csv_file import decimal_symbol, text_of
 from crm.web import current_agent
-from crm.web.exports import Row, csv_answer, excel_answer
-from crm.web.exports.csv_file import decimal_symbol, text_of
 
 HEADER = ("Who", "Number", "Waited")
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"

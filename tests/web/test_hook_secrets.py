@@ -7,8 +7,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
-from crm import create_app, tenants
+from crm import tenants
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Agent, Arrival, Tenant
 from crm.settings import Settings
 from tests.web.browser import Browser

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import create_environ, run_wsgi_app
 
-from crm import create_app
 from crm.cli.demo import own_settings
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Tenant
 from crm.settings import Settings, SettingsError
 from crm.simulator import create_simulator

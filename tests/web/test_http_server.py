@@ -21,8 +21,8 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import create_engine, text
 
-from crm import create_app
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Tenant
 from crm.models.inbox import SUFFIX
 from crm.settings import Settings

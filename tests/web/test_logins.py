@@ -11,7 +11,7 @@ from crm import agents, logins
 from crm.extensions import db
 from crm.logins import Place
 from crm.models import Agent, Login, utc_now
-from crm.web.settings.browser_words import browser_and_system
+from crm.pages.settings.browser_words import browser_and_system
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, logged_in
 

@@ -7,11 +7,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import calls, create_app, jobs
+from crm import calls, worker
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Agent, Arrival, Call, EventSource, Tenant, fullness, utc_now
 from crm.settings import Settings
-from crm.web.webhooks import strangers
+from crm.web import wrong_secrets
 from tests.unit.calls_world import cdr
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
@@ -103,7 +104,7 @@ def test_what_was_not_understood_is_read_again_with_new_names(
     answer = admin_browser.htmx_post(page, {"activecallkey": "schluessel"})
     assert "1 notification is read again" in answer.text
     assert "Being read" in answer.text
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     assert db.session.scalars(select(Call.activecallkey)).all() == ["key-1"]
     assert "Not understood" not in admin_browser.get(page).text
 
@@ -159,7 +160,7 @@ def test_another_tenants_notifications_are_not_here(
 def test_strangers_are_counted(app: Flask, admin_browser: Browser, page: str) -> None:
     for _time in range(2):
         admin_browser.client.get("/webhooks/notification/guessed")
-    strangers.write(app)
+    wrong_secrets.write(app)
     assert "2 requests came with a wrong secret" in admin_browser.get(page).text
 
 
@@ -167,8 +168,8 @@ def test_what_was_not_taken_because_too_many_waited_is_counted(
     app: Flask, admin_browser: Browser, page: str
 ) -> None:
     with app.test_request_context():
-        strangers.count(strangers.TOO_MANY)
-    strangers.write(app)
+        wrong_secrets.count(wrong_secrets.TOO_MANY)
+    wrong_secrets.write(app)
     assert "1 request came while too many waited" in admin_browser.get(page).text
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import select, text
 
-from crm import jobs
+from crm import worker
 from crm.calls.apply import refold
 from crm.extensions import db
 from crm.models import Agent, Arrival, Call, CallEvent, Contact, PhoneNumber, Tenant
@@ -63,7 +63,7 @@ def test_no_page_no_fold_and_no_erase_stops(
     assert {page: admin_browser.get(page).status_code for page in pages} == dict.fromkeys(
         pages, 200
     )
-    assert jobs.fold_arrivals() == 2
+    assert worker.fold_arrivals() == 2
     for call_id in ids:
         refold(db.session.get_one(Call, call_id), set())
     db.session.commit()

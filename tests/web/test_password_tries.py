@@ -10,12 +10,13 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from crm import agents, create_app
+from crm import agents
 from crm.extensions import db
+from crm.factory import create_app
 from crm.models import Agent, PasswordTries, Tenant, utc_now
+from crm.pages import login
+from crm.pages.settings import me
 from crm.settings import Settings
-from crm.web import auth
-from crm.web.settings import me
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, PASSWORD_HASH, add_agent, logged_in
 
@@ -32,7 +33,7 @@ def _a_wrong_password_is_quickly_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def _time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine must not forget tries while the test makes them; `let_pass` moves on."""
     now = utc_now()
-    monkeypatch.setattr(auth, "utc_now", lambda: now)
+    monkeypatch.setattr(login, "utc_now", lambda: now)
     monkeypatch.setattr(me, "utc_now", lambda: now)
 
 

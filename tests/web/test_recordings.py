@@ -11,7 +11,7 @@ from crm import calls, secret_box
 from crm.callcenterstudio.results import CdrRecord
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, Listen, PhoneNumber, Tenant, utc_now
-from crm.recordings import LONGEST_PART, SAME_LISTENING
+from crm.telephony.recordings import LONGEST_PART, SAME_LISTENING
 from tests import recording_vendor
 from tests.conftest import SECRET_KEY
 from tests.recording_vendor import leads_to, plays
@@ -314,7 +314,7 @@ def test_who_has_listened_follows_a_call_that_is_joined_into_another(
 def test_a_vendor_that_does_not_answer_is_told(
     browser: Browser, call: Call, vendor: Vendor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.recordings.LONGEST_WAIT", 0.2)
+    monkeypatch.setattr("crm.telephony.recordings.LONGEST_WAIT", 0.2)
     vendor.will(says_nothing)
     answer = browser.get(path_of(call))
     assert (answer.status_code, "in time" in answer.text) == (504, True)

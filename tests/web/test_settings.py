@@ -6,12 +6,13 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
-from crm import agents, cdr_import, jobs, secret_box
+from crm import agents, secret_box
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
-from crm.telephony import client_for
+from crm.telephony import cdr_import, import_work
+from crm.telephony.sessions import client_for
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
@@ -286,7 +287,7 @@ class TestOverview:
         day = datetime(2026, 3, 20)
         run = cdr_import.start(tenant.id, day, day, now=utc_now())
         db.session.commit()
-        jobs.imports.read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
+        import_work.read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
         assert "Refused or not reached" not in admin_browser.get("/settings").text
 
     def test_it_says_what_a_missing_public_url_means(

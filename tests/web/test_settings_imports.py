@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from crm import cdr_import, jobs
+from crm import worker
 from crm.extensions import db
 from crm.models import (
     Agent,
@@ -18,7 +18,8 @@ from crm.models import (
     Work,
     utc_now,
 )
-from crm.web.settings.imports import PAGE
+from crm.pages.settings.imports import PAGE
+from crm.telephony import cdr_import
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
 
@@ -101,7 +102,7 @@ class TestStart:
         assert (run.start_local, run.finish_local) == (FIRST, LAST)
         assert (run.asked_by_id, run.state) == (admin.id, ImportState.RUNNING)
         work = db.session.query(Work).one()
-        assert (work.kind, work.subject) == (jobs.IMPORT_CDRS, str(run.id))
+        assert (work.kind, work.subject) == (worker.IMPORT_CDRS, str(run.id))
 
     def test_htmx_gets_the_page_with_the_bar_and_its_address(self, admin_browser: Browser) -> None:
         answer = admin_browser.htmx_post("/settings/imports", OCTOBER)
@@ -198,7 +199,7 @@ class TestProgress:
     def test_it_says_when_no_worker_seems_to_run(
         self, admin_browser: Browser, tenant: Tenant
     ) -> None:
-        work = jobs.ask_to_import(running(tenant))
+        work = worker.ask_to_import(running(tenant))
         assert "none seems to run" not in admin_browser.get("/settings/imports").text
         work.next_try_at = utc_now() - timedelta(minutes=2)
         assert "none seems to run" in admin_browser.get("/settings/imports").text
@@ -227,7 +228,7 @@ class TestGoOn:
         assert "every 1s" in answer.text
         db.session.refresh(run)
         assert (run.state, run.records_read) == (ImportState.RUNNING, 12300)
-        assert jobs.take_due(now=utc_now()) == [db.session.query(Work).one().id]
+        assert worker.take_due(now=utc_now()) == [db.session.query(Work).one().id]
 
     def test_it_leaves_a_done_import_done(self, admin_browser: Browser, tenant: Tenant) -> None:
         run = add(tenant)

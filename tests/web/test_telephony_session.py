@@ -14,9 +14,9 @@ from crm import agents, calls
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
 from crm.simulator import api as simulator_api
-from crm.telephony import Telephony, TelephonySession
-from crm.web import telephony_session
-from crm.web.telephony_session import COOKIE
+from crm.telephony import cookie
+from crm.telephony.cookie import COOKIE
+from crm.telephony.sessions import Telephony, TelephonySession
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
@@ -47,7 +47,7 @@ def give(browser: Browser, session: TelephonySession) -> None:
     """Put a cookie into a browser as the CRM itself writes it."""
     with browser.app.test_request_context():
         answer = browser.app.make_response("")
-        telephony_session.write(answer, session)
+        cookie.write(answer, session)
     value = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
     browser.client.set_cookie(COOKIE, value)
 
@@ -179,7 +179,7 @@ def test_off_this_machine_it_goes_over_https_alone(
 ) -> None:
     with app.test_request_context(base_url=url):
         answer = app.make_response("")
-        telephony_session.write(answer, session)
+        cookie.write(answer, session)
         assert "; Secure;" in answer.headers["Set-Cookie"]
 
 

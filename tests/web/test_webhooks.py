@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from crm import calls, jobs, tenants
+from crm import calls, tenants, worker
 from crm.extensions import db
 from crm.models import (
     Agent,
@@ -26,7 +26,8 @@ from crm.models import (
     inbox,
     utc_now,
 )
-from crm.web.webhooks import STRANGERS, TOO_MANY, room, strangers
+from crm.telephony.webhooks import STRANGERS, TOO_MANY, room
+from crm.web import wrong_secrets
 
 POST = json.loads((Path(__file__).parents[1] / "wire" / "hangup_post.json").read_text())
 pytestmark = pytest.mark.both_databases
@@ -50,18 +51,18 @@ def arrived() -> list[Arrival]:
 
 def rows() -> list[Call]:
     """The calls, after the worker came by."""
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     db.session.expire_all()
     return list(db.session.scalars(select(Call)))
 
 
 def events() -> int:
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     return db.session.scalar(select(func.count()).select_from(CallEvent)) or 0
 
 
 def strangers_counted(app: Flask) -> int:
-    strangers.write(app)
+    wrong_secrets.write(app)
     db.session.expire_all()
     tally = db.session.get(Tally, STRANGERS)
     return tally.count if tally else 0
@@ -89,7 +90,7 @@ def test_it_is_answered_at_once_while_somebody_writes_to_the_database(
             assert client.get(notified_at, query_string={"CallID": f"n{key}"}).status_code == 200
         assert time.monotonic() - began < 5  # the lock is waited for ten seconds
         writer.rollback()
-    while jobs.fold_arrivals():  # it takes its time on a busy machine
+    while worker.fold_arrivals():  # it takes its time on a busy machine
         pass
     assert sorted(call.activecallkey or "" for call in rows()) == ["a", "b", "c", "na", "nb", "nc"]
 
@@ -265,8 +266,8 @@ def test_what_waits_is_bounded_and_what_is_not_taken_is_said(
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "Too many wait" in answers[-1].text
     assert len(arrived()) == 3
-    strangers.write(app)
+    wrong_secrets.write(app)
     assert db.session.get_one(Tally, TOO_MANY).count == 1
     assert client.post(address, data=POST).status_code == 429  # now it waits for the worker
-    jobs.fold_arrivals()
+    worker.fold_arrivals()
     assert client.post(address, data=POST).status_code == 200

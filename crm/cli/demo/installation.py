@@ -36,7 +36,7 @@ def prepare(settings: Settings) -> bool:
 
 def hook_secrets(settings: Settings) -> dict[str, str]:
     """What stands in the addresses of each tenant's webhooks, by the tenant's name."""
-    from crm import create_app  # it imports the commands, and so this module
+    from crm.factory import create_app  # it imports the commands, and so this module
 
     app = create_app(settings)
     with app.app_context():
@@ -47,7 +47,7 @@ def hook_secrets(settings: Settings) -> dict[str, str]:
 
 
 def _run(settings: Settings, *, fill: bool = False) -> None:
-    from crm import create_app  # it imports the commands, and so this module
+    from crm.factory import create_app  # it imports the commands, and so this module
 
     app = create_app(settings)
     with app.app_context():

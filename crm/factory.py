@@ -1,0 +1,86 @@
+"""`create_app`: the application, put together from its rooms."""
+
+from functools import partial
+from pathlib import Path
+
+from dotenv import find_dotenv
+from flask import Flask
+from sqlalchemy import make_url
+
+from crm import cli, logins, pages, private_files
+from crm.extensions import babel, csrf, db, login_manager, migrate
+from crm.models import inbox
+from crm.models.json_text import json_text, json_value
+from crm.settings import Settings
+from crm.telephony.sessions import Telephony
+from crm.web.layout import choose_locale
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Without `settings` they are read from the environment (and `.env`, when started by `flask` or
+    gunicorn). Raises crm.settings.SettingsError when one of them cannot be used.
+    """
+    if settings is None:
+        settings = Settings.from_environ()
+        private_files.close(Path(find_dotenv(usecwd=True) or ".env"))
+    app = Flask("crm", template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["another"] = partial(create_app, settings)  # for a process of its own
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    _make_folder_for(settings.database_url)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    login_manager.init_app(app)
+    babel.init_app(app, locale_selector=choose_locale)
+    app.extensions["telephony"] = Telephony(
+        public_url=settings.public_url, session_hours=settings.telephony_session_hours
+    )
+    pages.init_app(app, settings)
+    # Asked last: a lost login, which takes the token along, is to be told as a lost login.
+    csrf.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def _make_folder_for(database_url: str) -> None:
+    """SQLite makes its file but not the folder, which is `instance/` on a fresh machine."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        private_files.make_folder(Path(url.database).parent)
+
+
+def _engine_options(database_url: str) -> dict[str, object]:
+    """A restart of a database server costs no request an error; a file is always there. What is
+    written stands in no error's text: it would get into logs, and onto pages that show why.
+    """
+    is_server = make_url(database_url).get_backend_name() != "sqlite"
+    return {
+        "pool_pre_ping": is_server,
+        "json_serializer": json_text,
+        "json_deserializer": json_value,
+        "hide_parameters": True,
+    }
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
+        "SQLALCHEMY_BINDS": inbox.binds(
+            settings.database_url, _engine_options(settings.database_url)
+        ),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "crm_login",
+        "PERMANENT_SESSION_LIFETIME": logins.LIFE,
+        "SESSION_REFRESH_EACH_REQUEST": False,  # the login ends when its row says so
+        # A page that never reloads must not lose its token after an hour; a new login renews it.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,  # the referrer policy hides the referrer it would read
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }

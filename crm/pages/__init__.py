@@ -1,0 +1,41 @@
+"""The pages that have no vendor in them; `init_app` registers all blueprints, one a noun."""
+
+from flask import Flask
+
+from crm.pages import calls, contacts, health, home, login, missed, reports
+from crm.pages import settings as settings_pages
+from crm.settings import Settings
+from crm.telephony import call_panel, dial, recording_player, screen_pop, softphone, webhooks
+from crm.web import errors, icons, layout, security, static_files, template_filters, translations
+
+BLUEPRINTS = (
+    login.blueprint,
+    call_panel.blueprint,
+    calls.blueprint,
+    contacts.blueprint,
+    dial.blueprint,
+    health.blueprint,
+    home.blueprint,
+    missed.blueprint,
+    recording_player.blueprint,
+    reports.blueprint,
+    screen_pop.blueprint,
+    settings_pages.blueprint,
+    softphone.blueprint,
+    webhooks.blueprint,
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Register the pages and everything that every request passes through."""
+    security.init_app(app, settings)
+    layout.init_app(app)
+    template_filters.init_app(app)
+    icons.init_app(app)
+    translations.init_app(app)
+    static_files.init_app(app)
+    errors.init_app(app)
+    login.init_app(app)
+    softphone.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

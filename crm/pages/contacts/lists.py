@@ -1,0 +1,81 @@
+"""Finding contacts: the page with its search field, and rows while typing and scrolling."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm import contacts
+from crm.pages.contacts.blueprint import blueprint
+from crm.pages.contacts.form import clean
+from crm.phone_numbers import caller_kind, normal_form
+from crm.web import current_agent
+from crm.web.incoming import number_in, row_id
+
+FIRST_ROWS = 16  # fills a screen; each letter that is typed draws them anew
+NEXT_ROWS = 50
+
+
+@blueprint.get("")
+def index() -> str:
+    """The list, or what was searched for; with `add_number` or `call` the list to choose somebody
+    from: who has the number, who was on the phone.
+    """
+    return list_page(deleted_id=request.args.get("deleted", type=row_id))
+
+
+@blueprint.get("/rows")
+def rows() -> Response:
+    """The results for what stands in the search field; with `after` the rows that come next."""
+    asked = _asked()
+    found = _found(asked)
+    if request.args.get("after"):
+        return make_response(render_template("contacts/_rows.html", **found))
+    answer = make_response(render_template("contacts/_results.html", **found))
+    # Back leads to the results, not to the state before the first letter.
+    answer.headers["HX-Replace-Url"] = url_for("contacts.index", **asked)
+    return answer
+
+
+def list_page(deleted_id: int | None = None) -> str:
+    """The whole page; `deleted_id` is a contact that was deleted just now and can come back."""
+    deleted = contacts.get_deleted(deleted_id) if deleted_id else None
+    return render_template("contacts/index.html", deleted=deleted, **_found(_asked()))
+
+
+def _found(asked: dict[str, Any]) -> dict[str, Any]:
+    agent = current_agent.get()
+    query, after = asked.get("q", ""), request.args.get("after")
+    limit = NEXT_ROWS if after else FIRST_ROWS
+    seen = agent.tenants_seen()
+    page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
+    first = not query and not after and not {"add_number", "call"} & asked.keys()
+    called = asked.get("add_number", "")
+    number = normal_form(called, agent.region) if caller_kind(called) == "number" else ""
+    return {
+        "page": page,
+        "asked": asked,
+        "query": query,
+        "adding": number or None,
+        "choosing": bool(number) or "call" in asked,
+        "recent": contacts.recently_spoken(seen) if first else (),
+    }
+
+
+def _asked() -> dict[str, Any]:
+    """What the address asks for, without what is empty or cannot be meant."""
+    asked = {name: clean(request.args.get(name)) for name in ("q", "call")}
+    asked["add_number"] = clean(number_in(request.args, "add_number"))
+    if not is_call_id(asked["call"]):
+        del asked["call"]
+    return {name: text for name, text in asked.items() if text}
+
+
+def is_call_id(text: str) -> bool:
+    """Whether this may be the id that a page gave a call; anything else is left out quietly."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

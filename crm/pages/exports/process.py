@@ -1,0 +1,129 @@
+"""Makes long lists in processes of their own, so that no pop waits for one.
+
+`in_own_process` hands the very request to such a process, which runs the same application with a
+lower priority, and passes on what it answers, piece by piece. A list costs the server one thread
+that waits. One at a time for an agent, and few at a time on a machine: the rest are told to come
+again, or wait for their turn. Turns are locks on files, so a process that is killed gives its up.
+"""
+
+import fcntl
+import multiprocessing
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
+from io import BytesIO
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, render_template, request
+from werkzeug.exceptions import InternalServerError, default_exceptions
+
+from crm import private_files
+from crm.extensions import db
+from crm.settings import Settings
+from crm.web import current_agent
+
+AT_ONCE = max(1, (os.cpu_count() or 1) // 2)  # on a machine: half of it is left for people
+# Of the threads of a server's process, which has eight: the others are for people.
+WAITING_AT_MOST = 4
+WAIT_SECONDS = 120
+LOOK_AGAIN_SECONDS = 0.2
+LOWER_PRIORITY = 10
+IN_OWN_PROCESS = "crm.export"  # in the environ of such a process
+PASSED_ON = ("Content-Type", "Content-Disposition", "Content-Length", "Cache-Control")
+
+Another = Callable[[], Flask]
+
+# Fresh ones with the modules read in: a server's process has threads, so it must not be forked.
+_fresh = multiprocessing.get_context("forkserver")
+_fresh.set_forkserver_preload(["crm.pages.exports.process"])
+_threads = threading.BoundedSemaphore(WAITING_AT_MOST)
+
+
+def in_own_process(make: Callable[[], Response]) -> Response:
+    """What `make` answers, made beside the server.
+
+    429 while another list of this agent's is being made, 503 while too many wait.
+    """
+    if IN_OWN_PROCESS in request.environ:
+        return make()
+    settings: Settings = current_app.extensions["settings"]
+    folder = settings.queue_path.parent / "exports"
+    private_files.make_folder(folder)
+    agent_id = current_agent.get().id
+    with ExitStack() as held:
+        if not _locked(folder / f"agent-{agent_id}", held):
+            abort(_later(429, own=True))
+        if not _threads.acquire(blocking=False):
+            abort(_later(503))
+        held.callback(_threads.release)
+        _wait_for_turn(folder, held)
+        ours = held.enter_context(closing(_begun()))
+        status, headers = ours.recv()
+        if status >= 400:  # noqa: PLR2004
+            raise default_exceptions.get(status, InternalServerError)
+        db.session.close()
+        kept = held.pop_all()
+    answer = Response(_pieces(ours, kept), status, headers, direct_passthrough=True)
+    answer.call_on_close(kept.close)  # also when nobody has asked for the first piece
+    return answer
+
+
+def _later(status: int, *, own: bool = False) -> Response:
+    return Response(render_template("errors/export.html", own=own), status, {"Retry-After": "60"})
+
+
+def _locked(path: Path, held: ExitStack) -> bool:
+    """Whether nobody else holds it; held until the stack is closed, or its process ends."""
+    file = path.open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    held.callback(file.close)
+    return True
+
+
+def _wait_for_turn(folder: Path, held: ExitStack) -> None:
+    db.session.close()  # no connection is held while waiting
+    until = time.monotonic() + WAIT_SECONDS
+    while not any(_locked(folder / f"turn-{number}", held) for number in range(AT_ONCE)):
+        if time.monotonic() > until:
+            abort(_later(503))
+        time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def _begun() -> Connection:
+    environ = {name: told for name, told in request.environ.items() if isinstance(told, str)}
+    another = current_app.extensions["another"]
+    ours, theirs = _fresh.Pipe(duplex=False)
+    with closing(theirs):  # the process has its own; when it ends, ours says so
+        _fresh.Process(target=answer_into, args=(theirs, another, environ), daemon=True).start()
+    return ours
+
+
+def _pieces(ours: Connection, held: ExitStack) -> Iterator[bytes]:
+    """Raises EOFError when the process has ended too early: the reader sees a broken transfer."""
+    with held:
+        while piece := ours.recv_bytes():
+            yield piece
+
+
+def answer_into(theirs: Connection, another: Another, environ: dict[str, Any]) -> None:
+    """The process: answer one request into a pipe. It ends when nobody reads any more."""
+    os.nice(LOWER_PRIORITY)
+    app = another()
+
+    def started(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[..., None]:
+        theirs.send((int(status[:3]), [(name, v) for name, v in headers if name in PASSED_ON]))
+        return theirs.send_bytes
+
+    with suppress(BrokenPipeError), theirs:
+        for piece in app(environ | {IN_OWN_PROCESS: True, "wsgi.input": BytesIO()}, started):
+            if piece:
+                theirs.send_bytes(piece)
+        theirs.send_bytes(b"")

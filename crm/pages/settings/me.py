@@ -1,0 +1,116 @@
+"""`/settings/me`: what every agent decides: name, password, what a ring opens, where one is
+logged in.
+"""
+
+from flask import abort, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from crm import agents, logins, password_tries
+from crm.agents import InvalidAgentError
+from crm.extensions import db
+from crm.models import Agent, utc_now
+from crm.models.locking import in_one_transaction
+from crm.pages import login, try_limits
+from crm.pages.settings import login_lines
+from crm.pages.settings.agent_form import OwnPasswordForm, own_profile_form
+from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
+from crm.web import current_agent
+
+
+@blueprint.get("/me")
+def me() -> str:
+    """The form of one's own name and habits, and where one is logged in."""
+    return _page(own_profile_form(_me()))
+
+
+@blueprint.post("/me")
+def change_me() -> Response:
+    """Save it, or show the form again."""
+    form = own_profile_form(_me())
+    if form.validate_on_submit():
+        try:
+            agents.change_own_profile(
+                _me(), name=form.name.data, pop_opens_contact=form.pop_opens_contact.data
+            )
+        except InvalidAgentError as error:
+            show_problems(form, error.problems)
+        else:
+            db.session.commit()
+            return saved(_("Your settings are saved."), url_for("settings.me"), me)
+    return make_response(_page(form), 422)
+
+
+@blueprint.get("/me/password")
+def my_password() -> str:
+    """The form of one's own password."""
+    return _password_page(OwnPasswordForm())
+
+
+@blueprint.post("/me/password")
+def change_my_password() -> Response:
+    """Change the password: every login ends, and this browser gets a new one."""
+    form = OwnPasswordForm()
+    if form.validate_on_submit():
+        ways = try_limits.at_own_password(current_agent.get().id)
+        wait = password_tries.take(ways, now=utc_now())
+        if wait is not None:
+            show_problems(form, {"current_password": try_limits.sentence(wait)})
+            return try_limits.refusal(_password_page(form), wait)
+        agent = _me()
+        try:
+            agents.change_own_password(agent, form.current_password.data, form.password.data)
+        except InvalidAgentError as error:
+            show_problems(form, error.problems)
+            if "current_password" not in error.problems:
+                in_one_transaction(lambda: password_tries.give_back(ways, now=utc_now()))
+        else:
+            password_tries.give_back(ways, now=utc_now())
+            token = logins.begin(agent.id, agent.password_hash, login.place(), now=utc_now())
+            db.session.commit()
+            if token is not None:  # else an admin has deactivated the agent this very moment
+                current_agent.log_in(token)
+            sentence = _("Your password is changed. You are logged out everywhere else.")
+            return saved(sentence, url_for("settings.me"), me)
+    return make_response(_password_page(form), 422)
+
+
+@blueprint.post("/me/logins/<int:login_id>/end")
+def end_login(login_id: int) -> Response:
+    """End one of one's own logins; the one that asks as "Log out" does."""
+    agent = current_agent.get()
+    if login_id == agent.login_id:
+        return login.log_out()
+    if not logins.end(agent.id, login_id):
+        abort(404)
+    db.session.commit()
+    return saved(_("That login has ended."), url_for("settings.me"), me)
+
+
+@blueprint.post("/me/logins/end-others")
+def end_other_logins() -> Response:
+    """End every login of one's own but the one that asks."""
+    agent = current_agent.get()
+    logins.end_all(agent.id, but=agent.login_id)
+    db.session.commit()
+    return saved(_("You are logged out everywhere else."), url_for("settings.me"), me)
+
+
+def _me() -> Agent:
+    return db.session.get_one(Agent, current_agent.get().id)
+
+
+def _password_page(form: OwnPasswordForm) -> str:
+    return render_template("settings/my_password.html", form=form)
+
+
+def _page(form: FlaskForm) -> str:
+    return render_template(
+        "settings/me.html",
+        form=form,
+        plain_form=PlainForm(),
+        person=_me(),
+        login_days=logins.LIFE.days,
+        logins=login_lines.of(current_agent.get(), now=utc_now()),
+    )

@@ -1,0 +1,121 @@
+"""`/settings/keeping`: how long each kind of data is kept. For admins.
+
+What a new time deletes is shown before it is set; the worker deletes it at night.
+"""
+
+from datetime import datetime
+
+from flask import make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+from wtforms import IntegerField
+from wtforms.validators import NumberRange, Optional
+
+from crm import retention
+from crm.extensions import db
+from crm.models import Kept, Work, utc_now
+from crm.pages.settings.blueprint import blueprint, saved
+from crm.retention import FEWEST_DAYS, MOST_DAYS, Going
+from crm.web.security import admin_only
+from crm.worker import schedule
+from crm.worker.retention import NAME
+
+_DAYS = [
+    Optional(),
+    NumberRange(
+        FEWEST_DAYS,
+        MOST_DAYS,
+        lazy_gettext(
+            "Enter %(least)s days or more, or nothing to keep it for ever.", least=FEWEST_DAYS
+        ),
+    ),
+]
+
+
+class KeepingForm(FlaskForm):
+    """Days that each kind of data is kept; empty is for ever."""
+
+    events = IntegerField(
+        lazy_gettext("What came about each call"),
+        validators=_DAYS,
+        description=lazy_gettext(
+            "Days to keep the messages, posts and records as they came. Without them a call keeps "
+            "its figures, its note and its outcome, and is changed by nothing that comes later."
+        ),
+    )
+    calls = IntegerField(
+        lazy_gettext("Calls"),
+        validators=_DAYS,
+        description=lazy_gettext(
+            "Days to keep calls, with their notes, outcomes and all that came about them. Lists, "
+            "reports and contacts do not show them any more."
+        ),
+    )
+    listens = IntegerField(
+        lazy_gettext("Who listened to recordings"),
+        validators=_DAYS,
+        description=lazy_gettext(
+            "Days to keep who heard which recording. The recordings are at Call Center Studio."
+        ),
+    )
+
+    def days(self) -> dict[Kept, int | None]:
+        """What was typed."""
+        return {kind: self[kind.value].data for kind in Kept}
+
+
+@blueprint.get("/keeping")
+@admin_only
+def keep() -> str:
+    """The times, and what the last night deleted."""
+    now_set = {kind.value: days for kind, days in retention.times().items()}
+    return _page(KeepingForm(formdata=None, data=now_set))
+
+
+@blueprint.post("/keeping")
+@admin_only
+def check_keeping() -> Response:
+    """What the new times delete, to be confirmed. Times that delete nothing are set at once."""
+    form = KeepingForm()
+    if not form.validate_on_submit():
+        return make_response(_page(form), 422)
+    going = [one for one in retention.what_would_go(form.days(), now=utc_now()) if one.count]
+    if not going:
+        return _set(form)
+    return make_response(_page(form, going=going))
+
+
+@blueprint.post("/keeping/apply")
+@admin_only
+def apply_keeping() -> Response:
+    """Set the times that were confirmed."""
+    form = KeepingForm()
+    if not form.validate_on_submit():
+        return make_response(_page(form), 422)
+    return _set(form)
+
+
+def _set(form: KeepingForm) -> Response:
+    retention.set_times(form.days())
+    db.session.commit()
+    return saved(_("The times are set."), url_for("settings.keep"), keep)
+
+
+def _page(form: KeepingForm, going: list[Going] | None = None) -> str:
+    return render_template(
+        "settings/keeping.html",
+        form=form,
+        going=going,
+        runs=retention.last_runs(),
+        kinds=Kept,
+        next_run=_next_run(),
+    )
+
+
+def _next_run() -> datetime | None:
+    """When the worker deletes next; None when no worker has ever run."""
+    of_ours = (Work.kind == schedule.AT_NIGHT, Work.subject == NAME)
+    return db.session.scalar(select(Work.next_try_at).where(*of_ours))

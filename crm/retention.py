@@ -1,0 +1,194 @@
+"""How long data is kept: the times that admins set, what they would delete, and deleting it.
+
+`crm.pages.settings.retention` shows and sets the times; the worker calls `apply` every night. No
+time set: kept for ever.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+
+from crm.calls.contact_calls import refresh_contacts
+from crm.extensions import db
+from crm.models import (
+    Call,
+    CallCard,
+    CallEvent,
+    CallLeg,
+    JoinedCall,
+    Kept,
+    Listen,
+    RetentionTime,
+    Tally,
+)
+from crm.models.call import UNDATED
+from crm.models.locking import in_one_transaction, take_write_lock
+
+# Longer than records are read again for: what was deleted would come back the next night.
+FEWEST_DAYS = 7
+MOST_DAYS = 36_500
+AT_ONCE = 500
+
+Delete = Callable[[datetime, int, datetime], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Going:
+    """What a retention time deletes: how many, of before when (aware)."""
+
+    kind: Kept
+    days: int
+    count: int
+    before: datetime
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """When a kind of data was last looked through, and how many were deleted then."""
+
+    at: datetime
+    deleted: int
+
+
+def times() -> dict[Kept, int | None]:
+    """Days that each kind is kept, None for ever."""
+    found = {row.kind: row.days for row in db.session.scalars(select(RetentionTime))}
+    return {kind: found.get(kind) for kind in Kept}
+
+
+def set_times(days: Mapping[Kept, int | None]) -> None:
+    """Set how long each kind is kept, FEWEST_DAYS to MOST_DAYS, None for ever; flushes.
+
+    Raises ValueError for other numbers.
+    """
+    take_write_lock()
+    for kind, number in days.items():
+        if number is None:
+            db.session.execute(delete(RetentionTime).where(RetentionTime.kind == kind))
+        elif FEWEST_DAYS <= number <= MOST_DAYS:
+            db.session.merge(RetentionTime(kind=kind, days=number))
+        else:
+            raise ValueError(f"{number} days")
+    db.session.flush()
+
+
+def what_would_go(days: Mapping[Kept, int | None], *, now: datetime) -> list[Going]:
+    """What these times would delete if they were applied now; reads only."""
+    found = []
+    for kind, number in days.items():
+        if number is not None:
+            before = now - timedelta(days=number)
+            found.append(Going(kind, number, _count(kind, before), before))
+    return found
+
+
+def apply(*, now: datetime) -> dict[Kept, int]:
+    """Delete what is older than its time, some hundred rows at once; how many of each kind.
+
+    Commits after each piece, so nobody waits long for it, and one that is stopped in the middle
+    goes on the next time.
+    """
+    deleted = {}
+    for kind, days in times().items():
+        if days is None:
+            continue
+        db.session.rollback()
+        deleted[kind] = _delete_all(_DELETES[kind], now - timedelta(days=days), now)
+        in_one_transaction(partial(_note_run, kind, deleted[kind], now))
+    return deleted
+
+
+def last_runs() -> dict[Kept, LastRun]:
+    """The last run of each kind that ever had one."""
+    names = {_tally_of(kind): kind for kind in Kept}
+    rows = db.session.scalars(select(Tally).where(Tally.name.in_(names)))
+    return {names[row.name]: LastRun(row.last_at, row.count) for row in rows}
+
+
+def _count(kind: Kept, before: datetime) -> int:
+    if kind is Kept.CALLS:
+        statement = select(func.count()).select_from(Call).where(_is_old(before))
+    elif kind is Kept.LISTENS:
+        statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
+    else:
+        joined = select(func.count(CallEvent.id)).outerjoin(Call, Call.id == CallEvent.call_id)
+        statement = joined.where(or_(_is_old(before), _is_nobodys(before)))
+    return db.session.scalar(statement) or 0
+
+
+def _is_old(before: datetime) -> ColumnElement[bool]:
+    """A call without a date counts from the day that it was told of."""
+    undated = Call.started_at == UNDATED
+    return (Call.started_at < before) & (~undated | (Call.created_at < before))
+
+
+def _is_nobodys(before: datetime) -> ColumnElement[bool]:
+    """A post that named no call."""
+    return CallEvent.call_id.is_(None) & (CallEvent.received_at < before)
+
+
+def _delete_all(delete_some: Delete, before: datetime, now: datetime) -> int:
+    last = deleted = 0
+    while True:
+        last, some = in_one_transaction(partial(delete_some, before, last, now))
+        deleted += some
+        if not last:
+            return deleted
+
+
+def _delete_events(before: datetime, after: int, now: datetime) -> tuple[int, int]:
+    """Events of the next old calls; the rows are sealed, as they cannot be folded again."""
+    has_events = exists().where(CallEvent.call_id == Call.id)
+    ids = _next_calls(before, after, has_events)
+    if not ids:
+        return 0, _deleted(CallEvent, _is_nobodys(before))
+    sealed = update(Call).where(Call.id.in_(ids), Call.sealed_at.is_(None))
+    db.session.execute(sealed.values(sealed_at=now, updated_at=Call.updated_at))
+    return ids[-1], _deleted(CallEvent, CallEvent.call_id.in_(ids))
+
+
+def _delete_calls(before: datetime, after: int, _now: datetime) -> tuple[int, int]:
+    ids = _next_calls(before, after)
+    if not ids:
+        return 0, 0
+    contact_ids = set(db.session.scalars(select(Call.contact_id).where(Call.id.in_(ids))))
+    for table in (CallEvent, CallCard, CallLeg, JoinedCall, Listen):
+        db.session.execute(delete(table).where(table.call_id.in_(ids)))
+    deleted = _deleted(Call, Call.id.in_(ids))
+    refresh_contacts(contact_ids)
+    return ids[-1], deleted
+
+
+def _delete_listens(before: datetime, after: int, _now: datetime) -> tuple[int, int]:
+    old = select(Listen.id).where(Listen.listened_at < before, Listen.id > after)
+    ids = list(db.session.scalars(old.order_by(Listen.id).limit(AT_ONCE)))
+    return (ids[-1], _deleted(Listen, Listen.id.in_(ids))) if ids else (0, 0)
+
+
+_DELETES: dict[Kept, Delete] = {
+    Kept.EVENTS: _delete_events,
+    Kept.CALLS: _delete_calls,
+    Kept.LISTENS: _delete_listens,
+}
+
+
+def _next_calls(before: datetime, after: int, *conditions: ColumnElement[bool]) -> list[int]:
+    """Ids of the next calls that are old enough, locked."""
+    old = select(Call.id).where(_is_old(before), Call.id > after, *conditions)
+    return list(db.session.scalars(old.order_by(Call.id).limit(AT_ONCE).with_for_update()))
+
+
+def _deleted(table: type[db.Model], condition: ColumnElement[bool]) -> int:  # type: ignore[name-defined]
+    statement = delete(table).where(condition).execution_options(synchronize_session=False)
+    return int(db.session.connection().execute(statement).rowcount)
+
+
+def _note_run(kind: Kept, deleted: int, now: datetime) -> None:
+    db.session.merge(Tally(name=_tally_of(kind), count=deleted, last_at=now))
+
+
+def _tally_of(kind: Kept) -> str:
+    return f"retention of {kind.value}, last run"
