@@ -5,18 +5,14 @@ vendor's messages come in the order of public clients: inbound IncomingCall, Acc
 Hangup; outbound Dial, OutgoingActiveCallKey, Accept, Talking, Hangup.
 """
 
-from typing import TYPE_CHECKING
-
 from crm.simulator import calls
 from crm.simulator.call_steps import CallSteps, NotPossibleError
 from crm.simulator.calls import UP, Call, CallState
+from crm.simulator.exchange import Exchange
 from crm.simulator.keys import queue_key
 from crm.simulator.seed import Agent, Tenant
 from crm.simulator.sessions import Session
 from crm.simulator.softphones import Softphone
-
-if TYPE_CHECKING:
-    from crm.simulator.switchboard import Switchboard
 
 DIAL_AFTER_SECONDS = 0.2
 BEING_CALLED = frozenset({CallState.DIALLING, CallState.CALLING})
@@ -36,15 +32,15 @@ NORMAL = "16"
 class CallControl:
     """The steps of calls. Every public method takes the switchboard's lock."""
 
-    def __init__(self, board: "Switchboard") -> None:
-        self._board = board
-        self._steps = CallSteps(board)
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._steps = CallSteps(exchange)
 
     def ring(
         self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False, queue: str = ""
     ) -> Call:
         """A caller wants that agent. Without an open softphone the caller waits in the queue."""
-        with self._board.changed:
+        with self._exchange.changed:
             call = self._steps.new_call(tenant, agent, number, inbound=True, masked=masked)
             call.queue = queue or tenant.queues[0]
             call.queuekey = queue_key(tenant.name, call.queue)
@@ -53,26 +49,26 @@ class CallControl:
 
     def reach_ivr(self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False) -> Call:
         """A caller listens to the announcement and is in no queue yet; nothing rings."""
-        with self._board.changed:
+        with self._exchange.changed:
             call = self._steps.new_call(tenant, agent, number, inbound=True, masked=masked)
             call.state = CallState.IVR
             return call
 
     def offer(self, call: Call, agent: Agent | None = None) -> None:
         """Ring the agent's softphone, perhaps again, or another agent's; the key stays the same."""
-        with self._board.changed:
+        with self._exchange.changed:
             if call.state is not CallState.QUEUED:
                 raise NotPossibleError("Only a waiting caller can be offered to the agent.")
             call.agent = agent or call.agent
-            softphone = self._board.softphones.of_agent(call.agent.email)
+            softphone = self._exchange.softphones.of_agent(call.agent.email)
             if softphone is not None:
                 call.state, call.softphone, call.assigned = CallState.RINGING, softphone, True
                 self._steps.tell(call, calls.incoming_call(call))
 
     def offer_waiting(self, softphone: Softphone) -> None:
         """Offer the new page every caller who waits for its agent, or rang a page that is gone."""
-        with self._board.changed:
-            for call in self._board.open_calls():
+        with self._exchange.changed:
+            for call in self._exchange.open_calls():
                 if call.agent != softphone.session.agent:
                     continue
                 if call.state is CallState.RINGING and call.stranded:
@@ -95,10 +91,10 @@ class CallControl:
         """
 
         def start() -> None:
-            with self._board.changed:
-                softphone = self._board.softphones.of_agent(session.agent.email)
+            with self._exchange.changed:
+                softphone = self._exchange.softphones.of_agent(session.agent.email)
                 sensible = any(character.isdigit() for character in number)
-                if softphone is None or not sensible or not self._board.room_for_calls():
+                if softphone is None or not sensible or not self._exchange.room_for_calls():
                     return
                 call = self._outbound(softphone, number, masked=masked)
                 call.click2call, call.hangup_url = True, hangup_url
@@ -110,18 +106,18 @@ class CallControl:
                 else:
                     self._steps.dial(call)
 
-        self._board.timers.after(DIAL_AFTER_SECONDS, start)
+        self._exchange.timers.after(DIAL_AFTER_SECONDS, start)
 
     def dial(self, softphone: Softphone, number: str) -> Call:
         """The agent dials on the softphone's own pad: no transaction id, no hangup_url."""
-        with self._board.changed:
+        with self._exchange.changed:
             call = self._outbound(softphone, number)
             self._steps.dial(call)
             return call
 
     def choose_queue(self, call: Call, queue: str) -> None:
         """The agent picked the queue of a click2call with selected_queue; now it is dialled."""
-        with self._board.changed:
+        with self._exchange.changed:
             if call.state is not CallState.CHOOSING or queue not in call.tenant.queues:
                 raise NotPossibleError("This call does not wait for a queue of that name.")
             call.queue, call.queuekey = queue, queue_key(call.tenant.name, queue)
@@ -129,15 +125,15 @@ class CallControl:
 
     def answer(self, call: Call) -> None:
         """The agent takes a ringing call; one that is up goes on hold."""
-        with self._board.changed:
+        with self._exchange.changed:
             self._must_be(call, CallState.RINGING, "This call does not ring any more.")
             self._steps.talk(call)
 
     def reject(self, call: Call) -> None:
         """The agent does not want it: the call ends, or waits to be offered again."""
-        with self._board.changed:
+        with self._exchange.changed:
             self._must_be(call, CallState.RINGING, "This call does not ring any more.")
-            if self._board.switches.after_reject == "queue":
+            if self._exchange.switches.after_reject == "queue":
                 call.state = CallState.QUEUED
                 self._steps.tell(call, calls.hangup(call))
                 call.softphone = None
@@ -146,7 +142,7 @@ class CallControl:
 
     def hang_up(self, call: Call) -> None:
         """The agent ends the call, in whatever state it is."""
-        with self._board.changed:
+        with self._exchange.changed:
             if call.state is CallState.CHOOSING:
                 self._steps.drop(call)
             elif call.state is CallState.RINGING:
@@ -156,21 +152,21 @@ class CallControl:
 
     def hold(self, call: Call) -> None:
         """Put a talking call on hold."""
-        with self._board.changed:
+        with self._exchange.changed:
             self._must_be(call, CallState.TALKING, "Only a call that is up can be put on hold.")
             self._steps.hold(call)
             self._steps.tell(call)
 
     def unhold(self, call: Call) -> None:
         """Take a call back from hold; another one that is up goes on hold."""
-        with self._board.changed:
+        with self._exchange.changed:
             self._must_be(call, CallState.HELD, "This call is not on hold.")
             self._steps.unhold(call)
             self._steps.tell(call)
 
     def transfer(self, call: Call, agent: Agent) -> None:
         """Hand a call that is up on to a colleague, whose softphone rings; without one it waits."""
-        with self._board.changed:
+        with self._exchange.changed:
             if call.state not in UP:
                 raise NotPossibleError("Only a call that is up can be handed on.")
             if agent not in call.colleagues:
@@ -179,7 +175,7 @@ class CallControl:
 
     def far_side(self, call: Call, action: str) -> None:
         """One of FAR_SIDE_ACTIONS. Raises NotPossibleError when it does not fit."""
-        with self._board.changed:
+        with self._exchange.changed:
             if action == "offer":
                 self.offer(call)
             elif action == "hang-up":
@@ -195,8 +191,8 @@ class CallControl:
 
     def drop_all(self) -> None:
         """End every call without a record; each page is told its `Hangup`."""
-        with self._board.changed:
-            for call in self._board.open_calls():
+        with self._exchange.changed:
+            for call in self._exchange.open_calls():
                 self._steps.drop(call, calls.hangup(call))
 
     def _outbound(self, softphone: Softphone, number: str, *, masked: bool = False) -> Call:

@@ -5,17 +5,14 @@ Only `call_control` uses them; it holds the switchboard's lock and checks that a
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from crm.simulator import calls, hangup_posts
 from crm.simulator.calls import Call, CallState, Message
 from crm.simulator.cdr import record_of
+from crm.simulator.exchange import Exchange
 from crm.simulator.keys import new_key
 from crm.simulator.numbers import ANONYMOUS, masked_form, wire_form
 from crm.simulator.seed import Agent, Tenant
-
-if TYPE_CHECKING:
-    from crm.simulator.switchboard import Switchboard
 
 
 class NotPossibleError(Exception):
@@ -25,28 +22,28 @@ class NotPossibleError(Exception):
 class CallSteps:
     """Each method changes one call and tells its page."""
 
-    def __init__(self, board: "Switchboard") -> None:
-        self._board = board
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
 
     def new_call(
         self, tenant: Tenant, agent: Agent, number: str, *, inbound: bool, masked: bool = False
     ) -> Call:
         """A call nobody has been told of yet. Raises NotPossibleError when too many are open."""
-        board, now = self._board, self._board.clock()
-        if not board.room_for_calls():
-            raise NotPossibleError(f"{board.most_open_calls} calls are open already.")
+        exchange, now = self._exchange, self._exchange.clock()
+        if not exchange.room_for_calls():
+            raise NotPossibleError(f"{exchange.most_open_calls} calls are open already.")
         number = wire_form(number, tenant)
-        call_id = next(board.call_numbers)
+        call_id = next(exchange.call_numbers)
         serial = f"{now.timestamp():.0f}.{call_id}"
-        board.calls[call_id] = call = Call(
+        exchange.calls[call_id] = call = Call(
             id=call_id,
             tenant=tenant,
             agent=agent,
             inbound=inbound,
             number=number,
             shown=masked_form(number, tenant) if masked and number != ANONYMOUS else number,
-            activecallkey=new_key(board.random, "call"),
-            callkey=new_key(board.random, "record"),
+            activecallkey=new_key(exchange.random, "call"),
+            callkey=new_key(exchange.random, "record"),
             uniqueid=serial,
             callid=f"ast-1-{serial}",
             queue="",
@@ -55,7 +52,7 @@ class CallSteps:
             state=CallState.QUEUED if inbound else CallState.DIALLING,
             key_told=inbound,
         )
-        board.changed.notify_all()
+        exchange.changed.notify_all()
         return call
 
     def dial(self, call: Call) -> None:
@@ -63,7 +60,9 @@ class CallSteps:
         call.state = CallState.DIALLING
         self.hold_others(call)
         self.tell(call, calls.dial(call))
-        self._board.timers.after(self._board.switches.key_after, lambda: self._far_side_rings(call))
+        self._exchange.timers.after(
+            self._exchange.switches.key_after, lambda: self._far_side_rings(call)
+        )
 
     def tell_key(self, call: Call) -> None:
         """`OutgoingActiveCallKey`, once."""
@@ -74,13 +73,13 @@ class CallSteps:
     def talk(self, call: Call) -> None:
         """Both sides hear each other: `Accept`, `Talking`."""
         self.hold_others(call)
-        call.state, call.talked = CallState.TALKING, self._board.clock()
+        call.state, call.talked = CallState.TALKING, self._exchange.clock()
         self.tell(call, calls.ACCEPT)
         self.tell(call, calls.TALKING)
 
     def hold(self, call: Call) -> None:
         """The far side hears nothing."""
-        call.state, call.held_since = CallState.HELD, self._board.clock()
+        call.state, call.held_since = CallState.HELD, self._exchange.clock()
 
     def unhold(self, call: Call) -> None:
         """Back to talking."""
@@ -90,7 +89,7 @@ class CallSteps:
 
     def hold_others(self, call: Call) -> None:
         """Only one call of a page has the agent's ear."""
-        for other in self._board.open_calls():
+        for other in self._exchange.open_calls():
             same_page = other.softphone is call.softphone
             if other is not call and same_page and other.state is CallState.TALKING:
                 self.hold(other)
@@ -100,7 +99,7 @@ class CallSteps:
         self._close(call, disposition, cause)
         if call.hangup_url:
             self._post_hangup(call)
-        for told in self._board.call_ended:
+        for told in self._exchange.call_ended:
             told(call)
 
     def hand_on(self, call: Call, agent: Agent) -> Call:
@@ -108,15 +107,15 @@ class CallSteps:
 
         Whether the vendor keeps a record for each leg is not known.
         """
-        board = self._board
+        exchange = self._exchange
         call.transferred = 1
         self._close(call, "ANSWER", "16")
         leg = replace(
             call,
-            id=next(board.call_numbers),
+            id=next(exchange.call_numbers),
             agent=agent,
-            callkey=new_key(board.random, "record"),
-            started=board.clock(),
+            callkey=new_key(exchange.random, "record"),
+            started=exchange.clock(),
             state=CallState.QUEUED,
             softphone=None,
             assigned=False,
@@ -129,54 +128,54 @@ class CallSteps:
             transferred=0,
             talked_earlier=True,
         )
-        board.calls[leg.id] = leg
+        exchange.calls[leg.id] = leg
         return leg
 
     def drop(self, call: Call, message: Message | None = None) -> None:
         """Take the call away without a record."""
         call.state = CallState.ENDED
-        self._board.calls.pop(call.id, None)
+        self._exchange.calls.pop(call.id, None)
         self.tell(call, message)
 
     def tell(self, call: Call, message: Message | None = None) -> None:
         """Tell the call's page what changed, with the vendor's message for its parent if any."""
         if call.softphone is not None:
-            shown = self._board.calls_of_page(call.softphone)
+            shown = self._exchange.calls_of_page(call.softphone)
             call.softphone.tell(message=message, calls=shown)
-        self._board.changed.notify_all()
+        self._exchange.changed.notify_all()
 
     def _close(self, call: Call, disposition: str, cause: str) -> None:
-        board = self._board
+        exchange = self._exchange
         self._count_hold(call)
-        call.ended, call.disposition, call.cause = board.clock(), disposition, cause
-        available = call.ended + timedelta(seconds=board.switches.cdr_delay)
-        board.keep(record_of(call, available=available, recordings_at=board.recordings_at))
+        call.ended, call.disposition, call.cause = exchange.clock(), disposition, cause
+        available = call.ended + timedelta(seconds=exchange.switches.cdr_delay)
+        exchange.keep(record_of(call, available=available, recordings_at=exchange.recordings_at))
         self.drop(call, calls.hangup(call))
 
     def _far_side_rings(self, call: Call) -> None:
-        with self._board.changed:
+        with self._exchange.changed:
             self.tell_key(call)
-            seconds = self._board.switches.far_side_answers_after
+            seconds = self._exchange.switches.far_side_answers_after
             if call.state is CallState.CALLING and seconds is not None:
-                self._board.timers.after(seconds, lambda: self._far_side_answers_by_itself(call))
+                self._exchange.timers.after(seconds, lambda: self._far_side_answers_by_itself(call))
 
     def _far_side_answers_by_itself(self, call: Call) -> None:
-        with self._board.changed:
-            by_itself = self._board.switches.far_side_answers_after is not None
+        with self._exchange.changed:
+            by_itself = self._exchange.switches.far_side_answers_after is not None
             if call.state is CallState.CALLING and by_itself:
                 self.talk(call)
 
     def _count_hold(self, call: Call) -> None:
         if call.held_since is not None:
-            held = self._board.clock() - call.held_since
+            held = self._exchange.clock() - call.held_since
             call.held_seconds += held.total_seconds()
             call.held_since = None
 
     def _post_hangup(self, call: Call) -> None:
         form = hangup_posts.form_of(call)
-        for _ in range(self._board.switches.hangup_posts):
-            self._board.deliver(
+        for _ in range(self._exchange.switches.hangup_posts):
+            self._exchange.deliver(
                 "hangup",
-                lambda: self._board.hangup_posts.post(call.hangup_url, form),
-                delay=self._board.switches.hangup_post_delay,
+                lambda: self._exchange.hangup_posts.post(call.hangup_url, form),
+                delay=self._exchange.switches.hangup_post_delay,
             )

@@ -1,17 +1,17 @@
 """The POST to `hangup_url` when a dialled call ends (vendor's guide, "click2call").
 
 The switchboard hands them over; a few daemon threads send them, each with a time limit, once:
-the vendor publishes no rule for repeats.
+the vendor publishes no rule for repeats. The IVR's notifications go out the same way.
 """
 
+import http.client
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-
-import requests
+from urllib.parse import urlencode, urlsplit
 
 from crm.simulator.calls import Call
 from crm.simulator.cdr import local, talk_seconds
@@ -62,11 +62,35 @@ def form_of(call: Call) -> dict[str, str]:
 
 def send(post: HangupPost) -> str:
     """Send it and say how it went: an HTTP status or "unreachable"."""
+    return ask("POST", post.url, form=post.form)
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    query: str = "",
+    form: Mapping[str, str] | None = None,
+    plain: type[http.client.HTTPConnection] = http.client.HTTPConnection,
+) -> str:
+    """Make one request, follow no redirect, and return its HTTP status or "unreachable".
+
+    query: comes behind that of the address. plain: what connects where it is not https. The
+    standard library does it, so that the simulator needs nothing but Flask.
+    """
+    body = None if form is None else urlencode(form)
+    headers = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded"}
     try:
-        answer = requests.post(post.url, data=post.form, timeout=SECONDS, allow_redirects=False)
-    except requests.RequestException:
+        parts = urlsplit(url)
+        queries = "&".join(filter(None, (parts.query, query)))
+        target = f"{parts.path or '/'}?{queries}" if queries else parts.path or "/"
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else plain
+        connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
+        with closing(connection):
+            connection.request(method, target, body, headers)
+            return str(connection.getresponse().status)
+    except (OSError, ValueError, http.client.HTTPException):
         return "unreachable"
-    return str(answer.status_code)
 
 
 class HangupPosts:
@@ -87,9 +111,6 @@ class HangupPosts:
             self._waiting.put_nowait(post)
         except queue.Full:
             post.result = "too many waiting"
-        self._start_once()
-
-    def _start_once(self) -> None:
         with self._starting:
             if self._started:
                 return

@@ -9,17 +9,12 @@ guide's three endings is a guess: its examples are lost. The switchboard owns on
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-
-import requests
+from urllib.parse import urlencode
 
 from crm.simulator.calls import Call
 from crm.simulator.cdr import local, talk_seconds
-from crm.simulator.hangup_posts import SECONDS, HangupPost, HangupPosts, Send
-
-if TYPE_CHECKING:
-    from crm.simulator.switchboard import Switchboard
+from crm.simulator.exchange import Exchange
+from crm.simulator.hangup_posts import HangupPost, HangupPosts, Send, ask
 
 METHODS = ("GET", "POST")
 MEANINGS = (
@@ -68,13 +63,7 @@ def send_by(method: str) -> Send:
     """How a notification is sent: its parameters stand in the query, whatever the method."""
 
     def send(post: HangupPost) -> str:
-        try:
-            answer = requests.request(
-                method, post.url, params=post.form, timeout=SECONDS, allow_redirects=False
-            )
-        except requests.RequestException:
-            return "unreachable"
-        return str(answer.status_code)
+        return ask(method, post.url, query=urlencode(post.form))
 
     return send
 
@@ -93,16 +82,8 @@ def send_raw(method: str) -> Send:
     """The same without percent-encoding."""
 
     def send(post: HangupPost) -> str:
-        parts = urlsplit(post.url)
-        query = "&".join(f"{name}={value}" for name, value in post.form.items())
-        connection = _AsItIs(parts.hostname or "", parts.port, timeout=SECONDS)
-        try:
-            connection.request(method, f"{parts.path}?{query}")
-            return str(connection.getresponse().status)
-        except (OSError, http.client.HTTPException):
-            return "unreachable"
-        finally:
-            connection.close()
+        told = "&".join(f"{name}={value}" for name, value in post.form.items())
+        return ask(method, post.url, query=told, plain=_AsItIs)
 
     return send
 
@@ -110,15 +91,15 @@ def send_raw(method: str) -> Send:
 class Notifications:
     """The steps by tenant, and what they sent lately. A step is kept until a full reset."""
 
-    def __init__(self, board: "Switchboard") -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self.steps: dict[str, Step] = {}
-        self._board = board
+        self._exchange = exchange
         self._senders = {
             (method, raw): HangupPosts(send=way(method))
             for method in METHODS
             for raw, way in ((False, send_by), (True, send_raw))
         }
-        board.call_ended.append(self._notify)
+        exchange.call_ended.append(self._notify)
 
     @property
     def recent(self) -> list[HangupPost]:
@@ -133,13 +114,13 @@ class Notifications:
             self.steps.clear()
 
     def _notify(self, call: Call) -> None:
-        step, switches = self.steps.get(call.tenant.name), self._board.switches
+        step, switches = self.steps.get(call.tenant.name), self._exchange.switches
         if step is None or not call.inbound:
             return
         told = told_of(call)
         query = {name: told[meaning] for meaning, name in step.names.items() if meaning in told}
         for _ in range(switches.notification_posts):
-            self._board.deliver(
+            self._exchange.deliver(
                 "notification",
                 lambda: self._senders[step.method, step.raw].post(step.url, query),
                 delay=switches.notification_delay,

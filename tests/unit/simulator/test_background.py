@@ -2,10 +2,9 @@
 
 import threading
 
-import responses
-
 from crm.simulator.hangup_posts import HangupPost, HangupPosts, send
 from crm.simulator.timers import ThreadTimers
+from tests.unit.simulator.world import one_request
 
 DEADLINE = 5
 
@@ -50,15 +49,16 @@ def test_too_many_posts_are_lost_and_said_to_be() -> None:
     hold.set()
 
 
-@responses.activate
 def test_a_post_is_a_form_and_its_answer_is_told() -> None:
-    responses.post("http://crm.test/hook", status=404)
-    assert send(HangupPost("http://crm.test/hook", {"call_id": "k"})) == "404"
-    assert responses.calls[0].request.body == "call_id=k"
+    with one_request("404 Not Found") as (url, came):
+        assert send(HangupPost(f"{url}/hook?own=1", {"call_id": "a b"})) == "404"
+    head, _, body = came[0].partition("\r\n\r\n")
+    assert head.startswith("POST /hook?own=1 HTTP/1.1")
+    assert "application/x-www-form-urlencoded" in head
+    assert body == "call_id=a+b"
 
 
-@responses.activate
 def test_an_address_that_cannot_be_reached_is_told() -> None:
-    assert send(HangupPost("http://nowhere.test/hook", {})) == "unreachable"
+    assert send(HangupPost("http://nowhere.invalid/hook", {})) == "unreachable"
     assert send(HangupPost("http://[", {})) == "unreachable"
     assert HangupPost("http://[", {}).shown_url == "…"

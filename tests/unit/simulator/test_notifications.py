@@ -1,14 +1,10 @@
 """The IVR's notification at the end of an inbound call: three endings, the customer's own names."""
 
-import socket
-import threading
 from typing import Any
 
 import pytest
-import requests
-import responses
 
-from tests.unit.simulator.world import AYSE, World
+from tests.unit.simulator.world import AYSE, World, one_request
 
 URL = "http://crm.test/webhooks/notification/secret"
 NAMES = {"activecallkey": "CallID", "queue": "Kuyruk", "agent_email": "AgentID", "duration": "sure"}
@@ -22,10 +18,7 @@ def told(world: World) -> list[Any]:
 
 @pytest.fixture
 def step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody_listens(*_address: object, **_options: object) -> None:
-        raise requests.ConnectionError
-
-    monkeypatch.setattr("crm.simulator.notifications.requests.request", nobody_listens)
+    monkeypatch.setattr("crm.simulator.notifications.ask", lambda *_, **__: "unreachable")
     world.console("notification-steps", tenant="demo", url=URL, names=NAMES)
 
 
@@ -108,31 +101,18 @@ def test_the_query_holds_it_all_and_there_is_no_body(method: str) -> None:
     from crm.simulator.hangup_posts import HangupPost
     from crm.simulator.notifications import send_by
 
-    with responses.RequestsMock() as vendor:
-        vendor.add(method, URL, status=200)
-        assert send_by(method)(HangupPost(URL, {"CallID": "key"})) == "200"
-        request = vendor.calls[0].request
-    assert request.url == f"{URL}?CallID=key"
-    assert not request.body
+    with one_request() as (url, came):
+        assert send_by(method)(HangupPost(f"{url}/step", {"CallID": "key"})) == "200"
+    head, _, body = came[0].partition("\r\n\r\n")
+    assert head.startswith(f"{method} /step?CallID=key HTTP/1.1")
+    assert body == ""
 
 
 def test_a_raw_step_sends_its_words_as_they_are() -> None:
     from crm.simulator.hangup_posts import HangupPost
     from crm.simulator.notifications import send_raw
 
-    came: list[bytes] = []
-
-    def answer(listener: socket.socket) -> None:
-        connection, _address = listener.accept()
-        with connection:
-            came.append(connection.recv(65536))
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        vendor = threading.Thread(target=answer, args=(listener,))
-        vendor.start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/step"
+    with one_request() as (url, came):
         assert send_raw("GET")(HangupPost(url, {"queue": "Satış ve destek"})) == "200"
-        vendor.join()
-        assert came[0].startswith("GET /step?queue=Satış ve destek HTTP/1.1\r\n".encode())
+    assert came[0].startswith("GET /?queue=Satış ve destek HTTP/1.1\r\n")
     assert send_raw("GET")(HangupPost(url, {"queue": "Satış"})) == "unreachable"

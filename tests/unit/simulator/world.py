@@ -1,6 +1,9 @@
 """A simulator whose time stands still until the test moves it, and short words for using it."""
 
-from collections.abc import Callable
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -136,3 +139,24 @@ class _PostsAtOnce(HangupPosts):
     def post(self, url: str, form: dict[str, str]) -> None:
         self._sent.append(HangupPost(url, form, "200"))
         self.recent.appendleft(self._sent[-1])
+
+
+@contextmanager
+def one_request(status: str = "200 OK") -> Iterator[tuple[str, list[str]]]:
+    """Somebody who takes one request: the address, and what came, there when the block ends."""
+    came: list[str] = []
+
+    def answer(listener: socket.socket) -> None:
+        connection, _address = listener.accept()
+        with connection, connection.makefile("rb") as reading:
+            head = b"".join(iter(reading.readline, b"\r\n")) + b"\r\n"
+            lengths = [line for line in head.splitlines() if line.startswith(b"Content-Length")]
+            body = reading.read(int(lengths[0].split()[1])) if lengths else b""
+            came.append((head + body).decode())
+            connection.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        vendor = threading.Thread(target=answer, args=(listener,))
+        vendor.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", came
+        vendor.join(5)
