@@ -9,7 +9,6 @@ from crm.calls.desk import close_card, record_wrap_up, settle
 from crm.calls.filters import CallFilter, Result, matching, queues
 from crm.calls.note_writing import record_note
 from crm.calls.queries import (
-    Place,
     by_browser_call_id,
     call_backs_of,
     card_named,
@@ -43,7 +42,6 @@ __all__ = [
     "OUTCOMES",
     "BatchResult",
     "CallFilter",
-    "Place",
     "Result",
     "by_browser_call_id",
     "call_backs_of",

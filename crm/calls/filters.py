@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
-from crm.calls.queries import Place, newest_first
+from crm.calls.queries import newest_first
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState, Direction
+from crm.models.paging import Cursor
 from crm.phone_numbers import digits, is_complete, normal_form
 
 FEWEST_DIGITS = 3  # fewer are in too many numbers
@@ -50,7 +51,7 @@ class CallFilter:
     region: str = ""
 
 
-def matching(wanted: CallFilter, *, before: Place | None = None, limit: int = 50) -> list[Call]:
+def matching(wanted: CallFilter, *, before: Cursor | None = None, limit: int = 50) -> list[Call]:
     """A page of the calls that pass, newest first; `before` is the last call of the page before."""
     return newest_first(select(Call).where(*conditions(wanted)), before, limit)
 

@@ -1,22 +1,27 @@
-"""Missed calls: who waits to be called back.
+"""Missed calls: who waits to be called back, and marking a caller done.
 
-A missed call came in, ended, and somebody says that nobody answered it. It waits until somebody
-marks it done or talks with the same number later. That is asked of the rows each time, and kept
-nowhere: an older record that comes late may bring the answered call that clears it.
-`crm.pages.missed` calls these.
+A missed call came in, ended, and nobody answered it, as some source says. It waits until somebody
+marks it done or talks with the same number later. Nothing of that is kept, the rows are asked each
+time: an older record that comes late may bring the answered call that clears it. Done, and taking
+that back, are events of the calls, so merged rows stay done and nothing of it is forgotten.
+
+`crm.pages.missed` calls these. Everything flushes, the caller commits.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
-from crm.calls.queries import RINGS_AT_MOST, Place
+from crm.calls.events import MISSED_DONE, MISSED_UNDONE, Event, digest_of
+from crm.calls.queries import RINGS_AT_MOST
+from crm.calls.rows import place
 from crm.extensions import db
-from crm.models import Call, CallState, Direction
+from crm.models import Agent, Call, CallEvent, CallState, Direction, EventSource
+from crm.models.locking import take_write_lock
+from crm.models.paging import Cursor, page_of
 
 COUNTS_FOR = timedelta(days=30)
 MOST_COUNTED = 100
@@ -41,18 +46,29 @@ _CALLER = (
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingCaller:
-    """Somebody who called and was not answered since: `times` calls, of which `newest` is the last.
+    """Somebody who called and was not answered since."""
 
-    longest_wait: seconds, None when no source told. called_back: the last call from here to the
-    number since; it was not answered, or it would not wait.
-    """
-
-    newest: Call
-    times: int
+    newest: Call  # of the calls that wait
+    times: int  # how many they are
     first_at: datetime
-    longest_wait: int | None
+    longest_wait: int | None  # seconds, None when no source told
     queues: tuple[str, ...] = ()
+    # The last call from here to the number since. Nobody answered it, or the caller would not wait.
     called_back: Call | None = None
+
+    @property
+    def cursor(self) -> Cursor:
+        """What the next page of the list begins behind."""
+        return self.newest.cursor
+
+
+@dataclass(frozen=True)
+class Done:
+    """Who marked a missed call done first, and when."""
+
+    agent_id: int
+    agent_name: str
+    at: datetime
 
 
 def count_waiting(tenant_ids: Collection[int], *, now: datetime) -> int:
@@ -65,20 +81,33 @@ def waiting(
     tenant_ids: Collection[int],
     *,
     now: datetime,
-    before: Place | None = None,
+    before: Cursor | None = None,
     limit: int = 50,
 ) -> list[WaitingCaller]:
     """The callers who wait, who called last first. before: the `newest` of the page before."""
-    ranked = _ranked(tenant_ids, now).subquery()
-    page = select(ranked).where(ranked.c.place == 1)
-    if before is not None:
-        page = page.where(tuple_(ranked.c.started_at, ranked.c.id) < tuple_(*before))
-    page = page.order_by(ranked.c.started_at.desc(), ranked.c.id.desc()).limit(limit)
+    newest_first = (Call.started_at.desc(), Call.id.desc())
+    rank = func.row_number().over(partition_by=_CALLER, order_by=newest_first).label("rank")
+    ranked = (
+        select(
+            Call.id,
+            Call.started_at,
+            rank,
+            func.count().over(partition_by=_CALLER).label("times"),
+            func.min(Call.started_at).over(partition_by=_CALLER).label("first_at"),
+            func.max(Call.wait_seconds).over(partition_by=_CALLER).label("longest_wait"),
+        )
+        .where(*_waits(tenant_ids, now))
+        .subquery()
+    )
+    newest = select(ranked).where(ranked.c.rank == 1)
+    page = page_of(newest, (ranked.c.started_at, ranked.c.id), before, limit)
     rows = db.session.execute(page).all()
-    newest = _by_id([row.id for row in rows])
-    found = [(newest[row.id], row) for row in rows]
+    with_names = joinedload(Call.contact), joinedload(Call.tenant)
+    statement = select(Call).where(Call.id.in_([row.id for row in rows])).options(*with_names)
+    calls = {call.id: call for call in db.session.scalars(statement)}
+    found = [(calls[row.id], row) for row in rows]
     queues = _queues([call for call, _row in found], tenant_ids, now)
-    attempts = _attempts([(call, row.first_at) for call, row in found])
+    back = _called_back([(call, row.first_at) for call, row in found])
     return [
         WaitingCaller(
             newest=call,
@@ -86,7 +115,7 @@ def waiting(
             first_at=row.first_at,
             longest_wait=row.longest_wait,
             queues=tuple(queues.get(_key(call), (call.queue,) if call.queue else ())),
-            called_back=attempts.get(call.id),
+            called_back=back.get(_key(call)),
         )
         for call, row in found
     ]
@@ -98,7 +127,7 @@ def being_called_back(missed: Call, *, now: datetime) -> Call | None:
         return None
     statement = _outbound().where(
         Call.tenant_id == missed.tenant_id,
-        *same_caller(missed),
+        *_same_caller(missed),
         Call.started_at > now - RINGS_AT_MOST,
     )
     calls = db.session.scalars(statement.order_by(Call.started_at.desc()))
@@ -108,6 +137,63 @@ def being_called_back(missed: Call, *, now: datetime) -> Call | None:
 def is_up(call: Call, *, now: datetime) -> bool:
     """Whether a call back is on its way. One whose end was lost counts for RINGS_AT_MOST."""
     return call.state is not CallState.ENDED and now - call.started_at < RINGS_AT_MOST
+
+
+def mark_done(seen: Call, agent_id: int, *, at: datetime) -> Done | None:
+    """Mark done what an agent saw of a caller: `seen`, the newest of the calls, and those before.
+
+    A call that came in meanwhile stays. Returns who was first: another agent, where two did it.
+    None when `seen` is no missed call any more.
+    """
+    same = [Call.id == seen.id]
+    if seen.normal_form is not None:
+        before = tuple_(Call.started_at, Call.id) <= tuple_(seen.started_at, seen.id)
+        same = [*_same_caller(seen), before]
+    statement = select(Call).where(*IS_MISSED, Call.tenant_id == seen.tenant_id, *same)
+    for call in db.session.scalars(statement.order_by(Call.id)).all():
+        _record(call, MISSED_DONE, agent_id, at, before=MISSED_UNDONE)
+    return done_by(seen)
+
+
+def undo(seen: Call, agent_id: int, *, at: datetime) -> int:
+    """Take back what `mark_done` did to `seen` and the calls before it; how many wait again.
+
+    Calls that somebody else has marked done, or at another time, stay done.
+    """
+    take_write_lock()
+    done = done_by(seen)
+    if done is None:
+        return 0
+    same = [Call.id == seen.id] if seen.normal_form is None else _same_caller(seen)
+    statement = (
+        select(Call)
+        .join(CallEvent, CallEvent.call_id == Call.id)
+        .where(
+            Call.tenant_id == seen.tenant_id,
+            Call.missed_done,
+            *same,
+            CallEvent.kind == MISSED_DONE,
+            CallEvent.agent_id == done.agent_id,
+            CallEvent.occurred_at == done.at,
+        )
+    )
+    calls = db.session.scalars(statement.order_by(Call.id)).all()
+    for call in calls:
+        _record(call, MISSED_UNDONE, agent_id, at, before=MISSED_DONE)
+    return len(calls)
+
+
+def done_by(call: Call) -> Done | None:
+    """Who marked this call done; None while nobody has, or since it was taken back."""
+    statement = (
+        select(CallEvent.kind, Agent.id, Agent.name, CallEvent.occurred_at)
+        .select_from(CallEvent)
+        .join(Agent, Agent.id == CallEvent.agent_id)
+        .where(CallEvent.call_id == call.id, CallEvent.kind.in_((MISSED_DONE, MISSED_UNDONE)))
+        .order_by(CallEvent.occurred_at.desc(), CallEvent.digest.desc())
+    )
+    last = db.session.execute(statement.limit(1)).first()
+    return Done(*last[1:]) if last is not None and last.kind == MISSED_DONE else None
 
 
 def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -133,25 +219,6 @@ def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bo
     return (*IS_MISSED, Call.tenant_id.in_(tenant_ids), *waits)
 
 
-def _ranked(tenant_ids: Collection[int], now: datetime) -> Select[Any]:
-    """Each waiting call with its place among its caller's, 1 for the newest, and their figures."""
-    newest_first = (Call.started_at.desc(), Call.id.desc())
-    return select(
-        Call.id,
-        Call.started_at,
-        func.row_number().over(partition_by=_CALLER, order_by=newest_first).label("place"),
-        func.count().over(partition_by=_CALLER).label("times"),
-        func.min(Call.started_at).over(partition_by=_CALLER).label("first_at"),
-        func.max(Call.wait_seconds).over(partition_by=_CALLER).label("longest_wait"),
-    ).where(*_waits(tenant_ids, now))
-
-
-def _by_id(ids: list[int]) -> dict[int, Call]:
-    statement = select(Call).where(Call.id.in_(ids))
-    options = joinedload(Call.contact), joinedload(Call.tenant)
-    return {call.id: call for call in db.session.scalars(statement.options(*options))}
-
-
 def _queues(
     calls: list[Call], tenant_ids: Collection[int], now: datetime
 ) -> dict[tuple[object, ...], list[str]]:
@@ -166,18 +233,17 @@ def _queues(
     return found
 
 
-def _attempts(callers: Sequence[tuple[Call, datetime]]) -> dict[int, Call]:
-    """By the id of a caller's newest call: the last call to the number since the first of them."""
+def _called_back(callers: Sequence[tuple[Call, datetime]]) -> dict[tuple[object, ...], Call]:
+    """By caller: the last call from here to the number since the first of the calls that wait."""
     theirs = [
-        and_(Call.tenant_id == call.tenant_id, *same_caller(call), Call.started_at > first_at)
+        and_(Call.tenant_id == call.tenant_id, *_same_caller(call), Call.started_at > first_at)
         for call, first_at in callers
         if call.normal_form is not None
     ]
     if not theirs:
         return {}
     statement = _outbound().where(or_(*theirs)).order_by(Call.started_at, Call.id)
-    last = {_key(call): call for call in db.session.scalars(statement)}
-    return {call.id: last[_key(call)] for call, _first_at in callers if _key(call) in last}
+    return {_key(call): call for call in db.session.scalars(statement)}
 
 
 def _outbound() -> Select[Call]:
@@ -185,10 +251,26 @@ def _outbound() -> Select[Call]:
     return statement.options(joinedload(Call.agent))
 
 
-def same_caller(call: Call) -> list[ColumnElement[bool]]:
+def _same_caller(call: Call) -> list[ColumnElement[bool]]:
     """What the calls of this call's caller have in common."""
     return [Call.normal_form == call.normal_form, Call.caller_kind == call.caller_kind]
 
 
 def _key(call: Call) -> tuple[object, ...]:
     return call.tenant_id, call.normal_form, call.caller_kind
+
+
+def _record(call: Call, kind: str, agent_id: int, at: datetime, *, before: str) -> None:
+    """Only the first agent to say so counts, each time that `before` was said last."""
+    turns = select(func.count()).where(CallEvent.call_id == call.id, CallEvent.kind == before)
+    turn = db.session.scalar(turns) or 0
+    again = (turn,) if kind == MISSED_UNDONE or turn else ()
+    event = Event(
+        source=EventSource.AGENT,
+        kind=kind,
+        occurred_at=at,
+        payload={},
+        agent_id=agent_id,
+        digest=digest_of(EventSource.AGENT, kind, call.id, *again),
+    )
+    place(call.tenant_id, event, call_id=call.id)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.calls.events import Event, digest_of
-from crm.models import Call
+from crm.models import Call, CallEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def version_of(digest: str, text: str) -> str:
     return digest_of(digest, text)
 
 
-def of_event(event: Event) -> Note:
+def of_event(event: Event | CallEvent) -> Note:
     """The note that an event of kind NOTE holds."""
     return Note(
         digest=event.digest,

@@ -1,13 +1,12 @@
 """Reads calls for pages and the panel; writes nothing. Lists go by key, newest first.
 
-A list's `before` is the last call of the page before: its `started_at` and id.
+A list's `before` is the cursor of the last call of the page before.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm.calls.events import NOTE, OUTCOME
@@ -15,17 +14,11 @@ from crm.calls.rows import current_id
 from crm.calls.ties import SHOWN
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
+from crm.models.paging import Cursor, page_of
 
 RINGS_AT_MOST = timedelta(minutes=3)
 TALKS_AT_MOST = timedelta(hours=4)
 MOST_CARDS = 20  # who is never done with a card must still get a page
-
-
-class Place(NamedTuple):
-    """Where a page of a list begins: after the call with this start and id."""
-
-    started_at: datetime
-    id: int
 
 
 def find(call_id: int) -> Call | None:
@@ -102,7 +95,7 @@ def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
 
 def of_contact(
     contact_id: int,
-    before: Place | None = None,
+    before: Cursor | None = None,
     limit: int = 30,
     *,
     tenant_ids: Collection[int] | None = None,
@@ -134,15 +127,10 @@ def call_backs_of(call_id: int) -> list[Call]:
     return newest_first(select(Call).where(is_of_it), None, MOST_CARDS)
 
 
-def newest_first(statement: Select[tuple[Call]], before: Place | None, limit: int) -> list[Call]:
+def newest_first(statement: Select[tuple[Call]], before: Cursor | None, limit: int) -> list[Call]:
     """A page of calls with their agents and contacts; `before` is the last call before it."""
-    if before is not None:
-        place = tuple_(Call.started_at, Call.id)
-        statement = statement.where(place < tuple_(before.started_at, before.id))
-    statement = statement.order_by(Call.started_at.desc(), Call.id.desc()).limit(limit)
-    return list(
-        db.session.scalars(statement.options(joinedload(Call.agent), joinedload(Call.contact)))
-    )
+    page = page_of(statement, (Call.started_at, Call.id), before, limit)
+    return list(db.session.scalars(page.options(joinedload(Call.agent), joinedload(Call.contact))))
 
 
 def _cards_up(agent_id: int, now: datetime) -> Select[int]:

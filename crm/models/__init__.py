@@ -2,7 +2,7 @@
 
 from crm.models.agent import Agent, Role
 from crm.models.arrival import Arrival, Tally
-from crm.models.base import UtcDateTime, utc_now
+from crm.models.base import UtcDateTime, midnight, utc_now
 from crm.models.call import (
     Call,
     CallCard,
@@ -51,5 +51,6 @@ __all__ = [
     "UtcDateTime",
     "Work",
     "WorkState",
+    "midnight",
     "utc_now",
 ]

@@ -1,8 +1,9 @@
 """Column types and helpers that all tables share."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Dialect, Enum, TypeDecorator
 
@@ -10,6 +11,11 @@ from sqlalchemy import DateTime, Dialect, Enum, TypeDecorator
 def utc_now() -> datetime:
     """The time now, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins in a zone, in UTC; where the clock leaves midnight out, when it changes."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now, words
+from crm.models.paging import Cursor
 from crm.models.tenant import KEY_LENGTH
 
 
@@ -166,6 +167,11 @@ class Call(db.Model):  # type: ignore[name-defined]
         return f"<Call {self.id} {self.state}>"
 
     @property
+    def cursor(self) -> Cursor:
+        """What the next page of a list of calls begins behind."""
+        return Cursor(self.started_at, self.id)
+
+    @property
     def parts(self) -> list["CallLeg"]:
         """Its legs, in their order; [] for a call of one, of which nothing is asked."""
         return list(self.legs) if self.leg_count else []
@@ -250,6 +256,11 @@ class CallLeg(db.Model):  # type: ignore[name-defined]
     answered: Mapped[bool | None]
     abandoned: Mapped[bool | None]
     disposition: Mapped[str] = mapped_column(String(50), default="")
+
+    @property
+    def result(self) -> str:
+        """In a word; "ended" where nobody says whether the agent answered."""
+        return {True: "answered", False: "no_answer", None: "ended"}[self.answered]
 
     def __repr__(self) -> str:
         return f"<CallLeg {self.call_id}.{self.place}>"

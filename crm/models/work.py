@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now, words
+from crm.models.paging import Cursor
 
 
 class WorkState(StrEnum):
@@ -43,6 +44,11 @@ class Work(db.Model):  # type: ignore[name-defined]
     last_error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
+
+    @property
+    def cursor(self) -> Cursor:
+        """What the next page of a list of work begins behind."""
+        return Cursor(self.next_try_at, self.id)
 
     def __repr__(self) -> str:
         return f"<Work {self.id} {self.kind} {self.state}>"

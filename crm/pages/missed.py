@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import calls
 from crm.calls import missed
-from crm.calls.worked_off import WorkedOff, mark_done, put_back, worked_off
-from crm.models import Call, utc_now
+from crm.calls.missed import Done
+from crm.models import Call
 from crm.models.locking import in_one_transaction
-from crm.pages.calls.blueprint import allowed, more, page_length, place
-from crm.web import current_agent, missed_lines
+from crm.web import clock, current_agent, paging, seen_calls
+from crm.web.call_lines import MissedLine, who
 from crm.web.incoming import row_id
 from crm.web.layout import wants_fragment
 from crm.web.template_filters import local_time
@@ -32,8 +32,7 @@ def index() -> str:
 
     undo: a call that the agent has marked done, to be taken back.
     """
-    only_rows = wants_fragment() and place() is not None
-    if only_rows:
+    if wants_fragment() and paging.cursor() is not None:
         return _draw("missed/_rows.html")
     return _draw("missed/index.html", undo=_undo())
 
@@ -53,9 +52,9 @@ def badge() -> str:
 @blueprint.post("/<int:call_id>/done")
 def done(call_id: int) -> AnyResponse:
     """This caller is taken care of: all calls up to this one, the newest that the agent saw."""
-    agent, now = current_agent.get(), utc_now()
-    first = in_one_transaction(lambda: mark_done(allowed(call_id), agent.id, at=now))
-    call, is_mine = allowed(call_id), first is not None and first.agent_id == agent.id
+    agent_id, now = current_agent.get().id, clock.now()
+    first = in_one_transaction(lambda: missed.mark_done(seen_calls.call(call_id), agent_id, at=now))
+    call, is_mine = seen_calls.call(call_id), first is not None and first.agent_id == agent_id
     if not wants_fragment():
         return redirect(url_for("missed.index", undo=call.id if is_mine else None), 303)
     if is_mine:
@@ -66,12 +65,12 @@ def done(call_id: int) -> AnyResponse:
 @blueprint.post("/<int:call_id>/undo")
 def undo(call_id: int) -> AnyResponse:
     """Take a Done back: the calls that were marked done with it wait again."""
-    agent, now = current_agent.get(), utc_now()
-    count = in_one_transaction(lambda: put_back(allowed(call_id), agent.id, at=now))
+    agent, now = current_agent.get(), clock.now()
+    count = in_one_transaction(lambda: missed.undo(seen_calls.call(call_id), agent.id, at=now))
     if not wants_fragment():
         return redirect(url_for("missed.index"), 303)
-    who = missed_lines.who(allowed(call_id), agent)
-    told = _("%(who)s waits to be called back again.", who=who) if count else ""
+    name = who(seen_calls.call(call_id), agent)
+    told = _("%(who)s waits to be called back again.", who=name) if count else ""
     answer = _changed("missed/index.html", told=told)
     answer.headers["HX-Push-Url"] = url_for("missed.index")
     return answer
@@ -80,7 +79,7 @@ def undo(call_id: int) -> AnyResponse:
 @blueprint.app_template_global("missed_count")
 def count() -> str:
     """How many callers wait, "99+" for more; "" for none. Asked by pages with a top bar alone."""
-    number = missed.count_waiting(current_agent.get().tenants_seen(), now=utc_now())
+    number = missed.count_waiting(current_agent.get().tenants_seen(), now=clock.now())
     if number >= missed.MOST_COUNTED:
         return f"{missed.MOST_COUNTED - 1}+"
     return str(number) if number else ""
@@ -90,9 +89,9 @@ def _undo() -> Call | None:
     """The call whose Done can be taken back with a click: the agent's own, and not taken back."""
     call_id = request.args.get("undo", type=row_id)
     call = calls.find(call_id) if call_id is not None else None
-    if call is None or call.tenant_id not in current_agent.get().tenants_seen():
+    if call is None or not current_agent.get().sees(call.tenant_id):
         return None
-    by = worked_off(call)
+    by = missed.done_by(call)
     return call if by is not None and by.agent_id == current_user.id else None
 
 
@@ -102,7 +101,7 @@ def _changed(template: str, *, told: str = "", undo: Call | None = None) -> Resp
     return answer
 
 
-def _too_late(first: WorkedOff | None) -> str:
+def _too_late(first: Done | None) -> str:
     """What an agent is told whose Done came after something else."""
     if first is None:
         return str(_("Somebody has talked with this caller meanwhile."))
@@ -111,17 +110,18 @@ def _too_late(first: WorkedOff | None) -> str:
 
 
 def _draw(template: str, *, told: str = "", undo: Call | None = None) -> str:
-    agent, now = current_agent.get(), utc_now()
+    agent, now = current_agent.get(), clock.now()
     tenant_ids = agent.tenants_seen()
-    length = page_length(PAGE)
-    found = missed.waiting(tenant_ids, now=now, before=place(), limit=length + 1)
-    several = len(tenant_ids) > 1
-    lines = [
-        missed_lines.of_caller(caller, agent, now=now, several_tenants=several)
-        for caller in found[:length]
-    ]
-    next_page = more("/missed", [caller.newest for caller in found], length)
+    before, length = paging.cursor(), paging.length(PAGE)
+    found = missed.waiting(tenant_ids, now=now, before=before, limit=length + 1)
+    callers, more = paging.cut(found, length, "/missed")
     if undo is not None:
-        told = _("%(who)s is taken care of.", who=missed_lines.who(undo, agent))
-    undo_id = undo.id if undo else None
-    return render_template(template, lines=lines, more=next_page, told=told, undo_id=undo_id)
+        told = _("%(who)s is taken care of.", who=who(undo, agent))
+    return render_template(
+        template,
+        lines=[MissedLine(caller, agent, now=now) for caller in callers],
+        several_tenants=len(tenant_ids) > 1,
+        more=more,
+        told=told,
+        undo_id=undo.id if undo else None,
+    )

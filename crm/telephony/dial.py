@@ -15,8 +15,8 @@ from crm.models import Call, utc_now
 from crm.phone_numbers import Problem, caller_kind, can_be_dialled, read
 from crm.telephony import call_ids, dial_lock, lost_dial
 from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
+from crm.web.call_lines import who_calls_back
 from crm.web.incoming import number_in, row_id
-from crm.web.missed_lines import who_calls_back
 
 blueprint = Blueprint("dial", __name__)
 

@@ -6,9 +6,7 @@ through, no database connection is held.
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
 
-from crm import calls
 from crm.callcenterstudio import (
     CallCenterStudioError,
     ForeignAddress,
@@ -20,11 +18,11 @@ from crm.callcenterstudio import (
     TimedOut,
 )
 from crm.extensions import db
-from crm.models import Call, utc_now
+from crm.models import utc_now
 from crm.telephony import recordings
 from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
 from crm.telephony.recordings import NotYetThereError, Place
-from crm.web import current_agent
+from crm.web import current_agent, seen_calls
 from crm.web.current_agent import CurrentAgent
 from crm.web.security import admin_only
 
@@ -41,7 +39,7 @@ def play(call_id: int) -> Response:
     agent's call, 404 not there (`Retry-After`: not yet), 502, 503 and 504 the vendor's trouble.
     """
     agent = current_agent.get()
-    call = _call(call_id, agent)
+    call = seen_calls.call(call_id)
     if not call.may_be_heard_by(agent.id, is_admin=agent.is_admin):
         return _said(_("You can hear the recordings of your own calls only."), 403)
     place = recordings.place_of(call)
@@ -61,15 +59,8 @@ def play(call_id: int) -> Response:
 @admin_only
 def listens(call_id: int) -> str:
     """Who has listened, for the call's detail."""
-    call = _call(call_id, current_agent.get())
+    call = seen_calls.call(call_id)
     return render_template("calls/_listens.html", listens=recordings.listens_of(call.id))
-
-
-def _call(call_id: int, agent: CurrentAgent) -> Call:
-    call = calls.find(call_id)
-    if call is None or not (agent.is_admin or call.tenant_id == agent.tenant_id):
-        raise NotFound
-    return call
 
 
 def _address_of(activecallkey: str) -> str | None:

@@ -1,18 +1,25 @@
-"""What one line of the call log or of a contact's timeline shows; templates/calls draws it."""
+"""A call, and a caller who waits, as the reader may see them; templates/calls and templates/missed
+draw them. What everybody may see as it stands on the row, a template reads from `line.call`.
+"""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from crm import calls
-from crm.models import Call, CallLeg, CallState
+from crm.calls import missed
+from crm.calls.missed import WaitingCaller
+from crm.models import Call, CallState
 from crm.phone_numbers import display
 from crm.web import call_notes
 from crm.web.agent_names import names
 from crm.web.call_notes import NoteLine
+from crm.web.call_words import RESULTS
 from crm.web.current_agent import CurrentAgent
+from crm.web.template_filters import local_time
 
 FACTS_COME_WITHIN = timedelta(minutes=2)
 LONGEST_CALL = timedelta(hours=4)
@@ -48,122 +55,138 @@ FIELDS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class LegLine:
-    """A call as one agent had it. result: "answered", "no_answer", or "ended" if nobody says."""
-
-    agent: str
-    queue: str
-    started_at: datetime
-    wait_seconds: int | None
-    talk_seconds: int | None
-    result: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class CallLine:
-    """One call for people. contact_id: only of a contact that can be opened.
+    """One call as this agent may see it."""
 
-    who: the contact's name, or words for a caller who cannot be shown. number: normal form to dial,
-    None when it is withheld; can_call_back: it is known all the same, and dialled without being
-    shown. waiting: facts are still coming, so the line asks for itself again.
-    can_be_written_about: its person has not been erased.
-    calls_back_at: when the missed call came that this one calls back.
-    recording_url: where the CRM plays it, None for who may not hear it. origins: (source, fields)
-    in words.
-    """
+    def __init__(self, call: Call, agent: CurrentAgent, *, now: datetime) -> None:
+        self.call = call
+        self.zone = agent.timezone
+        self._agent = agent
+        self._now = now
 
-    id: int
-    started_at: datetime
-    zone: str
-    time_form: str
-    direction: str
-    contact_id: int | None
-    who: str
-    number: str | None
-    can_call_back: bool
-    number_display: str
-    queue: str
-    agent: str
-    wait_seconds: int | None
-    talk_seconds: int | None
-    hold_seconds: int | None
-    result: str
-    disposition: str
-    problem: str
-    outcome: str
-    note: str
-    notes: tuple[NoteLine, ...]
-    recording_url: str | None
-    time_uncertain: bool
-    waiting: bool
-    can_be_written_about: bool
-    calls_back_at: datetime | None = None
-    origins: list[tuple[str, str]] = field(default_factory=list)
-    transferred: bool = False
-    voicemail_text: str = ""
-    legs: list[LegLine] = field(default_factory=list)
+    @property
+    def time_form(self) -> str:
+        """How lists write its start: the year only where it is another one."""
+        is_this_year = self.call.started_at.year == self._now.year
+        return "d MMM HH:mm" if is_this_year else "d MMM y HH:mm"
+
+    @property
+    def contact_id(self) -> int | None:
+        """Of a contact that can be opened."""
+        contact = self.call.contact
+        return contact.id if contact and contact.deleted_at is None else None
+
+    @cached_property
+    def who(self) -> str:
+        """The contact's name, or words for a caller who cannot be shown; "" for a shown number."""
+        return name_of(self.call)
+
+    @property
+    def number_display(self) -> str:
+        """The number as people write it; "" when it is withheld."""
+        return display(self.call.shown_number or "", self._agent.region)
+
+    @property
+    def agent(self) -> str:
+        """Who had the call."""
+        return names().of_call(self.call)
+
+    @cached_property
+    def result(self) -> str:
+        """How it went, one of `call_words.RESULTS`."""
+        return calls.result_of(self.call)
+
+    @property
+    def problem(self) -> str:
+        """Why the vendor refused to dial."""
+        return "" if self.result == calls.NOT_TAKEN else self.call.dial_problem
+
+    @property
+    def outcome(self) -> str:
+        """What the agent chose, in words."""
+        return calls.label_of(self.call.outcome) if self.call.outcome else ""
+
+    @cached_property
+    def notes(self) -> tuple[NoteLine, ...]:
+        """The notes that stand, oldest first."""
+        return call_notes.lines_of(self.call)
+
+    @property
+    def recording_url(self) -> str | None:
+        """Where the CRM plays the recording, for those who may hear it. The vendor's own address
+        ends in a key and stays on the row.
+        """
+        may_hear = self.call.may_be_heard_by(self._agent.id, is_admin=self._agent.is_admin)
+        is_there = self.call.may_have_recording and may_hear
+        return f"/calls/{self.call.id}/recording" if is_there else None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether facts are still coming, so that the line asks for itself again: the call is up,
+        or ended without its record. After two minutes a reload shows what came.
+        """
+        call = self.call
+        if call.state is not CallState.ENDED:
+            return self._now - call.started_at < LONGEST_CALL
+        if call.complete or call.dial_problem or call.ended_at is None:
+            return False
+        return self._now - call.ended_at < FACTS_COME_WITHIN
+
+    @cached_property
+    def calls_back_at(self) -> datetime | None:
+        """When the missed call came that this one calls back."""
+        back = calls.find(self.call.callback_of_id) if self.call.callback_of_id else None
+        return back.started_at if back else None
+
+    @property
+    def origins(self) -> list[tuple[str, str]]:
+        """Which source told which fields, in words, the surest source first."""
+        told = []
+        for source, label in SOURCES.items():
+            fields = [str(FIELDS[name]) for name in FIELDS if self.call.sources.get(name) == source]
+            if fields:
+                told.append((str(label), ", ".join(fields)))
+        return told
 
 
-def of_call(call: Call, agent: CurrentAgent, *, now: datetime) -> CallLine:
-    """The line of a call as this agent may see it."""
-    number = call.shown_number
-    contact = call.contact if call.contact and call.contact.deleted_at is None else None
-    result = calls.result_of(call)
-    return CallLine(
-        id=call.id,
-        started_at=call.started_at,
-        zone=agent.timezone,
-        time_form="d MMM HH:mm" if call.started_at.year == now.year else "d MMM y HH:mm",
-        direction=call.direction.value if call.direction else "",
-        contact_id=contact.id if contact else None,
-        who=name_of(call),
-        number=number,
-        can_call_back=call.is_resolved,
-        number_display=display(number, agent.region) if number else "",
-        queue=call.queue,
-        agent=names().of_call(call),
-        wait_seconds=call.wait_seconds,
-        talk_seconds=call.talk_seconds,
-        hold_seconds=call.hold_seconds,
-        result=result,
-        disposition=call.disposition,
-        problem="" if result == calls.NOT_TAKEN else call.dial_problem,
-        outcome=calls.label_of(call.outcome) if call.outcome else "",
-        note=call.note,
-        notes=call_notes.lines_of(call),
-        recording_url=_recording(call, agent),
-        time_uncertain=call.time_uncertain,
-        waiting=_is_waiting(call, now),
-        can_be_written_about=call.erased_at is None,
-        calls_back_at=_calls_back_at(call),
-        origins=_origins(call.sources),
-        transferred=call.transferred,
-        voicemail_text=call.voicemail_text,
-        legs=[_of_leg(leg) for leg in call.parts],
-    )
+class MissedLine(CallLine):
+    """A caller who waits: the line of the newest call, which stands for those before it too."""
 
+    def __init__(self, caller: WaitingCaller, agent: CurrentAgent, *, now: datetime) -> None:
+        super().__init__(caller.newest, agent, now=now)
+        self.caller = caller
 
-def _of_leg(leg: CallLeg) -> LegLine:
-    results = {True: "answered", False: "no_answer", None: "ended"}
-    return LegLine(
-        agent=names().of(leg.agent_id, leg.agent_name),
-        queue=leg.queue,
-        started_at=leg.started_at,
-        wait_seconds=leg.wait_seconds,
-        talk_seconds=leg.talk_seconds,
-        result=results[leg.answered],
-    )
+    @cached_property
+    def who(self) -> str:
+        """The contact, the number, or words for a caller who cannot be shown."""
+        return who(self.call, self._agent)
+
+    @property
+    def can_call_back(self) -> bool:
+        """The number is known, shown or not, and this agent calls for the called tenant."""
+        return bool(self.call.normal_form) and self.call.tenant_id == self._agent.tenant_id
+
+    @property
+    def called_back(self) -> str:
+        """ "Called back 10:31, no answer", or who is calling back; "" when nobody has."""
+        back = self.caller.called_back
+        if back is None:
+            return ""
+        if missed.is_up(back, now=self._now):
+            return who_calls_back(back, self._agent)
+        zone = ZoneInfo(self.zone)
+        today = back.started_at.astimezone(zone).date() == self._now.astimezone(zone).date()
+        time = local_time(back.started_at, self.zone, "HH:mm" if today else "d MMM HH:mm")
+        code = calls.result_of(back)
+        return str(_("Called back %(time)s, %(result)s", time=time, result=RESULTS.get(code, code)))
 
 
 def name_of(call: Call) -> str:
     """The contact's name, or words for a caller who cannot be shown; "" for a shown number."""
     if call.contact and call.contact.deleted_at is None:
         return str(call.contact.name)
-    return call.contact_name or _nobody(call)
-
-
-def _nobody(call: Call) -> str:
+    if call.contact_name:
+        return call.contact_name
     if call.erased_at is not None:
         return str(_("Erased"))
     if call.caller_kind == "masked":
@@ -173,36 +196,14 @@ def _nobody(call: Call) -> str:
     return "" if call.shown_number else str(_("Unknown number"))
 
 
-def _calls_back_at(call: Call) -> datetime | None:
-    """When the missed call came that this one calls back; its row may have been joined since."""
-    back = calls.find(call.callback_of_id) if call.callback_of_id else None
-    return back.started_at if back else None
+def who(call: Call, agent: CurrentAgent) -> str:
+    """The caller of a call: the contact, the number, or words for one who cannot be shown."""
+    return name_of(call) or display(call.shown_number or "", agent.region)
 
 
-def _is_waiting(call: Call, now: datetime) -> bool:
-    """Up, or just ended without its record: after two minutes a reload shows what came."""
-    if call.state is not CallState.ENDED:
-        return now - call.started_at < LONGEST_CALL
-    if call.complete or call.dial_problem or call.ended_at is None:
-        return False
-    return now - call.ended_at < FACTS_COME_WITHIN
-
-
-def _recording(call: Call, agent: CurrentAgent) -> str | None:
-    """Where the CRM plays the recording, for those who may hear it. The vendor's own address ends
-    in a key and stays here.
-    """
-    if not call.may_have_recording:
-        return None
-    may_hear = call.may_be_heard_by(agent.id, is_admin=agent.is_admin)
-    return f"/calls/{call.id}/recording" if may_hear else None
-
-
-def _origins(sources: dict[str, str]) -> list[tuple[str, str]]:
-    """Who told what, in words: source by source, the surest first."""
-    told = []
-    for source, label in SOURCES.items():
-        names = [str(FIELDS[name]) for name in FIELDS if sources.get(name) == source]
-        if names:
-            told.append((str(label), ", ".join(names)))
-    return told
+def who_calls_back(call: Call, agent: CurrentAgent) -> str:
+    """In words: who is being connected with the caller at this moment."""
+    if call.agent_id == agent.id:
+        return str(_("You are calling back."))
+    name = names().of_call(call) or _("Somebody")
+    return str(_("%(name)s is calling back.", name=name))

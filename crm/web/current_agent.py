@@ -44,10 +44,22 @@ class CurrentAgent(UserMixin):
         """Whether settings may be changed."""
         return self.role is Role.ADMIN
 
+    @property
+    def seen_tenants(self) -> tuple[int, ...] | None:
+        """The tenants whose calls this person may read about: agents their own, admins all (None).
+
+        Everything that shows calls, or tells anything about them, asks this.
+        """
+        return None if self.is_admin else (self.tenant_id,)
+
+    def sees(self, tenant_id: int) -> bool:
+        """Whether this person may read about the calls of a tenant."""
+        return self.seen_tenants is None or tenant_id in self.seen_tenants
+
     def tenants_seen(self) -> list[int]:
-        """The tenants whose calls this person may read about: agents their own, admins all."""
-        if not self.is_admin:
-            return [self.tenant_id]
+        """The ids of `seen_tenants`, where each has to be named."""
+        if self.seen_tenants is not None:
+            return [*self.seen_tenants]
         return [tenant.id for tenant in tenants.all_tenants()]
 
     def get_id(self) -> str:

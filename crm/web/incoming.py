@@ -1,12 +1,12 @@
 """Makes what comes in harmless before any view reads it: text and ids that no database can keep.
 
-`security.init_app` installs it. `row_id`, `moment_and_id`, `version_of` and `number_in` read a form
-or a query.
+`security.init_app` installs it. `row_id`, `day_of`, `version_of` and `number_in` read a form or a
+query.
 """
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import date
 from io import BytesIO
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -18,8 +18,6 @@ from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
 LARGEST_ID = 2**31 - 1  # of a PostgreSQL integer
-# A moment at the edge of what a date can be is none in another zone.
-YEARS = range(1900, 3000)
 _LOST_PLUS = re.compile(r"\s+(?=[1-9])")
 
 
@@ -98,16 +96,12 @@ def row_id(text: str) -> int:
     return number
 
 
-def moment_and_id(text: str) -> tuple[datetime, int]:
-    """Where a page of a list begins: "2026-07-01T09:00:00+00:00,17", in UTC. Raises ValueError."""
-    moment, _comma, number = text.partition(",")
-    try:
-        at = datetime.fromisoformat(moment).astimezone(UTC)
-    except OverflowError:
-        raise ValueError(moment) from None
-    if at.year not in YEARS:
-        raise ValueError(moment)
-    return at, row_id(number)
+def day_of(text: str, first: date, last: date) -> date:
+    """A day between two others, "2026-07-01". Raises ValueError."""
+    day = date.fromisoformat(text)
+    if day.isoformat() != text or not first <= day <= last:
+        raise ValueError(text)
+    return day
 
 
 def version_of(text: str) -> int:

@@ -3,7 +3,7 @@
 `init_app` registers them; everything else is plain functions that tests call.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -14,15 +14,18 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 
 from crm.models.call import UNDATED
+from crm.web import clock
+from crm.web.agent_names import names
 
 TINTS = 12
 AGO_IN_WORDS = timedelta(days=6)
 
 
 def init_app(app: Flask) -> None:
-    """Register `initials`, `tint`, `duration`, `ago`, `local_time` and `figure`."""
+    """Register `initials`, `tint`, `duration`, `ago`, `local_time`, `figure`, and `agent_name`."""
     for template_filter in (initials, tint, duration, ago, local_time, figure):
         app.add_template_filter(template_filter)
+    app.add_template_global(lambda *who: names().of(*who), "agent_name")
 
 
 def initials(name: str) -> str:
@@ -56,7 +59,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if moment == UNDATED:
         return str(gettext("undated"))
     locale = get_locale() or "en"
-    now = now or datetime.now(UTC)
+    now = now or clock.now()
     passed = now - moment
     if passed < timedelta(minutes=1):
         return str(gettext("just now"))

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
 
 from crm.extensions import db
 from crm.models import Work, WorkState
 from crm.models.locking import in_one_transaction
+from crm.models.paging import Cursor, page_of
 
 # A worker looks for work once a second; so long it may be busy with what it took before.
 NOBODY_WORKS_AFTER = timedelta(seconds=30)
@@ -25,13 +26,6 @@ class WorkList(StrEnum):
     FAILED = "failed"
     RUNNING = "running"
     WAITING = "waiting"
-
-
-class Place(NamedTuple):
-    """Where a page of a list begins: after the row with this next try and id."""
-
-    next_try_at: datetime
-    id: int
 
 
 @dataclass(frozen=True)
@@ -56,20 +50,13 @@ def standing(*, now: datetime) -> Standing:
 
 
 def listed(
-    which: WorkList, *, now: datetime, after: Place | None = None, limit: int = 50
+    which: WorkList, *, now: datetime, after: Cursor | None = None, limit: int = 50
 ) -> list[Work]:
     """Rows of one list: what was given up last, or what is tried next, comes first."""
-    place = tuple_(Work.next_try_at, Work.id)
     statement = select(Work).where(*_of(which, now))
-    if which is WorkList.FAILED:
-        if after is not None:
-            statement = statement.where(place < tuple_(after.next_try_at, after.id))
-        statement = statement.order_by(Work.next_try_at.desc(), Work.id.desc())
-    else:
-        if after is not None:
-            statement = statement.where(place > tuple_(after.next_try_at, after.id))
-        statement = statement.order_by(Work.next_try_at, Work.id)
-    return list(db.session.scalars(statement.limit(limit)))
+    key = Work.next_try_at, Work.id
+    page = page_of(statement, key, after, limit, ascending=which is not WorkList.FAILED)
+    return list(db.session.scalars(page))
 
 
 def retry(work_id: int, *, now: datetime) -> bool:

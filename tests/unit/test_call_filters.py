@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from crm import calls
-from crm.calls import CallFilter, Place, Result
+from crm.calls import CallFilter, Result
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, Direction, utc_now
 from tests.unit.calls_world import ELIF_NORMAL, START, World, after, make_contact, make_world
@@ -144,7 +144,7 @@ def test_pages_go_on_with_the_filter(world: World, call_of: Any) -> None:
     before = None
     while page := calls.matching(wanted, before=before, limit=2):
         shown += page
-        before = Place(page[-1].started_at, page[-1].id)
+        before = page[-1].cursor
     assert shown == expected
 
 

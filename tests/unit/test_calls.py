@@ -434,7 +434,7 @@ def test_the_log_goes_on_after_the_last_call_of_a_page(world: World) -> None:
     mine = calls.CallFilter(tenant_ids=(world.tenant.id,))
     first = calls.matching(mine, limit=3)
     last = first[-1]
-    rest = calls.matching(mine, limit=3, before=calls.Place(last.started_at, last.id))
+    rest = calls.matching(mine, limit=3, before=last.cursor)
     assert [call.activecallkey for call in [*first, *rest]] == ["k4", "k3", "k2", "k1", "k0"]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from crm import calls
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.calls import missed
-from crm.calls.worked_off import WorkedOff, mark_done, put_back, worked_off
+from crm.calls.missed import Done, done_by, mark_done, undo
 from crm.extensions import db
 from crm.models import Call, Tenant
 from tests.unit.calls_world import KEY, World, after, cdr, local, make_world
@@ -198,7 +198,7 @@ def test_pages_go_by_key(world: World) -> None:
     for number in range(5):
         record(world, number, at=60 * (number // 2))  # two of them at the same moment
     first = missed.waiting([world.tenant.id], now=SOON, limit=2)
-    place = calls.Place(first[-1].newest.started_at, first[-1].newest.id)
+    place = first[-1].cursor
     rest = missed.waiting([world.tenant.id], now=SOON, before=place)
     seen = [one.newest.id for one in [*first, *rest]]
     assert seen == [one.newest.id for one in waiting(world)]
@@ -221,7 +221,7 @@ def test_the_first_to_be_done_stands(world: World) -> None:
     for agent, at in ((world.mehmet, 60), (world.ayse, 61), (world.mehmet, 62)):
         told = mark_done(call, agent.id, at=after(at))
         db.session.commit()
-        assert told == WorkedOff(world.mehmet.id, "Mehmet", after(60))
+        assert told == Done(world.mehmet.id, "Mehmet", after(60))
     assert count(world) == 0
 
 
@@ -232,19 +232,19 @@ def test_done_is_taken_back_for_the_calls_that_it_was_for(world: World) -> None:
     mark_done(seen[-1], world.ayse.id, at=after(130))
     db.session.commit()
     assert count(world) == 0
-    assert put_back(seen[-1], world.ayse.id, at=after(140)) == 3
+    assert undo(seen[-1], world.ayse.id, at=after(140)) == 3
     db.session.commit()
     assert [one.times for one in waiting(world)] == [3]
-    assert put_back(seen[-1], world.ayse.id, at=after(150)) == 0
+    assert undo(seen[-1], world.ayse.id, at=after(150)) == 0
     history = {event.kind for event in calls.events_of_call(seen[-1].id)}
     assert history == {"cdr", "missed_done", "missed_undone"}
     # Done again, and taken back again.
     for turn in range(2):
         told = mark_done(seen[-1], world.mehmet.id, at=after(200 + turn))
-        assert told == WorkedOff(world.mehmet.id, "Mehmet", after(200 + turn))
-        assert put_back(seen[-1], world.mehmet.id, at=after(200.5 + turn)) == 3
+        assert told == Done(world.mehmet.id, "Mehmet", after(200 + turn))
+        assert undo(seen[-1], world.mehmet.id, at=after(200.5 + turn)) == 3
         db.session.commit()
-        assert worked_off(seen[-1]) is None
+        assert done_by(seen[-1]) is None
         assert [one.times for one in waiting(world)] == [3]
 
 
@@ -252,7 +252,7 @@ def test_a_caller_without_a_number_comes_back_alone(world: World) -> None:
     both = [record(world, 1, at, callerid="anonymous") for at in (0, 60)]
     for call in both:
         mark_done(call, world.ayse.id, at=after(90))
-    assert put_back(both[1], world.ayse.id, at=after(100)) == 1
+    assert undo(both[1], world.ayse.id, at=after(100)) == 1
     db.session.commit()
     assert [one.newest.id for one in waiting(world)] == [both[1].id]
 

@@ -13,13 +13,13 @@ from flask_babel import gettext as _
 
 from crm import calls
 from crm.extensions import db
-from crm.models import Call, utc_now
+from crm.models import Call
 from crm.models.call import UNDATED
 from crm.pages.calls import filter_form
 from crm.pages.calls.blueprint import blueprint
-from crm.pages.calls.choices import DIRECTIONS
+from crm.pages.calls.filter_form import DIRECTIONS
 from crm.pages.exports import Row, csv_answer, excel_answer, in_own_process
-from crm.web import call_lines, call_notes, current_agent
+from crm.web import call_lines, call_notes, clock, current_agent
 from crm.web.agent_names import AgentNames
 from crm.web.call_words import RESULTS
 from crm.web.current_agent import CurrentAgent
@@ -40,7 +40,7 @@ def export_excel() -> Response:
 
 
 def _name() -> str:
-    today = utc_now().astimezone(ZoneInfo(current_agent.get().timezone)).date()
+    today = clock.now().astimezone(ZoneInfo(current_agent.get().timezone)).date()
     return f"{_('Calls')} {today.isoformat()}"
 
 
@@ -59,7 +59,7 @@ def _rows() -> Iterator[Row]:
     writer = _Writer(agent)
     before = None
     while found := calls.matching(wanted, before=before, limit=BATCH):
-        before = calls.Place(found[-1].started_at, found[-1].id)
+        before = found[-1].cursor
         rows = [writer.row(call) for call in found]
         db.session.close()
         yield from rows

@@ -1,12 +1,12 @@
-"""What the address of the call log asks for: the filter, and what of it could not be understood.
+"""What the address of the call log asks for, and what the filters offer to choose from.
 
 Every field stands in the address, so that it can be kept, sent to somebody, and found again by
 Back. A value that means nothing is left out, and said.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -15,12 +15,14 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm import contacts
+from crm import calls, contacts
+from crm.callcenterstudio.dispositions import DISPOSITIONS
 from crm.calls import OUTCOMES, CallFilter, Result
-from crm.models import Agent, Contact, Direction, Tenant
-from crm.pages.calls.choices import people, tenants
+from crm.models import Agent, Contact, Direction, Tenant, midnight
+from crm.web import seen_calls
+from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
-from crm.web.incoming import row_id
+from crm.web.incoming import day_of, row_id
 
 LABELS = {
     "mine": lazy_gettext("Mine"),
@@ -36,6 +38,12 @@ LABELS = {
     "outcome": lazy_gettext("Outcome"),
     "tenant": lazy_gettext("Tenant"),
 }
+DIRECTIONS = [("inbound", lazy_gettext("Inbound")), ("outbound", lazy_gettext("Outbound"))]
+RESULTS = [
+    ("answered", lazy_gettext("Answered")),
+    ("missed", lazy_gettext("Missed")),
+    ("abandoned", lazy_gettext("Gave up waiting")),
+]
 LONGEST = {"queue": 200, "disposition": 50, "outcome": 50, "who": 200}
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 SHOWN_OF_NONSENSE = 40
@@ -43,19 +51,17 @@ SHOWN_OF_NONSENSE = 40
 Word = TypeVar("Word", bound=StrEnum)
 Row = TypeVar("Row", Agent, Tenant)
 Value = TypeVar("Value")
+Choice = tuple[str, object]  # what the address says, and the words for it
 
 
 @dataclass
 class Asked:
-    """The filter; `fields`: what is set, as the address says it; `problems`: sentences for people.
-
-    contact: whose calls, when the address names a contact.
-    """
+    """The filter, and the address that asks for it."""
 
     wanted: CallFilter = field(default_factory=CallFilter)
-    fields: dict[str, str] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    contact: Contact | None = None
+    fields: dict[str, str] = field(default_factory=dict)  # what is set, as the address says it
+    problems: list[str] = field(default_factory=list)  # sentences for people
+    contact: Contact | None = None  # whose calls, when the address names a contact
 
     def address(self, path: str) -> str:
         """`path` with what is set."""
@@ -66,12 +72,12 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
     """What an agent asks for. Days are days of the agent's tenant."""
     address = _Address(args)
     asked = Asked(fields=address.fields, problems=address.problems)
-    tenant = address.row("tenant", lambda: tenants(agent))
+    tenant = address.row("tenant", seen_calls.tenants)
     asked.contact = address.contact()
-    chosen = address.row("agent", lambda: people(agent))
+    chosen = address.row("agent", seen_calls.people)
     since, until = address.days(ZoneInfo(agent.timezone))
     asked.wanted = CallFilter(
-        tenant_ids=_tenant_ids(agent, tenant),
+        tenant_ids=(tenant.id,) if tenant else agent.seen_tenants,
         agent_id=agent.id if address.flag("mine") else chosen and chosen.id,
         contact_id=asked.contact and asked.contact.id,
         direction=address.word("direction", Direction),
@@ -87,10 +93,38 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
     return asked
 
 
-def _tenant_ids(agent: CurrentAgent, chosen: Tenant | None) -> tuple[int, ...] | None:
-    if chosen is not None:
-        return (chosen.id,)
-    return None if agent.is_admin else (agent.tenant_id,)
+@dataclass(frozen=True)
+class Choices:
+    """Of each field its choices. What is set and not among them is one more."""
+
+    directions: list[Choice]
+    results: list[Choice]
+    queues: list[Choice]
+    agents: list[Choice]
+    dispositions: list[Choice]
+    outcomes: list[Choice]
+    tenants: list[Choice]
+
+
+def choices(fields: Mapping[str, str]) -> Choices:
+    """What the current agent can choose; `fields` is what is set."""
+    mine = seen_calls.tenants()
+    shown = [tenant.id for tenant in mine if str(tenant.id) == fields.get("tenant")]
+
+    def with_chosen(words: Iterable[str], name: str) -> list[Choice]:
+        chosen = fields.get(name)
+        return [(word, word) for word in dict.fromkeys([*words, chosen] if chosen else words)]
+
+    queues = calls.queues(shown or [tenant.id for tenant in mine])
+    return Choices(
+        directions=[*DIRECTIONS],
+        results=[*RESULTS],
+        queues=with_chosen(queues, "queue"),
+        agents=[(str(one.id), names().of(one.id)) for one in seen_calls.people()],
+        dispositions=with_chosen(DISPOSITIONS, "disposition"),
+        outcomes=[*calls.OUTCOMES],
+        tenants=[(str(tenant.id), tenant.name) for tenant in mine] if len(mine) > 1 else [],
+    )
 
 
 class _Address:
@@ -117,18 +151,25 @@ class _Address:
         return self._read(name, lambda text: {str(row.id): row for row in rows()}[text])
 
     def contact(self) -> Contact | None:
-        return self._read("contact", _contact)
+        def found(text: str) -> Contact:
+            contact = contacts.get(row_id(text))
+            if contact is None:
+                raise LookupError(text)
+            return contact
+
+        return self._read("contact", found)
 
     def days(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From the beginning of the first day to the end of the last, UTC."""
-        first, last = self._read("from", _day), self._read("to", _day)
+        first = self._read("from", lambda text: day_of(text, FIRST_DAY, LAST_DAY))
+        last = self._read("to", lambda text: day_of(text, FIRST_DAY, LAST_DAY))
         if first and last and last < first:
             self.problems.append(_("The last day lies before the first, so both were left out."))
             self.fields.pop("from")
             self.fields.pop("to")
             return None, None
-        since = _midnight(first, zone) if first else None
-        return since, _midnight(last + timedelta(days=1), zone) if last else None
+        since = midnight(first, zone) if first else None
+        return since, midnight(last + timedelta(days=1), zone) if last else None
 
     def _read(self, name: str, reader: Callable[[str], Value]) -> Value | None:
         text = self._args.get(name, "").strip()
@@ -139,34 +180,13 @@ class _Address:
                 raise ValueError(name)
             value = reader(text)
         except (ValueError, LookupError):
-            self._complain(name, text)
+            shown = text if len(text) <= SHOWN_OF_NONSENSE else f"{text[:SHOWN_OF_NONSENSE]}…"
+            sentence = _(
+                "“%(text)s” fits nothing under “%(field)s”, so it was left out.",
+                text=shown,
+                field=LABELS[name],
+            )
+            self.problems.append(sentence)
             return None
         self.fields[name] = text
         return value
-
-    def _complain(self, name: str, text: str) -> None:
-        shown = text if len(text) <= SHOWN_OF_NONSENSE else f"{text[:SHOWN_OF_NONSENSE]}…"
-        sentence = _(
-            "“%(text)s” fits nothing under “%(field)s”, so it was left out.",
-            text=shown,
-            field=LABELS[name],
-        )
-        self.problems.append(sentence)
-
-
-def _contact(text: str) -> Contact:
-    found = contacts.get(row_id(text))
-    if found is None:
-        raise LookupError(text)
-    return found
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    if day.isoformat() != text or not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(text)
-    return day
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

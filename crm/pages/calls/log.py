@@ -1,28 +1,25 @@
-"""`/calls`, the log of all calls, filtered by what its address says.
+"""Lists of calls: `/calls`, the log, filtered by what its address says; `/contacts/<id>/calls`, a
+contact's timeline; and one line of either, which asks for itself until its facts are there.
 
-The page's form fetches the list alone (`/calls/list`); rows come alone for the next page and when
-calls have changed. Lists go by key.
+The log's form fetches the list alone (`/calls/list`); rows come alone for the next page and when
+calls have changed.
 """
 
 from flask import Response, make_response, render_template, request
+from werkzeug.exceptions import NotFound
 
 from crm import calls
+from crm.extensions import db
+from crm.models import Contact
 from crm.pages.calls import filter_form
-from crm.pages.calls.blueprint import (
-    allowed,
-    blueprint,
-    line_of,
-    lines_of,
-    more,
-    page_length,
-    place,
-)
-from crm.pages.calls.choices import choices
+from crm.pages.calls.blueprint import blueprint, line_of, lines_of
 from crm.pages.calls.filter_form import Asked
-from crm.web import current_agent
+from crm.pages.calls.notes import changes_of
+from crm.web import current_agent, paging, seen_calls
 from crm.web.layout import wants_fragment
 
 LOG_PAGE = 50
+TIMELINE_PAGE = 30
 
 
 @blueprint.get("/calls")
@@ -32,8 +29,8 @@ def log() -> str:
     asked = filter_form.read(request.args, agent)
     if wants_fragment() and ("before" in request.args or "rows" in request.args):
         return _draw("calls/_rows.html", asked)
-    offered = choices(agent, asked.fields)
-    return _draw("calls/log.html", asked, choices=offered, labels=filter_form.LABELS)
+    choices = filter_form.choices(asked.fields)
+    return _draw("calls/log.html", asked, choices=choices, labels=filter_form.LABELS)
 
 
 @blueprint.get("/calls/list")
@@ -52,16 +49,42 @@ def log_list() -> Response:
 @blueprint.get("/calls/<int:call_id>/row")
 def row(call_id: int) -> str:
     """One row of the log."""
-    return render_template("calls/_row.html", line=line_of(allowed(call_id)))
+    return render_template("calls/_row.html", line=line_of(seen_calls.call(call_id)))
+
+
+@blueprint.get("/contacts/<int:contact_id>/calls")
+def of_contact(contact_id: int) -> str:
+    """A contact's calls, newest first; the next page alone with `before`; `shown` as in the log."""
+    contact = db.session.get(Contact, contact_id)
+    if contact is None or contact.deleted_at is not None:
+        raise NotFound
+    address = f"/contacts/{contact_id}/calls"
+    before, length = paging.cursor(), paging.length(TIMELINE_PAGE)
+    mine = current_agent.get().seen_tenants
+    found = calls.of_contact(contact_id, before, length + 1, tenant_ids=mine)
+    shown, more = paging.cut(found, length, address)
+    part = "calls/_events.html" if before else "calls/_timeline.html"
+    return render_template(
+        part if wants_fragment() else "calls/history.html",
+        contact=contact,
+        lines=lines_of(shown),
+        changes_of=changes_of(shown),
+        more=more,
+        address=address,
+        shown_until=before.at if before else None,
+    )
+
+
+@blueprint.get("/calls/<int:call_id>/event")
+def event(call_id: int) -> str:
+    """One line of a timeline."""
+    call = seen_calls.call(call_id)
+    changes = changes_of([call]).get(call.id, [])
+    return render_template("calls/_event.html", line=line_of(call), changes=changes)
 
 
 def _draw(template: str, asked: Asked, **more_words: object) -> str:
-    length = page_length(LOG_PAGE)
-    found = calls.matching(asked.wanted, before=place(), limit=length + 1)
-    return render_template(
-        template,
-        asked=asked,
-        lines=lines_of(found[:length]),
-        more=more("/calls", found, length, asked.fields),
-        **more_words,
-    )
+    length = paging.length(LOG_PAGE)
+    found = calls.matching(asked.wanted, before=paging.cursor(), limit=length + 1)
+    shown, more = paging.cut(found, length, "/calls", fields=asked.fields)
+    return render_template(template, asked=asked, lines=lines_of(shown), more=more, **more_words)

@@ -12,7 +12,7 @@ from crm import calls
 from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
 from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant, fullness, inbox
-from crm.pages.calls.payloads import Veil
+from crm.pages.calls.events import Veil
 from crm.pages.settings.notification_form import LABELS
 from crm.telephony.webhooks import REFUSED, STRANGERS, TOO_MANY
 from crm.telephony.webhooks.reading import CHANGES

@@ -4,7 +4,6 @@ For admins. The list asks for itself again while anything waits or runs.
 """
 
 import json
-from urllib.parse import urlencode
 
 from flask import make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,16 +15,14 @@ from crm.extensions import db
 from crm.models import Work, utc_now
 from crm.pages.settings import work_lines
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved
-from crm.web import current_agent
-from crm.web.incoming import moment_and_id
+from crm.web import current_agent, paging
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
 from crm.worker import status
-from crm.worker.status import Place, Standing, WorkList
+from crm.worker.status import Standing, WorkList
 
 ADDRESS = "/work"  # below /settings
 PAGE = 50
-LONGEST_REFRESH = 300
 
 
 @blueprint.get(ADDRESS)
@@ -76,12 +73,14 @@ def _render(template: str) -> str:
     now = utc_now()
     picture = status.standing(now=now)
     show = _show(picture)
-    page = min(max(PAGE, request.values.get("shown", 0, type=int)), LONGEST_REFRESH)
-    found = status.listed(show, now=now, after=_place(), limit=page + 1)
+    length, after = paging.length(PAGE), paging.cursor("after")
+    found = status.listed(show, now=now, after=after, limit=length + 1)
+    url, fields = url_for("settings.work"), {"show": show.value}
+    rows, more = paging.cut(found, length, url, fields=fields, name="after")
     return render_template(
         template,
-        lines=work_lines.of_work(found[:page], current_agent.get(), now=now),
-        more=_more(show, found[page - 1]) if len(found) > page else None,
+        lines=work_lines.of_work(rows, current_agent.get(), now=now),
+        more=more,
         show=show.value,
         standing=picture,
         plain_form=PlainForm(),
@@ -100,15 +99,3 @@ def _show(picture: Standing) -> WorkList:
     if picture.failed:
         return WorkList.FAILED
     return WorkList.RUNNING if picture.running else WorkList.WAITING
-
-
-def _place() -> Place | None:
-    try:
-        return Place(*moment_and_id(request.args.get("after", "")))
-    except ValueError:
-        return None
-
-
-def _more(show: WorkList, last: Work) -> str:
-    after = f"{last.next_try_at.isoformat()},{last.id}"
-    return f"{url_for('settings.work')}?{urlencode({'show': show.value, 'after': after})}"

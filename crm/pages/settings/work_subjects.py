@@ -18,7 +18,7 @@ from crm.extensions import db
 from crm.models import Call, ImportKind, Tenant, Work
 from crm.pages.settings import import_lines
 from crm.telephony.cdr_import import queries
-from crm.web import call_lines
+from crm.web.call_lines import CallLine
 from crm.web.current_agent import CurrentAgent
 from crm.web.template_filters import local_time
 
@@ -62,7 +62,7 @@ def _calls(subjects: set[str], agent: CurrentAgent, now: datetime) -> dict[str, 
 
 
 def _call(call: Call, agent: CurrentAgent, now: datetime) -> About:
-    line = call_lines.of_call(call, agent, now=now)
+    line = CallLine(call, agent, now=now)
     who = line.who or line.number_display
     time = local_time(call.started_at, line.zone, line.time_form)
     return About(_("%(who)s, %(time)s", who=who, time=time), url_for("calls.show", call_id=call.id))

@@ -1,4 +1,4 @@
-"""What came about a call, as people may see it: its events, without numbers that are withheld.
+"""The events of a call as people may see them: without numbers that are withheld.
 
 A withheld number stands in other fields than the one it was read from, and in other forms; so in
 the events of a masked call everything that looks like a number, or holds its last digits, is
@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -19,7 +18,6 @@ from flask_babel import lazy_gettext
 
 from crm.models import Call, CallEvent, EventSource
 from crm.phone_numbers import digits
-from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
 
 HIDDEN = "•••"
@@ -59,53 +57,43 @@ FROM = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class EventLine:
-    """One event for people. repeats: how often it was told again. text: what came, as JSON."""
+    """One event for people."""
 
-    id: int
-    source: str
-    agent: str
-    kind: str
-    occurred_at: datetime
-    received_at: datetime
-    repeats: int
-    text: str
+    event: CallEvent
+    text: str  # its payload as JSON, without what must not be seen
+
+    @property
+    def source(self) -> str:
+        """Who told it, in words."""
+        return str(FROM.get(self.event.source.value, _("from Call Center Studio")))
+
+    @property
+    def kind(self) -> str:
+        """What was told, in words."""
+        return str(KINDS.get(self.event.kind, self.event.kind))
 
 
 def events_for(call: Call, events: list[CallEvent], agent: CurrentAgent) -> list[EventLine]:
     """The events of a call, in their order, as this agent may see them."""
-    veil, own_words = Veil(call, agent), Veil(call, agent, own_words=True)
-    return [
-        EventLine(
-            id=event.id,
-            source=str(FROM.get(event.source.value, _("from Call Center Studio"))),
-            agent=names().of(event.agent_id),
-            kind=str(KINDS.get(event.kind, event.kind)),
-            occurred_at=event.occurred_at,
-            received_at=event.received_at,
-            repeats=event.repeats,
-            text=_shown(
-                (own_words if event.source is EventSource.AGENT else veil).over(event.payload)
-            ),
-        )
-        for event in events
-    ]
-
-
-def _shown(payload: Any) -> str:
-    text = json.dumps(payload, ensure_ascii=False, indent=2)
-    if len(text) <= LONGEST_SHOWN:
-        return text
-    cut = _("… (cut here, %(more)s characters more are kept)", more=len(text) - LONGEST_SHOWN)
-    return f"{text[:LONGEST_SHOWN]}{cut}"
+    told, written = Veil(call, agent), Veil(call, agent, written=True)
+    lines = []
+    for event in events:
+        veil = written if event.source is EventSource.AGENT else told
+        text = json.dumps(veil.over(event.payload), ensure_ascii=False, indent=2)
+        if (more := len(text) - LONGEST_SHOWN) > 0:
+            cut = _("… (cut here, %(more)s characters more are kept)", more=more)
+            text = f"{text[:LONGEST_SHOWN]}{cut}"
+        lines.append(EventLine(event, text))
+    return lines
 
 
 class Veil:
-    """Hides what this agent must not see in what came about a call. own_words: people wrote it."""
+    """Hides what this agent must not see in a call's events. written: by people of this CRM."""
 
-    def __init__(self, call: Call, agent: CurrentAgent, *, own_words: bool = False) -> None:
-        self._is_masked = call.caller_kind == "masked" and not own_words
+    def __init__(self, call: Call, agent: CurrentAgent, *, written: bool = False) -> None:
+        self._is_masked = call.caller_kind == "masked" and not written
         self._end = digits(call.normal_form or "")[-TELLING_DIGITS:]
         self._line = digits(call.line)
         self._shows_keys = agent.is_admin
@@ -120,10 +108,8 @@ class Veil:
             return [self.over(inner, name) for inner in value]
         if value is None or isinstance(value, bool):
             return value
-        return self._text(str(value), name) if self._hides(str(value), name) else value
-
-    def _hides(self, text: str, name: str) -> bool:
-        return self._text(text, name) != text
+        text = self._text(str(value), name)
+        return value if text == str(value) else text
 
     def _text(self, text: str, name: str) -> str:
         if _SECRETS.search(name) or self._tells_number(text, name):

@@ -1,0 +1,64 @@
+"""One page of a list: where it begins, how long it is, and the address of the next.
+
+Lists go by key (`crm.models.paging`). A view reads one row more than the page is long and has
+`cut` take it off again:
+
+    length = paging.length(PAGE)
+    found = calls.matching(wanted, before=paging.cursor(), limit=length + 1)
+    rows, more = paging.cut(found, length, "/calls")
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+from urllib.parse import urlencode
+
+from flask import request
+
+from crm.models.paging import Cursor
+from crm.web.incoming import row_id
+
+LONGEST_REFRESH = 300
+# A moment at the edge of what a date can be is none in another zone.
+YEARS = range(1900, 3000)
+
+
+class Listed(Protocol):
+    """A row of a list."""
+
+    @property
+    def cursor(self) -> object:
+        """What the address of the next page names this row by."""
+
+
+Row = TypeVar("Row", bound=Listed)
+
+
+def cursor(name: str = "before") -> Cursor | None:
+    """Behind which row the page begins; None for the first page, and for what cannot be read."""
+    moment, _comma, number = request.args.get(name, "").partition(",")
+    try:
+        at = datetime.fromisoformat(moment).astimezone(UTC)
+        return Cursor(at, row_id(number)) if at.year in YEARS else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def length(usual: int) -> int:
+    """How many rows: a list that is fetched again has as many as it showed (`shown`)."""
+    return min(max(usual, request.values.get("shown", 0, type=int)), LONGEST_REFRESH)
+
+
+def cut(
+    found: Sequence[Row],
+    length: int,
+    path: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    name: str = "before",
+) -> tuple[list[Row], str | None]:
+    """The rows of the page, and the address of the next; None at the end. `fields` stay in it."""
+    rows = list(found[:length])
+    if len(found) <= length:
+        return rows, None
+    return rows, f"{path}?{urlencode({**(fields or {}), name: str(rows[-1].cursor)})}"
