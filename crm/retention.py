@@ -140,13 +140,13 @@ def _delete_all(delete_some: Delete, before: datetime, now: datetime) -> int:
 
 
 def _delete_events(before: datetime, after: int, now: datetime) -> tuple[int, int]:
-    """Events of the next old calls; the rows are sealed, as they cannot be folded again."""
+    """Events of the next old calls; the rows are archived, as they cannot be folded again."""
     has_events = exists().where(CallEvent.call_id == Call.id)
     ids = _next_calls(before, after, has_events)
     if not ids:
         return 0, _deleted(CallEvent, _is_nobodys(before))
-    sealed = update(Call).where(Call.id.in_(ids), Call.sealed_at.is_(None))
-    db.session.execute(sealed.values(sealed_at=now, updated_at=Call.updated_at))
+    archive = update(Call).where(Call.id.in_(ids), Call.archived_at.is_(None))
+    db.session.execute(archive.values(archived_at=now, updated_at=Call.updated_at))
     return ids[-1], _deleted(CallEvent, CallEvent.call_id.in_(ids))
 
 

@@ -1,57 +1,66 @@
-"""Takes a person out of calls for good: the figures stay, raw events included.
+"""Takes a person out of calls for good: the figures stay, of the events keys, times and figures.
 
-`crm.contacts.erase` calls it. What comes later about such a call (the same record read again, a
-repeated post) is stripped on arrival: see `crm.calls.rows`.
+`crm.contacts.erase` calls it. What comes later about such a call, the same record read again or a
+repeated post, is redacted on arrival: see `crm.calls.rows`. A post that waits to be folded, or that
+named no call, is the person's when it holds one of the numbers: as a value, in one, or as a name.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from crm.calls.apply import columns_of, facts_from
-from crm.calls.erase_loose import erase_loose
-from crm.calls.events import Event
-from crm.calls.person import without_person
+from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
+from crm.calls.redaction import redacted
 from crm.extensions import db
-from crm.models import Call, CallEvent
+from crm.models import Arrival, Call, CallEvent, EventSource, Tenant, inbox
 from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
+from crm.phone_numbers import digits, read
 
 AT_ONCE = 200
-# In `Call.sources`.
-OF_THE_PERSON = ("contact", "number", "note", "recording_url", "voicemail_text")
+TELLING_DIGITS = 9  # the last digits of a full number, the same in each way of writing it
+# Fields of `Call.sources` that tell of the person.
+PERSONAL = ("contact", "number", "note", "recording_url", "voicemail_text")
 
 
 def count_calls_of(contact_id: int, own_numbers: Collection[str]) -> int:
-    """How many calls `erase_person` would take the person out of."""
+    """How many calls `erase_calls` would take the person out of."""
     theirs = select(func.count()).select_from(Call).where(_theirs(contact_id, own_numbers))
     return db.session.scalar(theirs) or 0
 
 
-def erase_person(contact_id: int, own_numbers: Collection[str], *, now: datetime) -> int:
+def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime) -> int:
     """Take a person out of all calls, and out of what is not folded into calls; how many calls.
 
     own_numbers: normal forms that no other contact has; their calls go too, also those that are
-    tied to nobody. Flushes, the caller commits.
+    nobody's. Flushes, the caller commits.
     """
     take_write_lock()
     if own_numbers:  # first: what is folded meanwhile is found among the calls
-        erase_loose(own_numbers)
-    erased = 0
-    for calls in _in_pieces(_theirs(contact_id, own_numbers)):
-        scrubbed = _scrubbed([call.id for call in calls])
+        _erase_loose(own_numbers)
+    last = erased = 0
+    theirs = select(Call).where(_theirs(contact_id, own_numbers)).order_by(Call.id).limit(AT_ONCE)
+    theirs = theirs.with_for_update().execution_options(populate_existing=True)
+    while calls := list(db.session.scalars(theirs.where(Call.id > last))):
+        events: dict[int | None, list[Event]] = {}
+        rows = select(CallEvent).where(CallEvent.call_id.in_([call.id for call in calls]))
+        for row in db.session.scalars(rows):
+            events.setdefault(row.call_id, []).append(_redact(row))
         for call in calls:
-            _erase(call, scrubbed.get(call.id, []), now)
-        erased += len(calls)
+            _erase(call, events.get(call.id, []), now)
         db.session.flush()
+        last = calls[-1].id
+        erased += len(calls)
     return erased
 
 
-def scrub_events_of(call_id: int) -> None:
+def redact_events_of(call_id: int) -> None:
     """Take the person out of all events of a call; a second time changes nothing."""
     for row in db.session.scalars(select(CallEvent).where(CallEvent.call_id == call_id)):
-        _scrub(row)
+        _redact(row)
     db.session.flush()
 
 
@@ -60,30 +69,8 @@ def _theirs(contact_id: int, own_numbers: Collection[str]) -> ColumnElement[bool
     return or_(Call.contact_id == contact_id, nobodys)
 
 
-def _in_pieces(condition: ColumnElement[bool]) -> Iterator[list[Call]]:
-    """Calls in order of id, some hundred at a time and locked; erased ones fit no more."""
-    last = 0
-    while True:
-        statement = select(Call).where(condition, Call.id > last).order_by(Call.id).limit(AT_ONCE)
-        fresh = statement.with_for_update().execution_options(populate_existing=True)
-        found = list(db.session.scalars(fresh))
-        if not found:
-            return
-        last = found[-1].id
-        yield found
-
-
-def _scrubbed(call_ids: list[int]) -> dict[int, list[Event]]:
-    """The events of some calls, with the person taken out of each."""
-    found: dict[int, list[Event]] = {}
-    rows = select(CallEvent).where(CallEvent.call_id.in_(call_ids))
-    for row in db.session.scalars(rows):
-        found.setdefault(row.call_id or 0, []).append(_scrub(row))
-    return found
-
-
 def _erase(call: Call, events: list[Event], now: datetime) -> None:
-    """Blank the row, and write what its events tell now: as folding it again would."""
+    """Blank the row, and write what its redacted events tell: as folding it again would."""
     call.erased_at = now
     call.contact_id, call.contact_name = None, ""
     call.number, call.normal_form = "", None
@@ -91,8 +78,8 @@ def _erase(call: Call, events: list[Event], now: datetime) -> None:
     call.voicemail_text = ""
     if call.dial_problem and call.dial_problem != NOT_TAKEN:
         call.dial_problem = "-"
-    if call.sealed_at is not None:
-        call.sources = {name: by for name, by in call.sources.items() if name not in OF_THE_PERSON}
+    if call.archived_at is not None:
+        call.sources = {name: by for name, by in call.sources.items() if name not in PERSONAL}
         return
     facts = facts_from(events, call.tenant_id)
     agent_told_by = {name: by for name, by in call.sources.items() if name == "agent"}
@@ -101,7 +88,7 @@ def _erase(call: Call, events: list[Event], now: datetime) -> None:
     call.sources = facts.sources | agent_told_by
 
 
-def _scrub(row: CallEvent) -> Event:
+def _redact(row: CallEvent) -> Event:
     """Take the person out of an event on record; returns what is left."""
     event = Event(
         source=row.source,
@@ -111,7 +98,75 @@ def _scrub(row: CallEvent) -> Event:
         agent_id=row.agent_id,
         digest=row.digest,
     )
-    left = without_person(event)
+    left = redacted(event)
     if left.payload != row.payload:
         row.payload = dict(left.payload)
     return left
+
+
+def _erase_loose(numbers: Collection[str]) -> None:
+    """Redact the posts that belong to no call and hold one of these numbers (normal forms)."""
+    tenants = {tenant.id: tenant for tenant in db.session.scalars(select(Tenant))}
+
+    def redact(row: Arrival | CallEvent) -> bool:
+        theirs = _Numbers(numbers, tenants[row.tenant_id].region)
+        if not theirs.are_in(row.payload):
+            return False
+        row.payload = theirs.taken_out_of(_redacted_post(row, tenants[row.tenant_id]))
+        if isinstance(row, Arrival):
+            row.last_error = ""  # it may quote what came
+        return True
+
+    inbox.rewrite(lambda row: row.tenant_id in tenants and redact(row))
+    nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
+    for statement in (select(Arrival), nobodys):
+        locked = statement.with_for_update().execution_options(yield_per=AT_ONCE)
+        for row in db.session.scalars(locked):
+            redact(row)
+    db.session.flush()
+
+
+class _Numbers:
+    """Knows a person's numbers again, however they are written; region: of who wrote them."""
+
+    def __init__(self, numbers: Collection[str], region: str) -> None:
+        full = (digits(number.partition(";")[0]) for number in numbers if number[:1] == "+")
+        self._ends = {number[-TELLING_DIGITS:] for number in full}
+        self._numbers = numbers
+        self._region = region
+
+    def are_in(self, value: Any) -> bool:
+        if isinstance(value, dict):
+            return any(self.are_in(one) for pair in value.items() for one in pair)
+        if isinstance(value, list):
+            return any(self.are_in(inner) for inner in value)
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            return False
+        found = digits(str(value))
+        written = read(str(value), self._region)
+        # "12 min" is not the person at 12; a whole number is known by its end.
+        known = not written.label and written.number in self._numbers
+        return known or any(end in found for end in self._ends)
+
+    def taken_out_of(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """With empty values in the place of those that hold a number."""
+        return {
+            name: self.taken_out_of(value)
+            if isinstance(value, dict)
+            else ("" if self.are_in(value) else value)
+            for name, value in payload.items()
+        }
+
+
+def _redacted_post(row: Arrival | CallEvent, tenant: Tenant) -> dict[str, Any]:
+    """Keys, times and figures of what came."""
+    if isinstance(row, CallEvent):
+        kind, at, payload = row.kind, row.occurred_at, row.payload
+    elif row.source is EventSource.NOTIFICATION:
+        kind, at = NOTIFICATION, row.received_at
+        payload = {"parameters": row.payload, "names": tenant.notification_map or {}}
+    else:
+        kind, at, payload = HANGUP_POST, row.received_at, row.payload
+    left = redacted(Event(source=row.source, kind=kind, occurred_at=at, payload=payload)).payload
+    is_notification = isinstance(row, Arrival) and row.source is EventSource.NOTIFICATION
+    return dict(left["parameters"] if is_notification else left)

@@ -6,7 +6,7 @@ Called by `crm.calls.rows` when an event proves it; the caller folds the row aga
 from sqlalchemy import delete, update
 
 from crm.calls import notes
-from crm.calls.sealed import take_facts, take_notes
+from crm.calls.archived import take_facts, take_notes
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallLeg, JoinedCall, Listen
 
@@ -30,11 +30,11 @@ def _move(row: Call, to: Call) -> None:
     for table in (CallEvent, CallCard, JoinedCall, Listen):
         db.session.execute(update(table).where(table.call_id == row.id).values(call_id=to.id))
     to.erased_at = to.erased_at or row.erased_at
-    if row.sealed_at is not None and to.sealed_at is None:
+    if row.archived_at is not None and to.archived_at is None:
         take_facts(to, row)
         db.session.execute(delete(CallLeg).where(CallLeg.call_id == to.id))
         db.session.execute(update(CallLeg).where(CallLeg.call_id == row.id).values(call_id=to.id))
-    elif to.sealed_at is not None:  # it is not folded again, so the other's notes are written on it
+    elif to.archived_at is not None:  # not folded again, so the other's notes are written on it
         take_notes(to, notes.of_call(row))
     db.session.execute(delete(CallLeg).where(CallLeg.call_id == row.id))
     if to.contact_id is None and row.contact_id is not None and to.erased_at is None:

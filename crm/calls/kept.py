@@ -36,7 +36,7 @@ class Told:
 
 @dataclass
 class Row:
-    """A call on record. closed: erased or sealed, so that nothing is folded into it any more."""
+    """A call on record. closed: erased or archived, so that nothing is folded into it any more."""
 
     id: int
     contact_id: int | None
@@ -133,7 +133,7 @@ def _rows(
     if not shares:
         return []
     keys = [getattr(Call, name) for name in VENDOR_KEYS]
-    closed = or_(Call.erased_at.is_not(None), Call.sealed_at.is_not(None))
+    closed = or_(Call.erased_at.is_not(None), Call.archived_at.is_not(None))
     statement = select(Call.id, Call.contact_id, closed, Call.time_uncertain, *keys).where(
         Call.tenant_id == tenant_id, or_(*shares)
     )

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from crm.calls import notes
 from crm.calls.apply import refold
+from crm.calls.archived import write_on_archived
 from crm.calls.events import NOTE, Event, digest_of
-from crm.calls.person import without_person
+from crm.calls.redaction import redacted
 from crm.calls.rows import locked, place
-from crm.calls.sealed import write_on_sealed
 from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, utc_now
 
@@ -85,10 +85,10 @@ def _replaced(
 
 def _type_further(call: Call, known: CallEvent, event: Event) -> None:
     if call.erased_at is not None:
-        event = without_person(event)
+        event = redacted(event)
     known.payload, known.occurred_at = dict(event.payload), event.occurred_at
     db.session.flush()
-    if call.sealed_at is None:
+    if call.archived_at is None:
         refold(call)
     else:
-        write_on_sealed(call, event)
+        write_on_archived(call, event)

@@ -12,12 +12,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.calls.apply import refold
-from crm.calls.erase import scrub_events_of
+from crm.calls.archived import write_on_archived
+from crm.calls.erase import redact_events_of
 from crm.calls.events import ACTIVE_CALL, DIAL, Event, Keys, keys_of
 from crm.calls.joining import join
 from crm.calls.kept import VENDOR_KEYS
-from crm.calls.person import without_person
-from crm.calls.sealed import write_on_sealed
+from crm.calls.redaction import redacted
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallLeg, CallState, JoinedCall
 from crm.models.locking import take_write_lock
@@ -91,14 +91,14 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
     home = _home(rows, keys, given, of_leg, sure=call_id is not None)
     call, contacts_left = _with_keys(home or _new_row(tenant_id), rows, keys, of_leg)
     if call.erased_at is not None:  # nothing brings the person back, not even a row joined to it
-        event = without_person(event)
-        scrub_events_of(call.id)
+        event = redacted(event)
+        redact_events_of(call.id)
     _keep(tenant_id, event, call.id)
     _keep_card(call, event, keys, given)
-    if call.sealed_at is None:
+    if call.archived_at is None:
         refold(call, contacts_left)
     else:
-        write_on_sealed(call, event, contacts_left)
+        write_on_archived(call, event, contacts_left)
     return call
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from crm.calls.erase import count_calls_of, erase_person
+from crm.calls.erase import count_calls_of, erase_calls
 from crm.contacts.changes import ContactNotFound, leave_nothing_of
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
@@ -49,7 +49,7 @@ def erase(contact_id: int, *, now: datetime) -> int:
     if contact is None:
         raise ContactNotFound
     numbers = _numbers_of(contact)
-    erased = erase_person(contact_id, numbers - _shared(contact_id, numbers), now=now)
+    erased = erase_calls(contact_id, numbers - _shared(contact_id, numbers), now=now)
     db.session.execute(delete(Contact).where(Contact.merged_into_id == contact_id))
     _remove(contact)
     return erased

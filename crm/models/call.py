@@ -71,7 +71,8 @@ class Call(db.Model):  # type: ignore[name-defined]
     erased_at: when the person was taken out of this call for good; it takes no person again.
     transferred: handed on to another agent. leg_count: how many legs it has in `legs`; 0 for a call
     of one leg, which is its row. voicemail_text: what was said on the voicemail.
-    sealed_at: when its events were deleted because their time was over; the row is folded no more.
+    archived_at: when its events were deleted because their time was over; then the row is not
+    folded any more.
     """
 
     __tablename__ = "call"
@@ -154,7 +155,7 @@ class Call(db.Model):  # type: ignore[name-defined]
     leg_count: Mapped[int] = mapped_column(default=0)
     voicemail_text: Mapped[str] = mapped_column(Text, default="")
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    sealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 

@@ -4,7 +4,7 @@ from crm import retention
 from crm.background import ClientFor
 from crm.models import utc_now
 
-NAME = "keeping"
+NAME = "retention"
 
 
 def apply_retention(_subject: str, _client_for: ClientFor) -> None:

@@ -127,7 +127,7 @@ def test_a_draft_of_one_agent_is_not_anothers(world: World) -> None:
 @both
 def test_a_call_without_events_keeps_the_notes_of_both(world: World) -> None:
     call = write(world.rings(), world.ayse, "wants an offer", 10)
-    call.sealed_at = after(20)
+    call.archived_at = after(20)
     for event in calls.events_of_call(call.id):
         db.session.delete(event)
     db.session.commit()
@@ -141,21 +141,21 @@ def test_a_call_without_events_keeps_the_notes_of_both(world: World) -> None:
 
 def test_words_of_before_rows_told_who_wrote_are_not_overwritten(world: World) -> None:
     call = world.rings()
-    call.note, call.notes, call.sealed_at = "from long ago", [], after(20)
+    call.note, call.notes, call.archived_at = "from long ago", [], after(20)
     call = write(call, world.ayse, "new", 30)
     assert call.note == "from long ago\nnew"
 
 
-@pytest.mark.parametrize("sealed", ["the older row", "the younger row", "both"])
-def test_rows_without_events_that_are_joined_lose_nobodys_note(world: World, sealed: str) -> None:
+@pytest.mark.parametrize("archived", ["the older row", "the younger row", "both"])
+def test_rows_without_events_that_are_joined_lose_nobodys_note(world: World, archived: str) -> None:
     older = calls.record_cdr(world.tenant, cdr(recordingurl=""))
     assert older is not None
     younger = world.rings()
     write(older, world.mehmet, "from the log", 100)
     write(younger, world.ayse, "at the desk", 90)
     for row, name in ((older, "the older row"), (younger, "the younger row")):
-        if sealed in (name, "both"):
-            row.sealed_at = after(200)
+        if archived in (name, "both"):
+            row.archived_at = after(200)
     calls.record_cdr(world.tenant, cdr(recordingurl=""), asked_for={"activecallkey": KEY})
     db.session.commit()
     call = calls.find(younger.id)

@@ -210,8 +210,8 @@ def test_a_record_without_any_key_is_kept_and_counted(world: World) -> None:
     assert [event.call_id for event in events] == [None]
 
 
-@pytest.mark.parametrize("column", ["erased_at", "sealed_at"])
-def test_a_call_that_was_erased_or_sealed_is_left_alone(world: World, column: str) -> None:
+@pytest.mark.parametrize("column", ["erased_at", "archived_at"])
+def test_a_call_that_was_erased_or_archived_is_left_alone(world: World, column: str) -> None:
     calls.record_cdrs(world.tenant, [record(1)], received_at=NOW)
     call = db.session.scalars(select(Call).where(Call.callkey == "ck1")).one()
     setattr(call, column, NOW)

@@ -287,7 +287,7 @@ def test_a_call_without_events_loses_the_person_too(world: World) -> None:
     retention.set_times({Kept.EVENTS: 30})
     retention.apply(now=utc_now())
     db.session.refresh(call)
-    assert (call.note, call.sealed_at is None) == (NOTE, False)
+    assert (call.note, call.archived_at is None) == (NOTE, False)
     erase(elif_)
     assert traces() == []
     assert (call.talk_seconds, call.outcome, call.queue) == (60, "follow_up", "Support")

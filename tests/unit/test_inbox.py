@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
 
 from crm import worker
-from crm.calls.erase import erase_person
+from crm.calls.erase import erase_calls
 from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Arrival, Call, EventSource, inbox
@@ -75,7 +75,7 @@ def test_an_erased_person_is_in_nothing_that_has_not_been_moved(world: World) ->
     in_the_inbox(world.tenant.id, CallID="a", MobilePhoneNumber="0532 000 00 01", who="Elif")
     in_the_inbox(4711, MobilePhoneNumber="0532 000 00 01")
     in_the_inbox(world.tenant.id, CallID="b", MobilePhoneNumber="0532 000 00 02")
-    erase_person(0, {ELIF_NORMAL}, now=after(100))
+    erase_calls(0, {ELIF_NORMAL}, now=after(100))
     db.session.commit()
     inbox.take_over()
     assert "05320000001" not in str(waiting()).replace(" ", "")

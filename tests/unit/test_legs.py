@@ -318,12 +318,12 @@ def test_all_records_that_the_vendor_has_of_a_call_are_taken(world: World) -> No
 
 
 def test_a_voicemail_is_kept_and_goes_with_the_person(world: World) -> None:
-    from crm.calls.erase import erase_person
+    from crm.calls.erase import erase_calls
 
     call = tell(world, cdr(**FIRST | {"voicemailtotext": "Bitte rufen Sie zurück, Elif Şahin"}))
     assert call.voicemail_text == "Bitte rufen Sie zurück, Elif Şahin"
     tell(world, cdr(**SECOND))
-    erase_person(0, ["+905320000001"], now=after(500))
+    erase_calls(0, ["+905320000001"], now=after(500))
     db.session.commit()
     assert (call.voicemail_text, call.talk_seconds, call.leg_count) == ("", 90, 2)
 

@@ -35,7 +35,7 @@ _DAYS = [
 ]
 
 
-class KeepingForm(FlaskForm):
+class RetentionForm(FlaskForm):
     """Days that each kind of data is kept; empty is for ever."""
 
     events = IntegerField(
@@ -72,14 +72,14 @@ class KeepingForm(FlaskForm):
 def keep() -> str:
     """The times, and what the last night deleted."""
     now_set = {kind.value: days for kind, days in retention.times().items()}
-    return _page(KeepingForm(formdata=None, data=now_set))
+    return _page(RetentionForm(formdata=None, data=now_set))
 
 
 @blueprint.post("/keeping")
 @admin_only
-def check_keeping() -> Response:
+def check_retention() -> Response:
     """What the new times delete, to be confirmed. Times that delete nothing are set at once."""
-    form = KeepingForm()
+    form = RetentionForm()
     if not form.validate_on_submit():
         return make_response(_page(form), 422)
     going = [one for one in retention.what_would_go(form.days(), now=utc_now()) if one.count]
@@ -90,23 +90,23 @@ def check_keeping() -> Response:
 
 @blueprint.post("/keeping/apply")
 @admin_only
-def apply_keeping() -> Response:
+def apply_retention() -> Response:
     """Set the times that were confirmed."""
-    form = KeepingForm()
+    form = RetentionForm()
     if not form.validate_on_submit():
         return make_response(_page(form), 422)
     return _set(form)
 
 
-def _set(form: KeepingForm) -> Response:
+def _set(form: RetentionForm) -> Response:
     retention.set_times(form.days())
     db.session.commit()
     return saved(_("The times are set."), url_for("settings.keep"), keep)
 
 
-def _page(form: KeepingForm, going: list[Going] | None = None) -> str:
+def _page(form: RetentionForm, going: list[Going] | None = None) -> str:
     return render_template(
-        "settings/keeping.html",
+        "settings/retention.html",
         form=form,
         going=going,
         runs=retention.last_runs(),

@@ -1,4 +1,4 @@
-"""What is left of an event when the person is taken out of it: keys, times and figures.
+"""Redaction: takes the person out of an event and leaves keys, times and figures.
 
 Pure. `crm.calls.erase` uses it for what is on record, `crm.calls.rows` for what comes later about
 a call that was erased. Only what is named here stays: what the vendor may add one day goes too.
@@ -37,10 +37,10 @@ _OF_AGENT = ("outcome", "revision")
 _ANSWERS = ("activecallkey", "transaction_id")
 
 
-def without_person(event: Event) -> Event:
+def redacted(event: Event) -> Event:
     """The event as it may be kept: its digest stays, so that the same told again is known."""
-    payload = _SCRUBS.get(event.source, _nothing)(event)
-    return replace(event, payload=payload, record=None)
+    read = _READERS.get(event.source)
+    return replace(event, payload=read(event) if read else {}, record=None)
 
 
 def _of_cdr(event: Event) -> dict[str, Any]:
@@ -83,11 +83,7 @@ def _of_agent(event: Event) -> dict[str, Any]:
     return _only(event.payload, _OF_AGENT) | note | contact
 
 
-def _nothing(_event: Event) -> dict[str, Any]:
-    return {}
-
-
-_SCRUBS: dict[EventSource, Callable[[Event], dict[str, Any]]] = {
+_READERS: dict[EventSource, Callable[[Event], dict[str, Any]]] = {
     EventSource.CDR: _of_cdr,
     EventSource.ACTIVE_CALL: _of_active_call,
     EventSource.HANGUP: _of_hangup,
@@ -107,8 +103,5 @@ def _our_side(told: Payload, inbound: bool | None) -> dict[str, Any]:
 
 def _only(told: Payload, names: Any) -> dict[str, Any]:
     """The named fields that hold a plain value; what holds a list or an object may hold anybody."""
-    return {name: told[name] for name in names if name in told and _is_plain(told[name])}
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
+    found = {name: told[name] for name in names if name in told}
+    return {name: it for name, it in found.items() if isinstance(it, str | int | float | None)}

@@ -46,7 +46,7 @@ def a_call(world: World, key: str = KEY, at: float = 0) -> Call:
 
 def row_of(call: Call) -> dict[str, Any]:
     db.session.refresh(call)
-    skipped = {"updated_at", "sealed_at"}
+    skipped = {"updated_at", "archived_at"}
     return {
         column.key: getattr(call, column.key)
         for column in inspect(Call).columns
@@ -75,8 +75,8 @@ def test_events_go_and_their_rows_stay_as_they_are(world: World) -> None:
     noise = 1  # of the other tenant, as old as ours
     assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 5 + noise}
     assert row_of(old) == before
-    assert old.sealed_at == NOW
-    assert new.sealed_at is None
+    assert old.archived_at == NOW
+    assert new.archived_at is None
     assert len(calls.events_of_call(new.id)) == 5
     assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 0}
 
@@ -103,7 +103,7 @@ def test_a_row_without_events_that_is_joined_into_another_keeps_what_it_knew(wor
     assert imported is not None
     old = a_call(world)
     db.session.execute(CallEvent.__table__.delete().where(CallEvent.call_id == old.id))
-    old.sealed_at = NOW
+    old.archived_at = NOW
     db.session.commit()
     record = cdr(callkey="ck", recordingurl="", duration=1)
     call = calls.record_cdr(world.tenant, record, asked_for={"activecallkey": KEY})

@@ -1,7 +1,7 @@
-"""Calls whose events were deleted because their time was over: the row stands as it was folded.
+"""Archived calls: their events were deleted because their time was over (`crm.retention`).
 
-It cannot be folded again, so nothing that comes later changes its facts. What comes is kept; only
-what an agent writes about it now is written on it.
+The row stands as it was folded. It cannot be folded again, so nothing that comes later changes its
+facts. What comes is kept; only what an agent writes about it now is written on it.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _NO_FACTS = (
 )
 
 
-def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
+def write_on_archived(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
     """Write what an agent says now; anything else leaves the row as it is. Flushes."""
     before = {call.contact_id, *contacts_left}
     words = own_words.of([event])
@@ -38,7 +38,7 @@ def write_on_sealed(call: Call, event: Event, contacts_left: Iterable[int] = ())
 
 
 def take_facts(to: Call, row: Call) -> None:
-    """A row that was sealed is joined into another: it knows more than the events that are left."""
+    """An archived row is merged into another: it knows more than the events that are left."""
     theirs = notes.of_call(to)
     for column in Call.__table__.columns:
         if column.key not in _NO_FACTS:
