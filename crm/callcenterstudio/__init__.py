@@ -24,12 +24,14 @@ from .errors import (
 from .recording_parts import Part
 from .recordings import Recording
 from .results import ActiveCall, CdrPage, CdrRecord, Login
+from .sessions import AgentSession, LoginFailure, MemoryStore, Store, TelephonySession
 from .softphone import IFRAME_ALLOW, origin_of, softphone_url
 from .webhooks import HangupReport, NotificationReport
 
 __all__ = [
     "IFRAME_ALLOW",
     "ActiveCall",
+    "AgentSession",
     "BadAnswer",
     "CallCenterStudioError",
     "CdrPage",
@@ -39,7 +41,9 @@ __all__ = [
     "ForeignAddress",
     "HangupReport",
     "Login",
+    "LoginFailure",
     "LoginRefused",
+    "MemoryStore",
     "NotificationReport",
     "Part",
     "RangeNotThere",
@@ -49,6 +53,8 @@ __all__ = [
     "Refused",
     "ServerFailure",
     "SessionExpired",
+    "Store",
+    "TelephonySession",
     "TimedOut",
     "Unreachable",
     "WrongAppToken",

@@ -42,9 +42,10 @@ class Api:
         *,
         session: str | None = None,
         payload: str = "",
+        total_timeout: float | None = None,
     ) -> Mapping[str, Any]:
         """Send what only reads, again after faults. ``payload`` is the part that must come."""
-        deadline = time.monotonic() + self._total_timeout
+        deadline = time.monotonic() + (total_timeout or self._total_timeout)
         return repeated(
             lambda: self._ask(
                 function, params, session=session, payload=payload, deadline=deadline

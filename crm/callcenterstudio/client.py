@@ -50,18 +50,19 @@ class Client:
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
         )
-        self._address = address
+        self.api_url = address
+        self.total_timeout = total_timeout
         self._api = Api(transport, app_token=app_token, total_timeout=total_timeout, sleep=sleep)
 
     def __repr__(self) -> str:
-        return f"Client(api_url={self._address!r})"
+        return f"Client(api_url={self.api_url!r})"
 
-    def ping(self, session: str | None = None) -> None:
+    def ping(self, session: str | None = None, *, total_timeout: float | None = None) -> None:
         """Check address and key: the session's if one is given, else the app token.
 
-        Seen in public clients. Repeated on faults.
+        Seen in public clients. Repeated on faults, within `total_timeout` if one is given.
         """
-        answer = self._api.read("ping", {}, session=session)
+        answer = self._api.read("ping", {}, session=session, total_timeout=total_timeout)
         if not answer.get("success"):
             raise BadAnswer("The API address answers, but not as the vendor's API does.")
 
