@@ -9,13 +9,18 @@ TESTS ?=
 BENCH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint types bench soak install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types bench soak install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
 demo: install  ## CRM, simulator and worker with an invented company: no account needed
 	@$(BIN)/flask demo
+
+minimal: install  ## the whole integration in three short files, with the simulator (examples/minimal)
+	@$(BIN)/python -m crm.simulator > /dev/null & simulator=$$!; \
+	trap 'kill $$simulator 2> /dev/null' EXIT INT TERM; sleep 1; kill -0 $$simulator \
+	  && PYTHONPATH=. $(BIN)/python examples/minimal/app.py
 
 run: install  ## the CRM as in production (SECRET_KEY, DATABASE_URL … from the environment or .env)
 	@$(BIN)/flask db upgrade
@@ -28,10 +33,11 @@ lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet templates crm/simulator/templates
+	$(BIN)/djlint --lint --quiet templates crm/simulator/templates examples
 
 types: install-tests  ## mypy --strict
 	$(BIN)/mypy
+	$(BIN)/mypy examples/minimal  # apart, because it has an app.py as well
 
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)
