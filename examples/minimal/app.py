@@ -106,16 +106,16 @@ def add_headers(response: Response) -> Response:
 
 def page(contact: Contact | None, status: int = 200, **shown: Any) -> tuple[str, int]:
     """The whole page. htmx takes #main or #history out of it and never touches the softphone."""
-    if current_user.is_authenticated:
-        if "HX-Request" not in request.headers:  # a full load: the softphone is about to sign in
-            try:
-                telephony().check()
-            except studio.CallCenterStudioError as error:
-                shown["problem"] = str(error)
+    if current_user.is_authenticated and "history" not in request.headers.get("HX-Target", ""):
+        phone = telephony()
+        try:  # a full load has the softphone sign in, so the key is tried before
+            phone.get() if "HX-Request" in request.headers else phone.check()
+        except studio.CallCenterStudioError as error:
+            shown["problem"] = str(error)
         # Guide, "Generic Softphone SSO": the address of the iframe holds tenant and session.
-        if session := telephony().current:
-            key = session.key
-            shown["src"] = studio.softphone_url(SOFTPHONE_PAGE, tenant=TENANT, session=key)
+        if phone.current:
+            names = {"tenant": TENANT, "session": phone.current.key}
+            shown["src"] = studio.softphone_url(SOFTPHONE_PAGE, **names)
     shown |= {"contact": contact, "contacts": CONTACTS.values(), "allow": studio.IFRAME_ALLOW}
     shown["history"] = [call for call in calls[::-1] if contact and call.number == contact.number]
     return render_template("page.html", **shown), status
@@ -129,15 +129,13 @@ def ask_to_log_in() -> ResponseReturnValue:
 
 @app.post("/login")
 def log_in() -> ResponseReturnValue:
-    """Guide, "Login": who logs in here is logged in at Call Center Studio as well."""
+    """Guide, "Login": a login here is one at Call Center Studio as well."""
     email = request.form["email"].strip().lower()
     if not check_password_hash(PASSWORDS.get(email, ""), request.form["password"]):
         return page(None, 422, problem="E-mail or password is wrong.")
     login_user(Agent(email))
-    try:
+    with suppress(studio.CallCenterStudioError):  # the CRM works without; the page says why
         telephony().log_in()
-    except studio.CallCenterStudioError as error:  # the CRM works without; a reload tries again
-        return page(CONTACTS[1], problem=str(error))
     return page(CONTACTS[1])
 
 
@@ -177,7 +175,7 @@ def softphone_said() -> ResponseReturnValue:
             number = next((one.other_party for one in active if one.activecallkey == key), "")
     number = normal_form(number, REGION)
     if not any(call.activecallkey == key for call in calls):  # a queue may offer it twice
-        calls.append(Call(number, "rings", key))
+        calls.append(Call(number, "rings", key or None))
     return page(BY_NUMBER.get(number), is_pop=True, caller=None if is_masked else number)
 
 

@@ -17,11 +17,13 @@ function takeAddress() {
 // Guide, "Pop-Up of the Contact Card for Inbound Calls".
 document.addEventListener("softphone:message", ({ detail }) => {
   if (detail.type !== "IncomingCall" && detail.type !== "Hangup") return;
-  htmx.ajax("POST", "/softphone", { values: detail, target: "#main", select: "#main", swap: "outerHTML" });
+  const into = { source: "#main", target: "#main", select: "#main", swap: "outerHTML" };
+  htmx.ajax("POST", "/softphone", { values: detail, ...into });
 });
 
 // Guide, "click2call". A dial gets its transactionid here: `expect` tells the island that the next
-// `Dial` message is its, `forget` that none will come. The second half of a double click is no click.
+// `Dial` message belongs to it, `forget` that none will come. The second half of a double click is
+// dropped; the server looks as well.
 document.addEventListener("click", (event) => {
   if (event.detail > 1 && event.target.closest(".dial")) event.preventDefault();
 }, { capture: true });
@@ -35,8 +37,11 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement.matches(".dial") && ctx.response.status >= 400) phone.forget(ctx.request.body.get("call"));
+  const isDial = ctx.sourceElement.matches(".dial");
+  if (isDial && ctx.response.status >= 400) phone.forget(ctx.request.body.get("call"));
 });
 
-// Who leaves the page ends nothing at the vendor: the call would stay open there.
-window.addEventListener("beforeunload", (event) => { if (phone.busy) event.preventDefault(); });
+// Guide, "Generic Softphone SSO": a page that goes away leaves its call open at the vendor.
+window.addEventListener("beforeunload", (event) => {
+  if (phone.busy) event.preventDefault();
+});

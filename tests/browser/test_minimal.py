@@ -57,15 +57,15 @@ class MinimalDesk:
     def __init__(self, page: Page, url: str, simulator: Simulator) -> None:
         self.page, self.url, self.simulator = page, url, simulator
         self.softphone = page.frame_locator("agent-softphone iframe")
+        self.iframe = page.locator("agent-softphone iframe")
+        self.contact = page.locator("#contact")
         self.name = page.locator("#contact h1")
         self.history = page.locator("#history")
 
     def log_in(self) -> None:
-        self.page.goto(self.url)
         self.page.get_by_label("E-mail").fill("ayse@demo.example")
         self.page.get_by_label("Password").fill("minimal")
         self.page.get_by_role("button", name="Log in").click()
-        self.wait_until("ready")
 
     def wait_until(self, state: str) -> None:
         expect(self.softphone.locator("body")).to_have_attribute("data-call-state", state)
@@ -84,19 +84,29 @@ class MinimalDesk:
         """With a double click, as some do; the far side answers after some seconds."""
         self.open(name)
         self.page.locator("form.dial button").dblclick()
-        expect(self.page.locator("#contact")).to_contain_text("Dialling…")
+        expect(self.contact).to_contain_text("Dialling…")
         self.wait_until("talking")
 
 
 def rings_dials_and_remembers(page: Page, url: str, simulator: Simulator) -> None:
-    """The whole integration, from login to a renewed session, without one load of the page."""
+    """The whole integration, from login to logout, with one load of the page."""
     desk, loads = MinimalDesk(page, url, simulator), list[str]()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("domcontentloaded", lambda page: loads.append(page.url))
+    page.goto(url)
     desk.log_in()
-    address = page.locator("agent-softphone iframe").get_attribute("src")
+    desk.wait_until("ready")
+    rings(desk)
+    dials(desk)
+    goes_on_without_login_or_session(desk)
+    page.get_by_role("button", name="Log out").click()
+    expect(desk.iframe).to_have_count(0)
+    assert len(loads) == 1
+    assert errors == []
 
+
+def rings(desk: MinimalDesk) -> None:
     # The pop, and the softphone that goes on while the page is used.
     desk.open("Cem Yıldız")
     desk.ring(KNOWN)
@@ -111,35 +121,47 @@ def rings_dials_and_remembers(page: Page, url: str, simulator: Simulator) -> Non
     # A masked caller: the contact, not the number.
     desk.ring("+447700900123", masked=True)
     expect(desk.name).to_have_text("Kate Hill")
-    expect(page.locator("#contact")).to_contain_text("Number withheld")
-    expect(page.locator("#contact")).not_to_contain_text("7700")
+    expect(desk.contact).to_contain_text("Number withheld")
+    expect(desk.contact).not_to_contain_text("7700")
     desk.press("Reject")
     expect(desk.history).to_contain_text("NOANSWER")
 
+
+def dials(desk: MinimalDesk) -> None:
     # A double click is one dial. The post comes, then the record.
     desk.dial("Zeynep Öz")
-    assert simulator.asked["click2call"] == 1
-    simulator.console("switches", cdr_delay=4)
+    assert desk.simulator.asked["click2call"] == 1
+    desk.simulator.console("switches", cdr_delay=4)
     desk.press("Hang up")
     expect(desk.history).to_contain_text("ANSWER, record to come")
     expect(desk.history).to_contain_text(re.compile("Outbound.*ANSWER, [0-9]+ s"))
+    assert [post.result for post in desk.simulator.switchboard.hangup_posts.recent] == ["200"]
 
-    # An expired session: one login, the dial goes out, and after it the softphone's new address.
-    logins = simulator.asked["login"]
-    simulator.console("expire-sessions")
-    desk.dial("John Smith")
-    assert page.locator("agent-softphone iframe").get_attribute("src") == address
+
+def goes_on_without_login_or_session(desk: MinimalDesk) -> None:
+    # The login is lost during a call: the call goes on, and one logs in again in #main.
+    desk.dial("Can Polat")
+    old = desk.iframe.get_attribute("src") or ""
+    desk.page.context.clear_cookies(name="session")
+    desk.log_in()
+    expect(desk.name).to_have_text("Elif Şahin")
+    desk.wait_until("talking")
+    assert desk.iframe.get_attribute("src") == old
     desk.press("Hang up")
-    expect(page.locator("agent-softphone iframe")).not_to_have_attribute("src", address or "")
+    expect(desk.iframe).not_to_have_attribute("src", old)
     desk.wait_until("ready")
-    assert simulator.asked["login"] == logins + 1
-    posts = [post.result for post in simulator.switchboard.hangup_posts.recent]
-    assert posts == ["200", "200"]
 
-    page.get_by_role("button", name="Log out").click()
-    expect(page.locator("agent-softphone iframe")).to_have_count(0)
-    assert len(loads) == 1
-    assert errors == []
+    # The key is lost, and the newest one has expired: one login, and the dial goes out.
+    old = desk.iframe.get_attribute("src") or ""
+    desk.page.context.clear_cookies(name="telephony")
+    logins = desk.simulator.asked["login"]
+    desk.simulator.console("expire-sessions")
+    desk.dial("John Smith")
+    assert desk.simulator.asked["login"] == logins + 1
+    assert desk.iframe.get_attribute("src") == old
+    desk.press("Hang up")
+    expect(desk.iframe).not_to_have_attribute("src", old)
+    desk.wait_until("ready")
 
 
 @pytest.fixture
