@@ -1,16 +1,16 @@
 """Figures over many calls: a day, an hour, an agent, a queue. `crm.pages.reports` shows them.
 
-What counts is a call that is over and came about: not one that is still up, not a dial that the
-softphone or the vendor did not take; not one that came in and of which nobody has said yet whether
-somebody answered. Days and hours are those of each tenant's zone: the database
-counts by quarter hours of UTC, which every zone's offset is a multiple of, and here they become
-local, the same way on SQLite and PostgreSQL.
+A call counts when it is over. Left out are dials that the softphone or the vendor did not take, and
+inbound calls of which nobody has said yet whether somebody answered. Days and hours are those of
+each tenant's zone. The database counts by quarter hours of UTC, of which every zone's offset is a
+multiple, and here they become local, the same way on SQLite and PostgreSQL.
 """
 
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,30 +20,67 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from crm.agents import names_apart
-from crm.calls.periods import Period
 from crm.extensions import db
-from crm.models import Call, CallLeg, CallState, Direction, Tenant
+from crm.models import Call, CallLeg, CallState, Direction, Tenant, midnight
 
+MOST_DAYS = 731  # two years, one of them with a 29 February
+LONGEST_MONTH = 31
+WEEK = 7
+ONE_DAY = timedelta(days=1)
 QUARTER = 15 * 60  # seconds
 Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Counts' fields
 
 
 @dataclass(frozen=True)
+class Period:
+    """Whole days, the first and the last among them."""
+
+    first: date
+    last: date
+
+    def __iter__(self) -> Iterator[date]:
+        """Every day, in order."""
+        return (self.first + timedelta(days=number) for number in range(self.length))
+
+    @property
+    def length(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+    def in_utc(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Its beginning and the moment after its end, midnight to midnight in a tenant's zone."""
+        return midnight(self.first, zone), midnight(self.last + ONE_DAY, zone)
+
+    def before(self) -> "Period":
+        """What it is compared with: the same days of the week or the month before.
+
+        A period that is neither part of a week from its Monday on, nor of a month from its first
+        day on, is compared with as many days before it.
+        """
+        in_month = self.last.month == self.first.month and self.length <= LONGEST_MONTH
+        if self.first.day == 1 and in_month:
+            first = (self.first - ONE_DAY).replace(day=1)
+            days = monthrange(first.year, first.month)[1]
+            is_whole_month = (self.last + ONE_DAY).day == 1
+            last = days if is_whole_month else min(self.last.day, days)
+            return Period(first, first.replace(day=last))
+        in_week = self.first.weekday() == 0 and self.length <= WEEK
+        back = timedelta(days=WEEK if in_week else self.length)
+        return Period(self.first - back, self.last - back)
+
+
+@dataclass(frozen=True)
 class Counts:
-    """What calls add up to. `abandoned` are some of the `missed`; `reached` some of the `outbound`.
+    """What calls add up to."""
 
-    waited: inbound calls whose waiting is known, answered or not; wait_seconds is theirs together.
-    talk_seconds: of all calls, both ways.
-    """
-
-    answered: int = 0
+    answered: int = 0  # inbound
     missed: int = 0
-    abandoned: int = 0
+    abandoned: int = 0  # of the missed
     outbound: int = 0
-    reached: int = 0
-    waited: int = 0
-    wait_seconds: int = 0
-    talk_seconds: int = 0
+    reached: int = 0  # of the outbound
+    waited: int = 0  # inbound calls whose waiting is known, answered or not
+    wait_seconds: int = 0  # theirs together
+    talk_seconds: int = 0  # of all calls, both ways
 
     @property
     def inbound(self) -> int:
@@ -87,18 +124,15 @@ class Named:
 
 @dataclass(frozen=True)
 class Report:
-    """All figures of a period; `before` are those of the period it is compared with.
-
-    shared: several agents had one of the calls, which counts with each of them.
-    """
+    """All figures of a period."""
 
     total: Counts
-    before: Counts
+    before: Counts  # of the period it is compared with
     days: list[tuple[date, Counts]]
     hours: list[tuple[int, Counts]]
     agents: list[Named]
     queues: list[Named]
-    shared: bool = False
+    shared: bool = False  # several agents had one of the calls, which counts with each of them
 
 
 def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None = None) -> Report:
@@ -107,15 +141,45 @@ def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None 
     agents, queues = _by_name(tenants, period)
     if agent_id is not None:
         agents = {key: sums for key, sums in agents.items() if key[1] == agent_id}
+    known = names_apart(who for _tenant_id, who in agents if isinstance(who, str) and who)
+    names: dict[Hashable, str] = {
+        who: known[who] for _tenant_id, who in agents if isinstance(who, int)
+    }
+    before = period.before()
+    of_several = [
+        select(Call.id).where(*_that_count(tenant, period), Call.leg_count > 0).limit(1)
+        for tenant in tenants
+    ]
     return Report(
         total=_together(chain.from_iterable(days.values())),
-        before=_together(_total(tenant, period.before()) for tenant in tenants),
+        before=_together(db.session.execute(_counted(tenant, before)).one() for tenant in tenants),
         days=[(day, _together(days[day])) for day in period],
         hours=[(hour, _together(hours[hour])) for hour in range(24)],
-        agents=_named(agents, tenants, _names_of_agents(agents)),
+        agents=_named(agents, tenants, names),
         queues=_named(queues, tenants, {}),
-        shared=any(_has_legs(tenant, period) for tenant in tenants),
+        shared=any(db.session.scalar(one) is not None for one in of_several),
     )
+
+
+def last_30_days(today: date) -> Period:
+    """Today and the 29 days before."""
+    return Period(today - timedelta(days=29), today)
+
+
+def this_week(today: date) -> Period:
+    """From Monday to today."""
+    return Period(today - timedelta(days=today.weekday()), today)
+
+
+def last_week(today: date) -> Period:
+    """Monday to Sunday."""
+    monday = this_week(today).first - timedelta(days=WEEK)
+    return Period(monday, monday + timedelta(days=WEEK - 1))
+
+
+def this_month(today: date) -> Period:
+    """From the first to today."""
+    return Period(today.replace(day=1), today)
 
 
 class quarter_hour(GenericFunction[int]):  # noqa: N801 - it reads as a function of SQL
@@ -165,16 +229,18 @@ def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
             if not is_in_legs:
                 agents[tenant.id, agent_id or stranger].append(sums)
             queues[tenant.id, queue].append(sums)
-        for agent_id, stranger, *sums in db.session.execute(_legs_counted(tenant, period)):
+        # Of the calls that several agents had, to each what was theirs.
+        by_leg = (CallLeg.agent_id, _STRANGER_OF_LEG.label("stranger"))
+        legs = select(*by_leg, *_sums(CallLeg)).join(Call, Call.id == CallLeg.call_id)
+        known = or_(_OUTBOUND, CallLeg.answered.is_not(None))
+        legs = legs.where(*_that_count(tenant, period), known)
+        legs = legs.group_by(CallLeg.agent_id, "stranger")
+        for agent_id, stranger, *sums in db.session.execute(legs):
             agents[tenant.id, agent_id or stranger].append(sums)
     return agents, queues
 
 
-def _total(tenant: Tenant, period: Period) -> Sequence[int | None]:
-    return db.session.execute(_counted(tenant, period)).one()
-
-
-# Whom the vendor names and nobody here has the address of.
+# An agent whom the vendor names and whose address nobody here has.
 _STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
 _STRANGER_OF_LEG = case((CallLeg.agent_id.is_(None), CallLeg.agent_name), else_="")
 _INBOUND = Call.direction == Direction.INBOUND
@@ -196,19 +262,6 @@ def _sums(of: type[Call] | type[CallLeg]) -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def _legs_counted(tenant: Tenant, period: Period) -> Select[Any]:
-    """By agent: of the calls that several had, to each what was theirs."""
-    by = (CallLeg.agent_id, _STRANGER_OF_LEG.label("stranger"))
-    legs = select(*by, *_sums(CallLeg)).join(Call, Call.id == CallLeg.call_id)
-    known = or_(_OUTBOUND, CallLeg.answered.is_not(None))
-    return legs.where(*_that_count(tenant, period), known).group_by(CallLeg.agent_id, "stranger")
-
-
-def _has_legs(tenant: Tenant, period: Period) -> bool:
-    of_several = select(Call.id).where(*_that_count(tenant, period), Call.leg_count > 0)
-    return db.session.scalar(of_several.limit(1)) is not None
-
-
 def _counted(tenant: Tenant, period: Period, *by: Any) -> Select[Any]:
     return select(*by, *_sums(Call)).where(*_that_count(tenant, period))
 
@@ -228,11 +281,6 @@ def _that_count(tenant: Tenant, period: Period) -> tuple[ColumnElement[bool], ..
 def _together(rows: Iterable[Sequence[int | None]]) -> Counts:
     columns = zip(*rows, strict=True)
     return Counts(*(int(sum(filter(None, column))) for column in columns))
-
-
-def _names_of_agents(sums: Sums) -> dict[Hashable, str]:
-    known = names_apart(who for _tenant_id, who in sums if isinstance(who, str) and who)
-    return {who: known[who] for _tenant_id, who in sums if isinstance(who, int)}
 
 
 def _named(sums: Sums, tenants: Iterable[Tenant], names: Mapping[Hashable, str]) -> list[Named]:

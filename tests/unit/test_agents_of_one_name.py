@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 
 from crm import agents, calls
-from crm.calls.periods import Period
-from crm.calls.reports import report
+from crm.calls.reports import Period, report
 from crm.extensions import db
 from crm.models import Agent, Call
 from tests.unit.calls_world import START, World, after, cdr, make_world

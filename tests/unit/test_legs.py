@@ -12,8 +12,7 @@ from crm import calls
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import missed
 from crm.calls.batch import record_cdrs
-from crm.calls.periods import Period
-from crm.calls.reports import Counts, report
+from crm.calls.reports import Counts, Period, report
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState
 from crm.telephony.cdr_import import complete_call

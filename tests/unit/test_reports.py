@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from crm.calls import periods, reports
-from crm.calls.periods import Period
-from crm.calls.reports import Counts, Report
+from crm.calls import reports
+from crm.calls.reports import Counts, Period, Report
 from crm.extensions import db
 from crm.models import Agent, Call, CallState, Direction, Tenant
 from crm.models.call import NOT_TAKEN
@@ -204,7 +203,7 @@ def test_a_period_is_compared_with_the_same_days_before(
 
 def test_the_quick_choices() -> None:
     wednesday = date(2026, 3, 11)
-    assert periods.this_week(wednesday) == Period(date(2026, 3, 9), wednesday)
-    assert periods.last_week(wednesday) == Period(date(2026, 3, 2), date(2026, 3, 8))
-    assert periods.this_month(wednesday) == Period(date(2026, 3, 1), wednesday)
-    assert periods.last_30_days(wednesday).length == 30
+    assert reports.this_week(wednesday) == Period(date(2026, 3, 9), wednesday)
+    assert reports.last_week(wednesday) == Period(date(2026, 3, 2), date(2026, 3, 8))
+    assert reports.this_month(wednesday) == Period(date(2026, 3, 1), wednesday)
+    assert reports.last_30_days(wednesday).length == 30

@@ -1,7 +1,6 @@
 """`/reports`: figures over many calls, as pictures, tables and files.
 
-`asked.py` reads the address, `tables.py` and `figures.py` put `crm.calls.reports` into words,
-`blueprint.py` answers.
+`blueprint.py` reads the address and answers; `tables.py` puts `crm.calls.reports` into words.
 """
 
 from crm.pages.reports.blueprint import blueprint

@@ -1,6 +1,7 @@
-"""The tables of a report, one description for the page and for the files.
+"""What a report shows: four figures, each with its change in words, and four tables.
 
-The pictures are drawn from the page's tables (static/js/report-charts.js): no number stands twice.
+The tables have one description for the page and for the files. The page's pictures are drawn from
+its tables (static/js/report-charts.js): no number stands twice.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import format_date
-from flask_babel import LazyString, get_locale, lazy_gettext
+from flask_babel import LazyString, format_decimal, format_percent, get_locale, lazy_gettext
 from flask_babel import gettext as _
 
 from crm.calls.reports import Counts, Named, Report
 from crm.pages.exports import Cell
+from crm.web.template_filters import duration
 
 Value = int | float | None
 TABLES = ("days", "hours", "agents", "queues")
@@ -22,73 +24,68 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Column:
-    """A figure. kind: count, share (0 to 1) or seconds. series: drawn in the picture as this.
-
-    file_title: the heading in a file, where the unit must be told.
-    """
+    """A column of figures."""
 
     title: LazyString
-    file_title: LazyString
-    kind: str
+    kind: str  # count, share (0 to 1) or seconds
     value: Callable[[Counts], Value]
-    series: str = ""
+    series: str = ""  # drawn in the picture as this
+    file_title: LazyString | None = None  # the heading in a file, where the unit must be told
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row. mark: its name under the bar, when shorter. first: its first cell in a file."""
+    """A row of a table."""
 
     name: str
-    mark: str
-    first: Cell
+    mark: str  # its name under the bar of the picture
+    first: Cell  # its first cell in a file
     counts: Counts
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table and its picture. name: as in the address. lying: the bars lie, for long names.
+    """A table and its picture."""
 
-    together: how many lines one bar adds up. note: a sentence to be read with it.
-    """
-
-    name: str
+    name: str  # as in the address
     title: str
     first_column: str
     lines: list[Line]
-    lying: bool = False
-    together: int = 1
-    note: str = ""
+    lying: bool = False  # the bars lie, for long names
+    together: int = 1  # how many lines one bar adds up
+    note: str = ""  # a sentence to be read with it
 
 
-def _column(
-    title: LazyString,
-    kind: str,
-    value: Callable[[Counts], Value],
-    series: str = "",
-    file_title: LazyString | None = None,
-) -> Column:
-    return Column(title, file_title or title, kind, value, series)
+@dataclass(frozen=True)
+class Figure:
+    """A figure in words."""
+
+    title: str
+    text: str
+    detail: str  # what it is made of
+    change: str  # against the period before
+    grew: bool | None
 
 
 COLUMNS = (
-    _column(lazy_gettext("Answered"), "count", lambda c: c.answered, "answered"),
-    _column(lazy_gettext("Missed"), "count", lambda c: c.missed, "missed"),
-    _column(lazy_gettext("of these gave up"), "count", lambda c: c.abandoned),
-    _column(
+    Column(lazy_gettext("Answered"), "count", lambda c: c.answered, "answered"),
+    Column(lazy_gettext("Missed"), "count", lambda c: c.missed, "missed"),
+    Column(lazy_gettext("of these gave up"), "count", lambda c: c.abandoned),
+    Column(
         lazy_gettext("Answered share"),
         "share",
         lambda c: c.answered_share,
         file_title=lazy_gettext("Answered share (percent)"),
     ),
-    _column(lazy_gettext("Outbound"), "count", lambda c: c.outbound, "outbound"),
-    _column(lazy_gettext("of these reached"), "count", lambda c: c.reached),
-    _column(
+    Column(lazy_gettext("Outbound"), "count", lambda c: c.outbound, "outbound"),
+    Column(lazy_gettext("of these reached"), "count", lambda c: c.reached),
+    Column(
         lazy_gettext("Average wait"),
         "seconds",
         lambda c: c.average_wait,
         file_title=lazy_gettext("Average wait (s)"),
     ),
-    _column(
+    Column(
         lazy_gettext("Talking time"),
         "seconds",
         lambda c: c.talk_seconds,
@@ -97,20 +94,79 @@ COLUMNS = (
 )
 
 
+def figures_of(report: Report) -> list[Figure]:
+    """Calls, how many were answered, how long callers waited, how long people talked."""
+    now, before = report.total, report.before
+    ways = _(
+        "%(inbound)s in, %(outbound)s out",
+        inbound=number(now.inbound),
+        outbound=number(now.outbound),
+    )
+    missed = _(
+        "%(missed)s missed, of these %(gave_up)s gave up",
+        missed=number(now.missed),
+        gave_up=number(now.abandoned),
+    )
+    talk = _("%(average)s a call", average=seconds(now.average_talk))
+    return [
+        Figure(_("Calls"), number(now.calls), ways, *_change(now.calls, before.calls, _in_percent)),
+        Figure(
+            _("Answered"),
+            share(now.answered_share),
+            missed,
+            *_change(now.answered_share, before.answered_share, _in_points),
+        ),
+        Figure(
+            _("Average wait"),
+            seconds(now.average_wait),
+            _("of inbound callers"),
+            *_change(now.average_wait, before.average_wait, _in_time),
+        ),
+        Figure(
+            _("Talking time"),
+            seconds(now.talk_seconds),
+            talk,
+            *_change(now.talk_seconds, before.talk_seconds, _in_percent),
+        ),
+    ]
+
+
 def tables_of(report: Report, *, several_tenants: bool, agent_name: str | None) -> list[Table]:
     """The four tables. agent_name: whose own figures are the only ones of the agents'."""
-    title = _("Your calls") if agent_name else _("Agents")
+    locale = str(get_locale() or "en")
+    days = [
+        Line(day_name(day), format_date(day, "d MMM", locale=locale), day, counts)
+        for day, counts in report.days
+    ]
+    hours = [
+        Line(f"{hour:02}:00", f"{hour}", f"{hour:02}:00", counts) for hour, counts in report.hours
+    ]
     agents = _named_lines(report.agents, _("No agent"), several_tenants)
     queues = _named_lines(report.queues, _("No queue"), several_tenants)
-    shared = _("A call that several agents had counts with each of them.") if report.shared else ""
-    days = [_day_line(*day) for day in report.days]
     together = WEEK if len(days) > MOST_BARS else 1
+    title = _("Your calls") if agent_name else _("Agents")
+    shared = _("A call that several agents had counts with each of them.") if report.shared else ""
     return [
         Table("days", _("Calls a day"), _("Day"), days, together=together),
-        Table("hours", _("Hour of day"), _("Hour"), [_hour_line(*hour) for hour in report.hours]),
+        Table("hours", _("Hour of day"), _("Hour"), hours),
         Table("agents", title, _("Agent"), agents, lying=True, note=shared),
         Table("queues", _("Queues"), _("Queue"), queues, lying=True),
     ]
+
+
+def number(value: int) -> str:
+    """A count as people write it: 1,234."""
+    return str(format_decimal(value))
+
+
+def share(value: float | None) -> str:
+    """A part of the whole: 83.4%; a dash when there is no whole."""
+    return duration(None) if value is None else str(format_percent(value, "#,##0.0%"))
+
+
+def seconds(value: float | None) -> str:
+    """A time: 1:40, 12:02:05; a dash when nobody knows it."""
+    return duration(None if value is None else round(value))
 
 
 def day_name(day: date) -> str:
@@ -120,29 +176,19 @@ def day_name(day: date) -> str:
 
 def file_header(table: Table) -> list[str]:
     """The headings of a file."""
-    return [table.first_column, *(str(column.file_title) for column in COLUMNS)]
+    return [table.first_column, *(str(column.file_title or column.title) for column in COLUMNS)]
 
 
 def file_rows(table: Table) -> Iterable[list[Cell]]:
     """The rows of a file: plain numbers, whole seconds, percent."""
     for line in table.lines:
-        yield [line.first, *(_plain(column, line.counts) for column in COLUMNS)]
-
-
-def _plain(column: Column, counts: Counts) -> Cell:
-    value = column.value(counts)
-    if value is None:
-        return None
-    return round(value * 100, 1) if column.kind == "share" else round(value)
-
-
-def _day_line(day: date, counts: Counts) -> Line:
-    locale = str(get_locale() or "en")
-    return Line(day_name(day), format_date(day, "d MMM", locale=locale), day, counts)
-
-
-def _hour_line(hour: int, counts: Counts) -> Line:
-    return Line(f"{hour:02}:00", f"{hour}", f"{hour:02}:00", counts)
+        row = [line.first]
+        for column in COLUMNS:
+            value = column.value(line.counts)
+            if value is not None:
+                value = round(value * 100, 1) if column.kind == "share" else round(value)
+            row.append(value)
+        yield row
 
 
 def _named_lines(rows: list[Named], nobody: str, with_tenant: bool) -> list[Line]:
@@ -152,3 +198,42 @@ def _named_lines(rows: list[Named], nobody: str, with_tenant: bool) -> list[Line
         text = f"{text} · {row.tenant}" if with_tenant else text
         lines.append(Line(text, text, text, row.counts))
     return lines
+
+
+def _change(
+    now: float | None, before: float | None, words: Callable[[float, float], str]
+) -> tuple[str, bool | None]:
+    if now is None or not before:
+        return _("nothing to compare with"), None
+    text = words(now, before)
+    return (text, now > before) if text else (_("as before"), None)
+
+
+def _in_percent(now: float, before: float) -> str:
+    part = abs(now - before) / before
+    if round(part, 2) == 0:
+        return ""
+    text = str(format_percent(part, "#,##0%"))
+    words = _("%(part)s more", part=text) if now > before else _("%(part)s less", part=text)
+    return str(words)
+
+
+def _in_points(now: float, before: float) -> str:
+    points = round(abs(now - before) * 100, 1)
+    if points == 0:
+        return ""
+    text = str(format_decimal(points))
+    higher, lower = (
+        _("%(points)s points higher", points=text),
+        _("%(points)s points lower", points=text),
+    )
+    return str(higher if now > before else lower)
+
+
+def _in_time(now: float, before: float) -> str:
+    apart = abs(round(now) - round(before))
+    if apart == 0:
+        return ""
+    text = duration(apart)
+    words = _("%(time)s longer", time=text) if now > before else _("%(time)s shorter", time=text)
+    return str(words)
