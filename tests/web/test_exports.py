@@ -16,8 +16,7 @@ from flask import Flask, Response
 from crm import logins
 from crm.logins import Place
 from crm.models import Agent, Tenant
-from crm.pages.exports import Row, csv_answer, excel_answer
-from crm.pages.exports.csv_file import decimal_symbol, text_of
+from crm.pages.exports.files import Row, csv_answer, decimal_symbol, excel_answer, text_of
 from crm.web import current_agent
 
 HEADER = ("Who", "Number", "Waited")

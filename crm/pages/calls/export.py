@@ -18,7 +18,8 @@ from crm.models.call import UNDATED
 from crm.pages.calls import filter_form
 from crm.pages.calls.blueprint import blueprint
 from crm.pages.calls.filter_form import DIRECTIONS
-from crm.pages.exports import Row, csv_answer, excel_answer, in_own_process
+from crm.pages.exports.files import Row, csv_answer, excel_answer
+from crm.pages.exports.process import in_own_process
 from crm.web import call_lines, call_notes, clock, current_agent
 from crm.web.agent_names import AgentNames
 from crm.web.call_words import RESULTS

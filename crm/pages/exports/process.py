@@ -1,9 +1,9 @@
-"""Makes long lists in processes of their own, so that no pop waits for one.
+"""Makes long lists in processes of their own, so that no screen pop waits for one.
 
-`in_own_process` hands the very request to such a process, which runs the same application with a
-lower priority, and passes on what it answers, piece by piece. A list costs the server one thread
-that waits. One at a time for an agent, and few at a time on a machine: the rest are told to come
-again, or wait for their turn. Turns are locks on files, so a process that is killed gives its up.
+`in_own_process` hands the request to such a process, which runs the same application with a lower
+priority, and passes on its answer piece by piece. A list costs the server one thread that waits.
+An agent gets one at a time, a machine makes few: others wait for their turn, or are told to come
+again. Turns are locks on files, so a process that is killed gives up its own.
 """
 
 import fcntl
@@ -61,7 +61,13 @@ def in_own_process(make: Callable[[], Response]) -> Response:
             abort(_later(503))
         held.callback(_threads.release)
         _wait_for_turn(folder, held)
-        ours = held.enter_context(closing(_begun()))
+        environ = {name: told for name, told in request.environ.items() if isinstance(told, str)}
+        another = current_app.extensions["another"]
+        ours, theirs = _fresh.Pipe(duplex=False)
+        held.enter_context(closing(ours))
+        with closing(theirs):  # the process has its own; when it ends, ours says so
+            arguments = (theirs, another, environ)
+            _fresh.Process(target=answer_into, args=arguments, daemon=True).start()
         status, headers = ours.recv()
         if status >= 400:  # noqa: PLR2004
             raise default_exceptions.get(status, InternalServerError)
@@ -95,15 +101,6 @@ def _wait_for_turn(folder: Path, held: ExitStack) -> None:
         if time.monotonic() > until:
             abort(_later(503))
         time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def _begun() -> Connection:
-    environ = {name: told for name, told in request.environ.items() if isinstance(told, str)}
-    another = current_app.extensions["another"]
-    ours, theirs = _fresh.Pipe(duplex=False)
-    with closing(theirs):  # the process has its own; when it ends, ours says so
-        _fresh.Process(target=answer_into, args=(theirs, another, environ), daemon=True).start()
-    return ours
 
 
 def _pieces(ours: Connection, held: ExitStack) -> Iterator[bytes]:

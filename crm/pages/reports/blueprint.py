@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from crm.calls import reports
 from crm.calls.reports import Period, Report
 from crm.models import Tenant
-from crm.pages.exports import csv_answer, excel_answer
+from crm.pages.exports.files import csv_answer, excel_answer
 from crm.pages.reports import tables
 from crm.pages.reports.tables import TABLES, Table
 from crm.web import clock, current_agent, seen_calls

@@ -13,7 +13,7 @@ from flask_babel import LazyString, format_decimal, format_percent, get_locale, 
 from flask_babel import gettext as _
 
 from crm.calls.reports import Counts, Named, Report
-from crm.pages.exports import Cell
+from crm.pages.exports.files import Cell
 from crm.web.template_filters import duration
 
 Value = int | float | None
