@@ -17,7 +17,7 @@ function takeAddress() {
 // Guide, "Pop-Up of the Contact Card for Inbound Calls".
 document.addEventListener("softphone:message", ({ detail }) => {
   if (detail.type !== "IncomingCall" && detail.type !== "Hangup") return;
-  const into = { source: "#main", target: "#main", select: "#main", swap: "outerHTML" };
+  const into = { source: "#main", target: "#main", select: "#main", swap: "outerSync" };
   htmx.ajax("POST", "/softphone", { values: detail, ...into });
 });
 
