@@ -1,7 +1,7 @@
-"""How long data is kept: the times that admins set, what they would delete, and deleting it.
+"""Retention: how long data is kept, what a time would delete, and deleting it.
 
-`crm.pages.settings.retention` shows and sets the times; the worker calls `apply` every night. No
-time set: kept for ever.
+Admins set the times (`crm.pages.settings.retention`); the worker calls `apply` every night. Without
+a time, data is kept for ever.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,17 +32,18 @@ FEWEST_DAYS = 7
 MOST_DAYS = 36_500
 AT_ONCE = 500
 
+# (before when, behind which id, now) -> (the last id, 0 at the end; how many were deleted)
 Delete = Callable[[datetime, int, datetime], tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Going:
-    """What a retention time deletes: how many, of before when (aware)."""
+    """What a retention time deletes."""
 
     kind: Kept
     days: int
     count: int
-    before: datetime
+    before: datetime  # what is older goes
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,17 @@ def what_would_go(days: Mapping[Kept, int | None], *, now: datetime) -> list[Goi
     """What these times would delete if they were applied now; reads only."""
     found = []
     for kind, number in days.items():
-        if number is not None:
-            before = now - timedelta(days=number)
-            found.append(Going(kind, number, _count(kind, before), before))
+        if number is None:
+            continue
+        before = now - timedelta(days=number)
+        if kind is Kept.CALLS:
+            statement = select(func.count()).select_from(Call).where(_is_old(before))
+        elif kind is Kept.LISTENS:
+            statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
+        else:
+            events = select(func.count(CallEvent.id)).outerjoin(Call, Call.id == CallEvent.call_id)
+            statement = events.where(or_(_is_old(before), _is_nobodys(before)))
+        found.append(Going(kind, number, db.session.scalar(statement) or 0, before))
     return found
 
 
@@ -91,14 +100,22 @@ def apply(*, now: datetime) -> dict[Kept, int]:
     Commits after each piece, so nobody waits long for it, and one that is stopped in the middle
     goes on the next time.
     """
-    deleted = {}
+    found = {}
     for kind, days in times().items():
         if days is None:
             continue
         db.session.rollback()
-        deleted[kind] = _delete_all(_DELETES[kind], now - timedelta(days=days), now)
-        in_one_transaction(partial(_note_run, kind, deleted[kind], now))
-    return deleted
+        last = deleted = 0
+        while True:
+            delete_some = partial(_DELETES[kind], now - timedelta(days=days), last, now)
+            last, some = in_one_transaction(delete_some)
+            deleted += some
+            if not last:
+                break
+        found[kind] = deleted
+        run = Tally(name=_tally_of(kind), count=deleted, last_at=now)
+        in_one_transaction(partial(db.session.merge, run))
+    return found
 
 
 def last_runs() -> dict[Kept, LastRun]:
@@ -108,19 +125,8 @@ def last_runs() -> dict[Kept, LastRun]:
     return {names[row.name]: LastRun(row.last_at, row.count) for row in rows}
 
 
-def _count(kind: Kept, before: datetime) -> int:
-    if kind is Kept.CALLS:
-        statement = select(func.count()).select_from(Call).where(_is_old(before))
-    elif kind is Kept.LISTENS:
-        statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
-    else:
-        joined = select(func.count(CallEvent.id)).outerjoin(Call, Call.id == CallEvent.call_id)
-        statement = joined.where(or_(_is_old(before), _is_nobodys(before)))
-    return db.session.scalar(statement) or 0
-
-
 def _is_old(before: datetime) -> ColumnElement[bool]:
-    """A call without a date counts from the day that it was told of."""
+    """A call without a date counts from the day on which it was recorded."""
     undated = Call.started_at == UNDATED
     return (Call.started_at < before) & (~undated | (Call.created_at < before))
 
@@ -128,15 +134,6 @@ def _is_old(before: datetime) -> ColumnElement[bool]:
 def _is_nobodys(before: datetime) -> ColumnElement[bool]:
     """A post that named no call."""
     return CallEvent.call_id.is_(None) & (CallEvent.received_at < before)
-
-
-def _delete_all(delete_some: Delete, before: datetime, now: datetime) -> int:
-    last = deleted = 0
-    while True:
-        last, some = in_one_transaction(partial(delete_some, before, last, now))
-        deleted += some
-        if not last:
-            return deleted
 
 
 def _delete_events(before: datetime, after: int, now: datetime) -> tuple[int, int]:
@@ -184,10 +181,6 @@ def _next_calls(before: datetime, after: int, *conditions: ColumnElement[bool]) 
 def _deleted(table: type[db.Model], condition: ColumnElement[bool]) -> int:  # type: ignore[name-defined]
     statement = delete(table).where(condition).execution_options(synchronize_session=False)
     return int(db.session.connection().execute(statement).rowcount)
-
-
-def _note_run(kind: Kept, deleted: int, now: datetime) -> None:
-    db.session.merge(Tally(name=_tally_of(kind), count=deleted, last_at=now))
 
 
 def _tally_of(kind: Kept) -> str:

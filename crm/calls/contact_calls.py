@@ -1,13 +1,13 @@
-"""Keeps in short what a contact's calls were, tenant by tenant: the rows of `ContactCalls`.
+"""Keeps what a contact's calls were, in short, a row for each tenant: `ContactCalls`.
 
-Whatever changes a call that has ended, or whose it is, calls `refresh_contacts`. `crm.contacts`
+Whoever changes a call that has ended, or its contact, calls `refresh_contacts`. `crm.contacts`
 reads the rows.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, true
+from sqlalchemy import Row, case, delete, func, insert, select, true
 
 from crm.calls.results import summary_of
 from crm.extensions import db
@@ -38,19 +38,28 @@ def refresh_contacts(contact_ids: Iterable[int | None], *, tenant_id: int | None
     if tenant_id is not None:
         ended.append(Call.tenant_id == tenant_id)
         outdated.append(_KEPT.c.tenant_id == tenant_id)
-    counts = _counts(ended)
+    whose = Call.contact_id, Call.tenant_id
+    figures = func.count().label("calls"), func.max(_SPOKEN_AT).label("spoken_at")
+    counted = select(*whose, *figures).where(*ended).group_by(*whose)
+    counts = db.session.execute(counted).all()
     last_calls = _last_calls(counts)
     connection = db.session.connection()
     connection.execute(delete(_KEPT).where(*outdated))
-    if counts:
-        connection.execute(insert(_KEPT), [_kept(row, last_calls) for row in counts])
-
-
-def _counts(ended: Iterable[ColumnElement[bool]]) -> list[Row[Any]]:
-    whose = Call.contact_id, Call.tenant_id
-    figures = func.count().label("calls"), func.max(_SPOKEN_AT).label("spoken_at")
-    statement = select(*whose, *figures).where(*ended).group_by(*whose)
-    return list(db.session.execute(statement))
+    rows = []
+    for one in counts:
+        last = last_calls[one.contact_id, one.tenant_id]
+        rows.append(
+            {
+                "contact_id": one.contact_id,
+                "tenant_id": one.tenant_id,
+                "calls_count": one.calls,
+                "last_call_at": last.started_at,
+                "last_call_summary": summary_of(last),
+                "last_spoken_at": one.spoken_at,
+            }
+        )
+    if rows:
+        connection.execute(insert(_KEPT), rows)
 
 
 def _last_calls(counts: Iterable[Row[Any]]) -> dict[tuple[int, int], Any]:
@@ -75,15 +84,3 @@ def _last_calls(counts: Iterable[Row[Any]]) -> dict[tuple[int, int], Any]:
     )
     last = db.session.execute(select(Call.__table__).where(Call.id.in_(ids)))
     return {(call.contact_id, call.tenant_id): call for call in last}
-
-
-def _kept(counted: Row[Any], last_calls: dict[tuple[int, int], Any]) -> dict[str, Any]:
-    last = last_calls[counted.contact_id, counted.tenant_id]
-    return {
-        "contact_id": counted.contact_id,
-        "tenant_id": counted.tenant_id,
-        "calls_count": counted.calls,
-        "last_call_at": last.started_at,
-        "last_call_summary": summary_of(last),
-        "last_spoken_at": counted.spoken_at,
-    }

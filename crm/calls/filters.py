@@ -30,25 +30,32 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CallFilter:
-    """What a call must be to pass; None and "" ask for nothing.
+    """What a call must be to pass; None and "" ask for nothing."""
 
-    tenant_ids: whose calls may be seen at all. since, until: the start of the call, UTC, `until`
-    not included. who: words of a contact's name, company or e-mail, or digits of a number;
-    region: "TR", where national numbers are at home. queue, disposition, outcome: exactly this.
-    """
-
-    tenant_ids: tuple[int, ...] | None = None
+    tenant_ids: tuple[int, ...] | None = None  # whose calls may be seen at all
     agent_id: int | None = None
     contact_id: int | None = None
     direction: Direction | None = None
     result: Result | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    queue: str = ""
+    since: datetime | None = None  # the start of the call, UTC
+    until: datetime | None = None  # not included
+    queue: str = ""  # exactly this, as disposition and outcome
     disposition: str = ""
     outcome: str = ""
-    who: str = ""
-    region: str = ""
+    who: str = ""  # words of a contact's name, company or e-mail, or digits of a number
+    region: str = ""  # "TR": where national numbers are at home
+
+
+_MISSED = and_(
+    Call.direction == Direction.INBOUND,
+    Call.state == CallState.ENDED,
+    Call.answered.is_(False),
+)
+_RESULTS = {
+    Result.ANSWERED: Call.answered.is_(True),
+    Result.MISSED: _MISSED,
+    Result.ABANDONED: and_(_MISSED, Call.abandoned.is_(True)),
+}
 
 
 def matching(wanted: CallFilter, *, before: Cursor | None = None, limit: int = 50) -> list[Call]:
@@ -57,7 +64,7 @@ def matching(wanted: CallFilter, *, before: Cursor | None = None, limit: int = 5
 
 
 def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
-    """The filter in the database's words, for any statement about `Call`."""
+    """The filter as conditions, for any statement about `Call`."""
     found: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
@@ -73,9 +80,9 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
         found.append(_had_by(wanted.agent_id))
     if wanted.tenant_ids is not None:
         by_person = bool(wanted.agent_id or wanted.contact_id)
-        found.append(_one_of(wanted.tenant_ids, by_person=by_person))
+        found.append(_of_tenants(wanted.tenant_ids, by_person=by_person))
     if wanted.result:
-        found.append(_went(wanted.result))
+        found.append(_RESULTS[wanted.result])
     if wanted.since:
         found.append(Call.started_at >= wanted.since)
     if wanted.until:
@@ -88,15 +95,15 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
 def queues(tenant_ids: Collection[int]) -> list[str]:
     """The queues that calls of these tenants came through, by name.
 
-    Leaps from queue to queue along the index: reading each call only to name ten queues is slow.
+    Leaps from queue to queue along the index, because reading every call for ten names is slow.
     """
     return sorted({name for tenant_id in tenant_ids for name in _queues_of(tenant_id)})
 
 
-def _one_of(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:
-    """Whose calls, written so that SQLite, which does not know how many there are, goes the short
-    way: = for one tenant, because it sorts all calls for an IN; and nothing that the tenant's index
-    fits where the calls are an agent's or a contact's, whose own indexes are shorter.
+def _of_tenants(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:
+    """Written for SQLite, which does not know how many calls there are: = for one tenant, because
+    for an IN it sorts all calls; and nothing that the tenant's index fits where the calls are an
+    agent's or a contact's, whose own indexes are shorter.
     """
     unindexed = by_person and db.engine.dialect.name == "sqlite"
     tenant_id = Call.tenant_id + 0 if unindexed else Call.tenant_id
@@ -106,9 +113,9 @@ def _one_of(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bo
 
 
 def _had_by(agent_id: int) -> ColumnElement[bool]:
-    """Calls of an agent, those that were handed on as well.
+    """Calls of an agent, also those that were handed on.
 
-    Who never had a leg is asked for in the short way, along the agent's own index.
+    For an agent who never had a leg the agent's own index is enough.
     """
     legs = select(CallLeg.call_id).where(CallLeg.agent_id == agent_id)
     if db.session.scalar(legs.limit(1)) is None:
@@ -116,20 +123,9 @@ def _had_by(agent_id: int) -> ColumnElement[bool]:
     return or_(Call.agent_id == agent_id, Call.id.in_(legs))
 
 
-def _went(result: Result) -> ColumnElement[bool]:
-    if result is Result.ANSWERED:
-        return Call.answered.is_(True)
-    missed = and_(
-        Call.direction == Direction.INBOUND,
-        Call.state == CallState.ENDED,
-        Call.answered.is_(False),
-    )
-    return and_(missed, Call.abandoned.is_(True)) if result is Result.ABANDONED else missed
-
-
 def _is_with(who: str, region: str) -> ColumnElement[bool]:
     """A withheld number is not found by its digits: that would tell whose it is."""
-    from crm import contacts  # it claims calls through this room
+    from crm import contacts  # it imports this room
 
     fitting = contacts.ids_that_fit(who, region=region)
     found: list[ColumnElement[bool]] = []

@@ -4,7 +4,7 @@ Pure. `crm.calls.erase` uses it for what is on record, `crm.calls.rows` for what
 a call that was erased. Only what is named here stays: what the vendor may add one day goes too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,59 +39,34 @@ _ANSWERS = ("activecallkey", "transaction_id")
 
 def redacted(event: Event) -> Event:
     """The event as it may be kept: its digest stays, so that the same told again is known."""
-    read = _READERS.get(event.source)
-    return replace(event, payload=read(event) if read else {}, record=None)
-
-
-def _of_cdr(event: Event) -> dict[str, Any]:
-    record = event.payload.get("record") or {}
-    left = _only(record, _OF_RECORD) | _our_side(record, cdr_of(event).inbound)
-    asked_for = _only(event.payload.get("asked_for") or {}, _ANSWERS)
-    return {"record": left, "asked_for": asked_for} | _only(event.payload, ("started_at",))
-
-
-def _of_active_call(event: Event) -> dict[str, Any]:
-    if event.kind == kinds.GONE:
-        return {}
-    payload = event.payload
-    inbound = payload.get("inbound")
-    return _only(payload, _OF_ACTIVE_CALL) | _our_side(
-        payload, inbound if isinstance(inbound, bool) else None
-    )
-
-
-def _of_hangup(event: Event) -> dict[str, Any]:
-    return _only(event.payload, _OF_HANGUP) | {"called_num": ""}
-
-
-def _of_notification(event: Event) -> dict[str, Any]:
-    parameters = event.payload.get("parameters") or {}
-    meanings = notification_of(event).understood
-    left = [name for name in parameters if meanings.get(name) in _OF_NOTIFICATION]
-    return {"parameters": _only(parameters, left), "names": event.payload.get("names") or {}}
-
-
-def _of_page(event: Event) -> dict[str, Any]:
-    """The softphone's messages and our own dials. A dial's refusal is told in free words."""
-    reason = {"reason": "-"} if event.kind == kinds.DIAL_FAILED else {}
-    return _only(event.payload, _OF_PAGE) | {"number": ""} | reason
-
-
-def _of_agent(event: Event) -> dict[str, Any]:
-    note = {"note": ""} if event.kind == kinds.NOTE else {}
-    contact = {"contact_id": None} if event.kind == kinds.CONTACT else {}
-    return _only(event.payload, _OF_AGENT) | note | contact
-
-
-_READERS: dict[EventSource, Callable[[Event], dict[str, Any]]] = {
-    EventSource.CDR: _of_cdr,
-    EventSource.ACTIVE_CALL: _of_active_call,
-    EventSource.HANGUP: _of_hangup,
-    EventSource.NOTIFICATION: _of_notification,
-    EventSource.BROWSER: _of_page,
-    EventSource.DIAL: _of_page,
-    EventSource.AGENT: _of_agent,
-}
+    told = event.payload
+    left: dict[str, Any] = {}
+    match event.source:
+        case EventSource.CDR:
+            record = told.get("record") or {}
+            left = _only(told, ("started_at",))
+            left["record"] = _only(record, _OF_RECORD) | _our_side(record, cdr_of(event).inbound)
+            left["asked_for"] = _only(told.get("asked_for") or {}, _ANSWERS)
+        case EventSource.ACTIVE_CALL if event.kind != kinds.GONE:
+            inbound = told.get("inbound")
+            known = inbound if isinstance(inbound, bool) else None
+            left = _only(told, _OF_ACTIVE_CALL) | _our_side(told, known)
+        case EventSource.HANGUP:
+            left = _only(told, _OF_HANGUP) | {"called_num": ""}
+        case EventSource.NOTIFICATION:
+            parameters = told.get("parameters") or {}
+            meanings = notification_of(event).understood
+            names = [name for name in parameters if meanings.get(name) in _OF_NOTIFICATION]
+            left = {"parameters": _only(parameters, names), "names": told.get("names") or {}}
+        case EventSource.BROWSER | EventSource.DIAL:
+            # A dial's refusal is told in free words.
+            reason = {"reason": "-"} if event.kind == kinds.DIAL_FAILED else {}
+            left = _only(told, _OF_PAGE) | {"number": ""} | reason
+        case EventSource.AGENT:
+            note = {"note": ""} if event.kind == kinds.NOTE else {}
+            contact = {"contact_id": None} if event.kind == kinds.CONTACT else {}
+            left = _only(told, _OF_AGENT) | note | contact
+    return replace(event, payload=left, record=None)
 
 
 def _our_side(told: Payload, inbound: bool | None) -> dict[str, Any]:

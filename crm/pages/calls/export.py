@@ -5,7 +5,6 @@ length of the log fills the memory or keeps writers waiting.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
@@ -79,8 +78,17 @@ class _Writer:
     def row(self, call: Call) -> Row:
         """A call; its number only where people may see it."""
         result = calls.result_of(call)
+        undated = call.started_at == UNDATED
+        notes = call_notes.lines_of(call)
+        if len(notes) == 1 and notes[0].author_id in (None, call.agent_id):
+            written = notes[0].text  # the row says who wrote it
+        else:
+            written = "\n".join(
+                f"{note.author}, {note.at.astimezone(self._zone):%Y-%m-%d %H:%M}: {note.text}"
+                for note in notes
+            )
         return (
-            self._local(call.started_at),
+            None if undated else call.started_at.astimezone(self._zone),
             self._directions.get(call.direction or "", ""),
             call_lines.name_of(call),
             call.shown_number,
@@ -91,20 +99,7 @@ class _Writer:
             *(call.wait_seconds, call.talk_seconds, call.hold_seconds),
             call.disposition,
             self._outcomes.get(call.outcome, call.outcome),
-            self._notes(call),
+            written,
             call.tenant.name,
             call.id,
         )
-
-    def _notes(self, call: Call) -> str:
-        """What was written, with who wrote it where that is not plain from the row."""
-        notes = call_notes.lines_of(call)
-        if len(notes) == 1 and notes[0].author_id in (None, call.agent_id):
-            return notes[0].text
-        return "\n".join(
-            f"{note.author}, {note.at.astimezone(self._zone):%Y-%m-%d %H:%M}: {note.text}"
-            for note in notes
-        )
-
-    def _local(self, moment: datetime) -> datetime | None:
-        return None if moment == UNDATED else moment.astimezone(self._zone)
