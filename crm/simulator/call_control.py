@@ -179,7 +179,10 @@ class CallControl:
             if action == "offer":
                 self.offer(call)
             elif action == "hang-up":
-                self._far_side_hangs_up(call)
+                if call.state in (CallState.ENDED, CallState.CHOOSING):
+                    raise NotPossibleError("There is no far side any more.")
+                unanswered = "NOANSWER" if call.inbound else "BUSY"
+                self._steps.end(call, "ANSWER" if call.talked else unanswered, NORMAL)
             elif call.state not in BEING_CALLED:
                 raise NotPossibleError("The far side is not being called.")
             else:
@@ -202,12 +205,6 @@ class CallControl:
         )
         call.softphone, call.assigned = softphone, True
         return call
-
-    def _far_side_hangs_up(self, call: Call) -> None:
-        if call.state in (CallState.ENDED, CallState.CHOOSING):
-            raise NotPossibleError("There is no far side any more.")
-        unanswered = "NOANSWER" if call.inbound else "BUSY"
-        self._steps.end(call, "ANSWER" if call.talked else unanswered, NORMAL)
 
     @staticmethod
     def _must_be(call: Call, state: CallState, otherwise: str) -> None:

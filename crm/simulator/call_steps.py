@@ -97,8 +97,13 @@ class CallSteps:
     def end(self, call: Call, disposition: str, cause: str) -> None:
         """The call is over: its record is kept, `Hangup` is told, the POST is sent."""
         self._close(call, disposition, cause)
-        if call.hangup_url:
-            self._post_hangup(call)
+        form, switches = hangup_posts.form_of(call), self._exchange.switches
+        for _ in range(switches.hangup_posts if call.hangup_url else 0):
+            self._exchange.deliver(
+                "hangup",
+                lambda: self._exchange.hangup_posts.post(call.hangup_url, form),
+                delay=switches.hangup_post_delay,
+            )
         for told in self._exchange.call_ended:
             told(call)
 
@@ -156,26 +161,18 @@ class CallSteps:
         with self._exchange.changed:
             self.tell_key(call)
             seconds = self._exchange.switches.far_side_answers_after
-            if call.state is CallState.CALLING and seconds is not None:
-                self._exchange.timers.after(seconds, lambda: self._far_side_answers_by_itself(call))
 
-    def _far_side_answers_by_itself(self, call: Call) -> None:
-        with self._exchange.changed:
-            by_itself = self._exchange.switches.far_side_answers_after is not None
-            if call.state is CallState.CALLING and by_itself:
-                self.talk(call)
+            def answer() -> None:
+                with self._exchange.changed:
+                    by_itself = self._exchange.switches.far_side_answers_after is not None
+                    if call.state is CallState.CALLING and by_itself:
+                        self.talk(call)
+
+            if call.state is CallState.CALLING and seconds is not None:
+                self._exchange.timers.after(seconds, answer)
 
     def _count_hold(self, call: Call) -> None:
         if call.held_since is not None:
             held = self._exchange.clock() - call.held_since
             call.held_seconds += held.total_seconds()
             call.held_since = None
-
-    def _post_hangup(self, call: Call) -> None:
-        form = hangup_posts.form_of(call)
-        for _ in range(self._exchange.switches.hangup_posts):
-            self._exchange.deliver(
-                "hangup",
-                lambda: self._exchange.hangup_posts.post(call.hangup_url, form),
-                delay=self._exchange.switches.hangup_post_delay,
-            )

@@ -13,13 +13,10 @@ Data = dict[str, Any]
 
 def with_odd_ones(page: list[Mapping[str, Any]]) -> list[Data]:
     """The page, each tenth record odd in another way."""
-    return [_odd(dict(data), place) for place, data in enumerate(page)]
-
-
-def _odd(data: Data, place: int) -> Data:
-    if place % EVERY:
-        return data
-    return ODDITIES[place // EVERY % len(ODDITIES)](data)
+    records = [dict(data) for data in page]
+    for number, place in enumerate(range(0, len(records), EVERY)):
+        records[place] = ODDITIES[number % len(ODDITIES)](records[place])
+    return records
 
 
 def _keys_missing(data: Data) -> Data:

@@ -96,14 +96,11 @@ class Softphones:
         for other in self._pages.values():
             if other.session.key == session.key and not other.replaced:
                 _send_away(other, "This softphone was opened again elsewhere.")
-        self._forget_the_silent(session)
+        for silent, other in list(self._pages.items()):
+            if other.session.agent == session.agent and other.streams == 0:
+                del self._pages[silent]
         self._pages[page] = softphone = Softphone(page, session)
         return softphone
-
-    def _forget_the_silent(self, session: Session) -> None:
-        for page, other in list(self._pages.items()):
-            if other.session.agent == session.agent and other.streams == 0:
-                del self._pages[page]
 
 
 def _send_away(softphone: Softphone, reason: str) -> None:

@@ -37,18 +37,15 @@ class ThreadTimers:
         """Run `action` on the timer thread in `seconds` from now."""
         with self._changed:
             heapq.heappush(self._due, (time.monotonic() + seconds, next(self._numbers), action))
-            self._start_once()
+            if not self._started:
+                self._started = True
+                threading.Thread(target=self._run, name="simulator-timers", daemon=True).start()
             self._changed.notify()
 
     def cancel_all(self) -> None:
         """Forget what has not run yet."""
         with self._changed:
             self._due.clear()
-
-    def _start_once(self) -> None:
-        if not self._started:
-            self._started = True
-            threading.Thread(target=self._run, name="simulator-timers", daemon=True).start()
 
     def _run(self) -> None:
         while True:

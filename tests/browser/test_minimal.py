@@ -176,6 +176,7 @@ def goes_on_without_login_or_session(desk: MinimalDesk) -> None:
 @pytest.fixture
 def simulator() -> Iterator[Simulator]:
     with running_simulator() as simulator:
+        simulator.console("switches", far_side_answers_after=0.5, cdr_delay=0.5)
         yield simulator
 
 
