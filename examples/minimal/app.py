@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -61,12 +61,13 @@ class Call:
     said: str
     activecallkey: str | None = None
     transaction_id: str | None = None
+    at: float = field(default_factory=time.monotonic)
     is_over: bool = False
     record: studio.CdrRecord | None = None
 
 
 calls: list[Call] = []
-dialled_at: dict[str, float] = {}
+last_dial: dict[str, Call] = {}
 lock = threading.Lock()
 
 
@@ -186,10 +187,11 @@ def dial() -> ResponseReturnValue:
     contact = BY_NUMBER.get(request.form["number"]) or abort(404)
     call = Call(contact.number, "dialled", transaction_id=request.form["call"])
     with lock:
-        since = time.monotonic() - dialled_at.get(current_user.id, -DIAL_LOCK)
-        if since < DIAL_LOCK or any(call.transaction_id == one.transaction_id for one in calls):
+        last = last_dial.get(current_user.id)
+        is_double = last and not last.is_over and call.at - last.at < DIAL_LOCK
+        if is_double or any(call.transaction_id == one.transaction_id for one in calls):
             return page(contact, 409, problem="You dialled a moment ago.")
-        dialled_at[current_user.id] = time.monotonic()
+        last_dial[current_user.id] = call
         calls.append(call)
     try:
         telephony().ask(
@@ -201,7 +203,7 @@ def dial() -> ResponseReturnValue:
             )
         )
     except studio.CallCenterStudioError as error:  # never sent again: it may have gone out
-        call.said = "failed"
+        call.said, call.is_over = "failed", True
         return page(contact, 502, problem=str(error))
     return page(contact, said="Dialling…")
 

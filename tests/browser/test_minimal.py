@@ -183,6 +183,23 @@ def simulator() -> Iterator[Simulator]:
 def test_it_rings_dials_and_remembers(page: Page, simulator: Simulator) -> None:
     with minimal_crm(EXAMPLE, simulator, sys.executable, PYTHONPATH=str(ROOT)) as url:
         rings_dials_and_remembers(page, url, simulator)
+        the_server_lets_one_of_two_dials_through(url, simulator)
+
+
+def the_server_lets_one_of_two_dials_through(url: str, simulator: Simulator) -> None:
+    """Whatever the browser does."""
+    browser, dialled = requests.Session(), simulator.asked["click2call"]
+    token = re.findall(r'"X-CSRFToken": "([^"]+)"', browser.get(url).text)[0]
+    headers = {"X-CSRFToken": token, "HX-Request": "true"}
+    for path, form in (
+        ("login", {"email": "mehmet@demo.example", "password": "minimal"}),
+        ("dial", {"number": KNOWN, "call": "one"}),
+        ("dial", {"number": KNOWN, "call": "two"}),
+    ):
+        answer = browser.post(f"{url}/{path}", form, headers=headers)
+    assert answer.status_code == 409
+    assert simulator.asked["click2call"] == dialled + 1
+    assert browser.post(f"{url}/dial", {"number": KNOWN, "call": "three"}).status_code == 400
 
 
 def test_a_copy_with_packages_of_its_own_does_the_same(
