@@ -1,68 +1,67 @@
 // @ts-check
 /**
- * <agent-softphone src="https://…" allow="microphone; autoplay">: the vendor's softphone in an
- * iframe, and the only code that knows the vendor's messages. Attributes in, events out; copy this
- * file as it is into your own CRM.
+ * <agent-softphone>: the vendor's softphone in an iframe. Attributes in, events out. To use it in
+ * your own CRM copy this file and softphone-calls.js beside it; nothing else is needed.
+ *
+ *   <agent-softphone src="https://…?tenant=…&session=…" allow="microphone; autoplay"></agent-softphone>
+ *
+ * Put it where nothing is ever swapped out, because an iframe that leaves the page ends its call. It is
+ * 440 px high and as wide as its place; a rule for `agent-softphone` in your own CSS changes that.
+ * A Content-Security-Policy needs `frame-src <origin of src>`; a Permissions-Policy needs
+ * `microphone=(self "<origin of src>")`, and the same for `autoplay`. Without `self` Chrome refuses the
+ * iframe too.
  *
  * Attributes
- *   src      address of the softphone page with `tenant` and `session`. When it changes the iframe
- *            is loaded again, when it is taken away the iframe goes; but never while a call is up:
- *            then after the hangup.
- *   allow    permissions of the iframe. title: its accessible name.
- *   sandbox  what the page in it may do, in the words of HTML; by default all that a softphone may
- *            need, but not lead the window around it elsewhere. "off": everything, that too.
+ *   src      the softphone's address, with `tenant` and `session`. A renewed session means a new
+ *            address: set it at once. The iframe is loaded again with it; while a call rings or
+ *            is up, or a dial is expected, it keeps the old one and is loaded again afterwards.
+ *            Without `src` there is no iframe, but it never goes before the call is over.
+ *   allow    the iframe's permissions.      title    its accessible name.
+ *   sandbox  what the iframe may do, in HTML's own words. By default all that a softphone may need, but
+ *            not lead your window elsewhere. "off": no sandbox.
  *
- * Events, all bubbling CustomEvents; `detail.call` is an id of our own, because `Dial`, `Accept`
- * and `Talking` carry no key of the vendor's; `detail.at` is the time now in ISO 8601, UTC.
- *   softphone:message    each message that counts, as {call, type, number, activecallkey, at};
- *                        `type` keeps the vendor's word: IncomingCall, Dial, OutgoingActiveCallKey,
- *                        Accept, Talking, Hangup
- *   softphone:here       this tab has the softphone: it holds the one lock of this browser
- *   softphone:loading    the iframe gets an address
- *   softphone:mounted    the iframe is there and loaded. Its page tells nobody whether it is signed in
- *   softphone:elsewhere  another tab of this browser holds the softphone; this one waits for it
+ * Events. All bubble. `detail.at` is the time in ISO 8601, UTC.
+ *   softphone:message    a message that counts: {call, type, number, activecallkey, at}. `call` is an
+ *                        id of our own, the same in all messages of a call. `type` is the vendor's:
+ *                        IncomingCall, Dial, OutgoingActiveCallKey, Accept, Talking, Hangup
  *   softphone:idle       the last call is over
- *   softphone:dropped    a message did not count, as {reason}; also counted in `dropped`
+ *   softphone:here       this tab has the softphone. Of all tabs of a browser, one has it
+ *   softphone:elsewhere  another tab has it. This one takes over when that one closes
+ *   softphone:loading    the iframe gets an address
+ *   softphone:mounted    the iframe is loaded. Its page tells nobody whether it is signed in
+ *   softphone:dropped    a message that does not count, with the {reason}
  *
- * A page that floods its parent with calls cannot freeze it: beyond what a person can be called, the
- * beginnings of calls wait their turn, the newest of them. What is said about a call that is here,
- * and a dial that is expected, never waits.
+ * Properties
+ *   mounted  this tab has the softphone.    busy  a call rings or is up: do not leave the page.
+ *   onCall   a call is up that was accepted or dialled.    dropped  messages that did not count.
  *
- * The message format was seen in working public clients; only `IncomingCall` and `activecallkey`
- * stand in the vendor's guide.
+ * Methods: `expect`, `doubt` and `forget`. A dial, and how a double click stays one:
+ *   1. On a click make an id, and call `expect(id, number)`. The next `Dial` message for that number
+ *      then carries the id as its `call`. Ignore further clicks while the request is under way, and the
+ *      second half of a double click (`event.detail > 1`).
+ *   2. Send the id with your request. Your server dials once for each id, however often the
+ *      request arrives, and sends the vendor the id as `transactionid`.
+ *   3. If your server or the vendor refuses, call `forget(id)`.
+ *   4. If no `Dial` message comes within ten seconds, tell the agent, and call `doubt(id)`.
  */
 
-/**
- * @typedef {{type: string, number: string, activecallkey: string}} Message
- * @typedef {{number: string, doubted: boolean}} Expected
- * @typedef {{id: string, activecallkey: string, number: string, stage: "offered" | "accepted" | "talking", outbound: boolean}} Call
- */
+import { Calls, FloodLimit, readMessage } from "./softphone-calls.js";
 
-const KNOWN_TYPES = new Set([
-  "IncomingCall",
-  "Dial",
-  "OutgoingActiveCallKey",
-  "Accept",
-  "Talking",
-  "Hangup",
-]);
-const LONGEST_MESSAGE = 5000;
-const LONGEST_NUMBER = 100;
-const LONGEST_ADDRESS = 255; // "Name" <sip:number@host>
-const LONGEST_KEY = 255;
-const SAME_NUMBER_DIGITS = 7;
-const TELLING_DIGITS = 9; // of a full number, the same in each way of writing it
-const ENDED_KEPT = 1000;
-// So many calls may begin at once, and then one more in this time; of more, so many wait.
-const BEGIN_AT_ONCE = 20;
-const NEXT_BEGINS_MS = 500;
-const MOST_WAITING = 50;
-// Not known of the vendor's page: what it needs. So all but what endangers the page around it.
+const LOCK = "agent-softphone";
+// What the vendor's page needs is not known. So it gets all but what endangers the page around it.
 const SANDBOX =
   "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox " +
   "allow-modals allow-downloads allow-storage-access-by-user-activation";
 // A dial may take the vendor ten seconds to accept, and the softphone ten more to start.
 const EXPECTED_FOR_MS = 20_000;
+
+// A sheet made here is allowed under `style-src 'self'`. `:where` lets any rule of the page win.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(
+  ":where(agent-softphone) { display: block; height: 440px }" +
+    ":where(agent-softphone > iframe) { display: block; width: 100%; height: 100%; border: 0 }",
+);
+document.adoptedStyleSheets.push(sheet);
 
 export class AgentSoftphone extends HTMLElement {
   static observedAttributes = ["src"];
@@ -72,34 +71,29 @@ export class AgentSoftphone extends HTMLElement {
 
   /** @type {HTMLIFrameElement | null} */
   #frame = null;
-  /** @type {Map<string, Call>} calls that ring or are up, by our id, oldest first */
-  #calls = new Map();
-  /** @type {Map<string, string>} activecallkey -> our id, of calls that have ended */
-  #ended = new Map();
-  /** @type {Map<string, Expected>} dials that the CRM has sent, by our id, oldest first */
-  #expected = new Map();
-  /** @type {Message[]} beginnings of calls that came too fast, and what was said about them */
-  #waiting = [];
-  #mayBegin = BEGIN_AT_ONCE;
-  #mayBeginAt = 0;
+  #calls = new Calls();
+  #flood = new FloodLimit(
+    this.#calls,
+    (message) => this.#take(message),
+    () => this.#drop("flood"),
+  );
   /** @type {(() => void) | null} */
   #giveUpLock = null;
-  #listening = new AbortController();
+  #removed = new AbortController();
 
   connectedCallback() {
-    this.#listening = new AbortController();
-    window.addEventListener("message", (event) => this.#receive(event), {
-      signal: this.#listening.signal,
-    });
-    this.#takeLock(this.#listening.signal);
+    this.#removed = new AbortController();
+    const { signal } = this.#removed;
+    window.addEventListener("message", (event) => this.#receive(event), { signal });
+    this.#takeLock(signal);
   }
 
   disconnectedCallback() {
-    this.#listening.abort();
+    this.#removed.abort();
     this.#frame?.remove();
     this.#frame = null;
     this.#calls.clear();
-    this.#waiting = [];
+    this.#flood.clear();
     this.#giveUpLock?.();
   }
 
@@ -107,56 +101,47 @@ export class AgentSoftphone extends HTMLElement {
     this.#load();
   }
 
-  /** Whether this tab holds the softphone. */
   get mounted() {
     return this.#frame !== null;
   }
 
-  /** Whether a call rings or is up. */
   get busy() {
-    return this.#calls.size > 0;
+    return this.#calls.busy;
   }
 
-  /** Whether a call is up that was accepted here or dialled from here; not one that only rings. */
   get onCall() {
-    return [...this.#calls.values()].some((call) => call.outbound || call.stage !== "offered");
-  }
-
-  /** Whether the CRM has sent a dial that the softphone has not spoken of yet. */
-  get #dialling() {
-    return this.#expected.size > 0;
+    return this.#calls.onCall;
   }
 
   /**
-   * The CRM sends a dial under the id `call`: the next `Dial` message for that number is its.
-   * @param {string} call
+   * You are about to dial: the next `Dial` message for that number is the call `id`.
+   * @param {string} id
    * @param {string} number "" when the browser is not told the number, because it is withheld
    */
-  expect(call, number) {
-    this.#expected.set(call, { number, doubted: false });
-    setTimeout(() => this.forget(call), EXPECTED_FOR_MS);
+  expect(id, number) {
+    this.#calls.expect(id, number);
+    setTimeout(() => this.forget(id), EXPECTED_FOR_MS);
   }
 
   /**
-   * The agent was told that the softphone did not take the dial: while a newer one for that number
-   * is expected, a `Dial` message is the newer one's.
-   * @param {string} call
+   * The agent was told that the softphone did not take the dial. A newer dial to the same number
+   * is now answered first.
+   * @param {string} id
    */
-  doubt(call) {
-    const dial = this.#expected.get(call);
-    if (dial) dial.doubted = true;
+  doubt(id) {
+    this.#calls.doubt(id);
   }
 
   /**
-   * The dial was refused: no `Dial` message is expected any more.
-   * @param {string} call
+   * The dial was refused: no `Dial` message will come.
+   * @param {string} id
    */
-  forget(call) {
-    if (this.#expected.delete(call)) this.#load();
+  forget(id) {
+    if (this.#calls.forget(id)) this.#load();
   }
 
   /**
-   * One softphone for a browser, however many tabs: the tab that holds the lock has it.
+   * The tab that holds the lock has the softphone; the others wait for it.
    * @param {AbortSignal} signal
    */
   #takeLock(signal) {
@@ -166,17 +151,16 @@ export class AgentSoftphone extends HTMLElement {
     }
     let waiting = true;
     navigator.locks
-      .request("agent-softphone", { signal }, () => {
+      .request(LOCK, { signal }, () => {
         waiting = false;
         this.#mount();
         return new Promise((resolve) => {
           this.#giveUpLock = () => resolve(undefined);
         });
       })
-      .catch(() => undefined); // the element was taken out while it waited
-    navigator.locks.query().then((state) => {
-      const held = state.held?.some((lock) => lock.name === "agent-softphone");
-      if (waiting && held) this.#emit("elsewhere", {});
+      .catch(() => undefined); // the element was removed while it waited
+    navigator.locks.query().then(({ held }) => {
+      if (waiting && held?.some(({ name }) => name === LOCK)) this.#emit("elsewhere", {});
     });
   }
 
@@ -191,11 +175,12 @@ export class AgentSoftphone extends HTMLElement {
     this.#load();
   }
 
+  /** Bring the iframe to the address in `src`, unless a call would be lost by it. */
   #load() {
     const src = this.getAttribute("src");
     if (!this.#frame || this.#frame.getAttribute("src") === src) return;
-    const isThere = this.#frame.isConnected; // where none is yet, a call loses nothing
-    if (isThere && (this.busy || this.#dialling)) return;
+    const isThere = this.#frame.isConnected;
+    if (isThere && (this.busy || this.#calls.dialling)) return;
     if (!src) {
       this.#frame.remove();
       this.#frame.removeAttribute("src");
@@ -212,182 +197,19 @@ export class AgentSoftphone extends HTMLElement {
     if (!this.#frame || !phone || event.source !== phone) return this.#drop("window");
     if (event.origin !== new URL(this.#frame.src).origin) return this.#drop("origin");
     const message = readMessage(event.data);
-    if (typeof message === "string") return this.#drop(message);
-    if (this.#comesTooFast(message)) this.#wait(message);
-    else this.#take(message);
+    if (typeof message === "string") this.#drop(message);
+    else this.#flood.receive(message);
   }
 
-  /** @param {Message} message */
+  /** @param {import("./softphone-calls.js").Message} message */
   #take(message) {
-    const call = this.#callOf(message);
+    const call = this.#calls.take(message);
     if (typeof call === "string") return this.#drop(call);
     this.#emit("message", { call: call.id, ...message, number: message.number || call.number });
     if (message.type === "Hangup" && !this.busy) {
       this.#emit("idle", {});
       this.#load();
     }
-  }
-
-  /** @param {Message} message */
-  #comesTooFast(message) {
-    const key = message.activecallkey;
-    if (key && this.#waiting.some((one) => one.activecallkey === key)) return true;
-    return this.#begins(message) && !this.#takeTurn();
-  }
-
-  /**
-   * Whether the message is the first of a call; a dial that is expected was begun by the agent.
-   * @param {Message} message
-   */
-  #begins({ type, number, activecallkey }) {
-    if (type === "Dial") return this.#expectedFor(number) === undefined;
-    if (type === "IncomingCall") return !activecallkey || !this.#byKey(activecallkey);
-    if (type !== "Hangup" || !activecallkey) return false;
-    return !this.#byKey(activecallkey) && !this.#ended.has(activecallkey);
-  }
-
-  #takeTurn() {
-    const now = performance.now();
-    const earned = (now - this.#mayBeginAt) / NEXT_BEGINS_MS;
-    this.#mayBegin = Math.min(BEGIN_AT_ONCE, this.#mayBegin + earned);
-    this.#mayBeginAt = now;
-    if (this.#mayBegin < 1) return false;
-    this.#mayBegin -= 1;
-    return true;
-  }
-
-  /** @param {Message} message */
-  #wait(message) {
-    if (this.#waiting.length === 0) setTimeout(() => this.#takeWaiting(), NEXT_BEGINS_MS);
-    this.#waiting.push(message);
-    if (this.#waiting.length <= MOST_WAITING) return;
-    this.#waiting.shift();
-    this.#drop("flood");
-  }
-
-  #takeWaiting() {
-    while (this.#waiting[0] && (!this.#begins(this.#waiting[0]) || this.#takeTurn())) {
-      this.#take(/** @type {Message} */ (this.#waiting.shift()));
-    }
-    if (this.#waiting.length) setTimeout(() => this.#takeWaiting(), NEXT_BEGINS_MS);
-  }
-
-  /**
-   * The call that a message is about, moved on by it; or the reason why there is none.
-   * @param {Message} message
-   * @returns {Call | string}
-   */
-  #callOf(message) {
-    switch (message.type) {
-      case "IncomingCall":
-        return this.#ring(message);
-      case "Dial":
-        return this.#start(this.#expectedId(message.number), message, true);
-      case "OutgoingActiveCallKey":
-        return this.#giveKey(message.activecallkey);
-      case "Accept":
-        return this.#advance(this.#newest((one) => one.stage === "offered"), "accepted");
-      case "Talking":
-        return this.#advance(this.#toTalk(), "talking");
-      default:
-        return this.#end(message);
-    }
-  }
-
-  /** @param {Message} message */
-  #ring(message) {
-    const key = message.activecallkey;
-    if (key && this.#byKey(key)) return "repeat";
-    // A queue may offer the call to this agent again: it rings again, and is the same call.
-    return this.#start(this.#ended.get(key) ?? crypto.randomUUID(), message, false);
-  }
-
-  /**
-   * @param {string} id
-   * @param {Message} message
-   * @param {boolean} outbound
-   */
-  #start(id, { number, activecallkey }, outbound) {
-    /** @type {Call} */
-    const call = { id, activecallkey, number, stage: "offered", outbound };
-    this.#calls.set(id, call);
-    return call;
-  }
-
-  /** @param {string} number */
-  #expectedId(number) {
-    const call = this.#expectedFor(number);
-    if (call === undefined) return crypto.randomUUID(); // from the pad; one may still come
-    this.#expected.delete(call);
-    return call;
-  }
-
-  /**
-   * The id of the dial that a `Dial` message answers: the likeliest number, none in doubt before
-   * one in doubt, the oldest.
-   * @param {string} number
-   * @returns {string | undefined}
-   */
-  #expectedFor(number) {
-    const [likeliest] = [...this.#expected]
-      .map(([id, dial]) => ({ id, ...dial, likeness: likeness(dial.number, number) }))
-      .filter((dial) => dial.likeness >= 0)
-      .sort((a, b) => b.likeness - a.likeness || Number(a.doubted) - Number(b.doubted));
-    return likeliest?.id;
-  }
-
-  /** @param {string} key */
-  #giveKey(key) {
-    if (!key) return "shape";
-    if (this.#byKey(key)) return "repeat";
-    const call = this.#newest((one) => one.outbound && !one.activecallkey);
-    if (!call) return "no call";
-    call.activecallkey = key;
-    return call;
-  }
-
-  /** The call that `Talking` is about: the accepted one, or the only one if no `Accept` came. */
-  #toTalk() {
-    const accepted = this.#newest((one) => one.stage === "accepted");
-    if (accepted || this.#calls.size > 1) return accepted;
-    return this.#newest((one) => one.stage === "offered");
-  }
-
-  /**
-   * @param {Call | undefined} call
-   * @param {Call["stage"]} to
-   */
-  #advance(call, to) {
-    if (!call) return this.busy ? "repeat" : "no call";
-    call.stage = to;
-    return call;
-  }
-
-  /** @param {Message} message */
-  #end(message) {
-    const key = message.activecallkey;
-    const call = key ? this.#byKey(key) : this.#newest((one) => !one.activecallkey);
-    if (!call && this.#ended.has(key)) return "repeat";
-    if (!call && !key) return "no call";
-    // A call from before this page was loaded: its record is found by the key.
-    const ended = call ?? this.#start(crypto.randomUUID(), message, false);
-    this.#calls.delete(ended.id);
-    if (ended.activecallkey) this.#ended.set(ended.activecallkey, ended.id);
-    for (const [oldest] of this.#ended) {
-      if (this.#ended.size <= ENDED_KEPT) break;
-      this.#ended.delete(oldest);
-    }
-    return ended;
-  }
-
-  /** @param {string} key */
-  #byKey(key) {
-    return this.#newest((call) => call.activecallkey === key);
-  }
-
-  /** @param {(call: Call) => boolean} fits */
-  #newest(fits) {
-    return [...this.#calls.values()].reverse().find(fits);
   }
 
   /** @param {string} reason */
@@ -406,63 +228,6 @@ export class AgentSoftphone extends HTMLElement {
       new CustomEvent(`softphone:${name}`, { bubbles: true, detail: { ...detail, at } }),
     );
   }
-}
-
-/**
- * The vendor posts a JSON string (seen in public clients); an object is taken as well.
- * @param {unknown} data
- * @returns {Message | string} the message, or the reason why it does not count
- */
-function readMessage(data) {
-  const content = typeof data === "string" ? parse(data) : data;
-  if (typeof content !== "object" || content === null) return "shape";
-  const { messageType, number, activecallkey } = /** @type {Record<string, unknown>} */ (content);
-  if (typeof messageType !== "string" || !KNOWN_TYPES.has(messageType)) return "type";
-  const message = { type: messageType, number: text(number), activecallkey: text(activecallkey) };
-  const longest = message.number.includes("@") ? LONGEST_ADDRESS : LONGEST_NUMBER;
-  if (message.number.length > longest) return "shape";
-  if (message.activecallkey.length > LONGEST_KEY) return "shape";
-  const nameless = !message.number && !message.activecallkey;
-  if (nameless && (messageType === "IncomingCall" || messageType === "Dial")) return "shape";
-  return message;
-}
-
-/** @param {string} data */
-function parse(data) {
-  if (data.length > LONGEST_MESSAGE) return null;
-  try {
-    return JSON.parse(data);
-  } catch {
-    return null;
-  }
-}
-
-/** @param {unknown} value */
-function text(value) {
-  return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
-}
-
-/**
- * How many digits two ways of writing a number share at their ends: we may dial 0532…, the message
- * say +90532…. -1: they are two numbers. 0: the number that was dialled is withheld from the page.
- * @param {string} dialled
- * @param {string} told
- */
-function likeness(dialled, told) {
-  if (dialled === "") return 0;
-  const [a, b] = [dialled, told].map(digitsOf);
-  const compared = Math.min(a.length, b.length, TELLING_DIGITS);
-  let same = 0;
-  while (same < compared && a.at(-1 - same) === b.at(-1 - same)) same += 1;
-  return same > 0 && same >= Math.min(compared, SAME_NUMBER_DIGITS) ? same : -1;
-}
-
-/**
- * The digits of a number, without a name before it and a host behind it: "Name" <sip:0532…@host>.
- * @param {string} number
- */
-function digitsOf(number) {
-  return number.replace(/^.*</, "").replace(/(?<=\d)[@;>].*$/, "").replace(/\D/g, "");
 }
 
 customElements.define("agent-softphone", AgentSoftphone);
