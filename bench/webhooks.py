@@ -28,7 +28,7 @@ from bench.questions import Question
 from bench.schedule import Due
 from bench.server import Server
 from crm import secret_box
-from crm.models import Arrival, Call, Tenant, inbox
+from crm.models import Call, InboxEntry, Tenant, inbox_file
 from crm.simulator.seed import DEMO
 
 HANGUP_POST = "hangup post"
@@ -43,7 +43,7 @@ LOOKS_EVERY = 0.5
 @dataclass(frozen=True)
 class Flood:
     """What a flood showed. answered: seconds each request took. folded, completed: seconds after
-    its end until all arrivals were read, and after the API was back until all calls were complete.
+    its end until all webhooks were read, and after the API was back until all calls were complete.
     wrong: calls on record that are not as they happened.
     """
 
@@ -169,10 +169,10 @@ def pointed_at(vendor: str, database_url: str) -> Iterator[None]:
     }
     with engine.begin() as connection:
         connection.execute(Tenant.__table__.update().values(values))
-        connection.execute(Arrival.__table__.delete())  # those of `rates`
+        connection.execute(InboxEntry.__table__.delete())  # those of `rates`
     if engine.dialect.name == "sqlite" and _inbox_of(engine).exists():
         with closing(sqlite3.connect(_inbox_of(engine))) as file, file:
-            file.execute("DELETE FROM arrival")
+            file.execute("DELETE FROM webhook_inbox")
     engine.dispose()
     yield
 
@@ -252,15 +252,15 @@ def _count(engine: Engine, table: Any) -> int:
 
 def _unread(engine: Engine) -> int:
     """What the worker has not folded yet; on SQLite part of it lies in a file of its own."""
-    unread = _count(engine, Arrival)
+    unread = _count(engine, InboxEntry)
     if engine.dialect.name == "sqlite":
         with closing(sqlite3.connect(_inbox_of(engine))) as file:
-            unread += file.execute("SELECT count(*) FROM arrival").fetchone()[0]
+            unread += file.execute("SELECT count(*) FROM webhook_inbox").fetchone()[0]
     return unread
 
 
 def _inbox_of(engine: Engine) -> Path:
-    return Path(f"{engine.url.database}{inbox.SUFFIX}")
+    return Path(f"{engine.url.database}{inbox_file.SUFFIX}")
 
 
 def _incomplete(engine: Engine) -> int:

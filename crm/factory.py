@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from crm import cli, logins, pages, private_files
 from crm.extensions import babel, csrf, db, login_manager, migrate
-from crm.models import inbox
+from crm.models import inbox_file
 from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
 from crm.telephony.sessions import Telephony
@@ -70,7 +70,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
-        "SQLALCHEMY_BINDS": inbox.binds(
+        "SQLALCHEMY_BINDS": inbox_file.binds(
             settings.database_url, _engine_options(settings.database_url)
         ),
         "SESSION_COOKIE_HTTPONLY": True,

@@ -15,16 +15,16 @@ from sqlalchemy.pool import NullPool
 
 from crm.models import (
     Agent,
-    Arrival,
     Call,
     CallLeg,
     CdrImport,
     ImportKind,
     ImportState,
+    InboxEntry,
     Tenant,
     Work,
     WorkState,
-    inbox,
+    inbox_file,
     utc_now,
 )
 from crm.settings import Settings
@@ -95,11 +95,11 @@ class Crm:
 
     def what_waits(self) -> str:
         """What is still to be done, in words; "" when nothing is."""
-        arrivals = self._count(select(func.count()).select_from(Arrival)) + self._in_inbox()
+        webhooks = self._count(select(func.count()).select_from(InboxEntry)) + self._in_inbox()
         waiting = (Work.state == WorkState.WAITING, Work.kind.not_in(BY_THE_CLOCK))
         work = self._rows(select(Work.kind, func.count()).where(*waiting).group_by(Work.kind))
         kinds = [f"{count:,} {kind}" for kind, count in work]
-        return ", ".join([f"{arrivals:,} arrivals"] * (arrivals > 0) + kinds)
+        return ", ".join([f"{webhooks:,} webhooks"] * (webhooks > 0) + kinds)
 
     def given_up(self) -> int:
         """Pieces of work that were given up."""
@@ -136,11 +136,11 @@ class Crm:
 
     def _in_inbox(self) -> int:
         """What webhooks have written beside the database, and the worker has not moved into it."""
-        file = Path(f"{self._engine.url.database}{inbox.SUFFIX}")
+        file = Path(f"{self._engine.url.database}{inbox_file.SUFFIX}")
         if self._engine.dialect.name != "sqlite" or not file.exists():
             return 0
         with closing(sqlite3.connect(file)) as connection:
-            found = connection.execute("SELECT count(*) FROM arrival").fetchone()
+            found = connection.execute("SELECT count(*) FROM webhook_inbox").fetchone()
         return int(found[0])
 
     def _count(self, statement: Select[*tuple[Any, ...]]) -> int:

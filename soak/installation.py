@@ -15,7 +15,8 @@ from crm.factory import create_app
 from crm.models import Role
 from crm.settings import Settings
 from crm.simulator.seed import Tenant
-from crm.tenants import TenantData, notification_map
+from crm.telephony import notifications
+from crm.tenants import TenantData
 from soak import company
 from soak.numbers import known_numbers
 from soak.vendor import Vendor
@@ -53,7 +54,7 @@ def _add_tenant(known: Tenant, settings: Settings, vendor: Vendor) -> str:
         app_token=known.app_token,
     )
     tenant = tenants.set_tenant(known.name, data, secret_key=settings.secret_key)
-    notification_map.set_names(tenant, NAMES)
+    notifications.set_names(tenant, NAMES)
     may_import = company.admin(known.name)
     for agent in known.agents:
         role = Role.ADMIN if agent == may_import else Role.AGENT

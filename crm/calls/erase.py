@@ -15,7 +15,7 @@ from crm.calls.apply import columns_of, facts_from
 from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
 from crm.calls.redaction import redacted
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, EventSource, Tenant, inbox
+from crm.models import Call, CallEvent, EventSource, InboxEntry, Tenant, inbox_file
 from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
 from crm.phone_numbers import digits, read
@@ -108,18 +108,18 @@ def _erase_loose(numbers: Collection[str]) -> None:
     """Redact the posts that belong to no call and hold one of these numbers (normal forms)."""
     tenants = {tenant.id: tenant for tenant in db.session.scalars(select(Tenant))}
 
-    def redact(row: Arrival | CallEvent) -> bool:
+    def redact(row: InboxEntry | CallEvent) -> bool:
         theirs = _Numbers(numbers, tenants[row.tenant_id].region)
         if not theirs.are_in(row.payload):
             return False
         row.payload = theirs.taken_out_of(_redacted_post(row, tenants[row.tenant_id]))
-        if isinstance(row, Arrival):
+        if isinstance(row, InboxEntry):
             row.last_error = ""  # it may quote what came
         return True
 
-    inbox.rewrite(lambda row: row.tenant_id in tenants and redact(row))
+    inbox_file.rewrite(lambda row: row.tenant_id in tenants and redact(row))
     nobodys = select(CallEvent).where(CallEvent.call_id.is_(None))
-    for statement in (select(Arrival), nobodys):
+    for statement in (select(InboxEntry), nobodys):
         locked = statement.with_for_update().execution_options(yield_per=AT_ONCE)
         for row in db.session.scalars(locked):
             redact(row)
@@ -158,7 +158,7 @@ class _Numbers:
         }
 
 
-def _redacted_post(row: Arrival | CallEvent, tenant: Tenant) -> dict[str, Any]:
+def _redacted_post(row: InboxEntry | CallEvent, tenant: Tenant) -> dict[str, Any]:
     """Keys, times and figures of what came."""
     if isinstance(row, CallEvent):
         kind, at, payload = row.kind, row.occurred_at, row.payload
@@ -168,5 +168,5 @@ def _redacted_post(row: Arrival | CallEvent, tenant: Tenant) -> dict[str, Any]:
     else:
         kind, at, payload = HANGUP_POST, row.received_at, row.payload
     left = redacted(Event(source=row.source, kind=kind, occurred_at=at, payload=payload)).payload
-    is_notification = isinstance(row, Arrival) and row.source is EventSource.NOTIFICATION
+    is_notification = isinstance(row, InboxEntry) and row.source is EventSource.NOTIFICATION
     return dict(left["parameters"] if is_notification else left)

@@ -80,7 +80,7 @@ def make_consumer(app: Flask) -> Consumer:
             """Once a second."""
             try:
                 with app.app_context():
-                    worker.fold_arrivals()
+                    worker.fold_inbox()
                     worker.crowd.relieve(utc_now())
                 self.look_at_schedule()
                 queue_due_work()

@@ -1,7 +1,6 @@
 """The tables. One file a noun; import them from here."""
 
 from crm.models.agent import Agent, Role
-from crm.models.arrival import Arrival, Tally
 from crm.models.base import UtcDateTime, midnight, utc_now
 from crm.models.call import (
     Call,
@@ -18,12 +17,13 @@ from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.login import Login
 from crm.models.password_tries import PasswordTries
 from crm.models.retention import Kept, Listen, RetentionTime
+from crm.models.tally import Tally
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
+from crm.models.webhook_inbox import InboxEntry
 from crm.models.work import Work, WorkState
 
 __all__ = [
     "Agent",
-    "Arrival",
     "Call",
     "CallCard",
     "CallEvent",
@@ -37,6 +37,7 @@ __all__ = [
     "EventSource",
     "ImportKind",
     "ImportState",
+    "InboxEntry",
     "JoinedCall",
     "Kept",
     "Listen",

@@ -5,7 +5,15 @@ from flask import Flask
 from crm.pages import calls, contacts, health, home, login, missed, reports
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
-from crm.telephony import call_panel, dial, recording_player, screen_pop, softphone, webhooks
+from crm.telephony import (
+    call_panel,
+    dial,
+    hangup,
+    notifications,
+    recording_player,
+    screen_pop,
+    softphone,
+)
 from crm.web import errors, icons, layout, security, static_files, template_filters, translations
 
 BLUEPRINTS = (
@@ -14,15 +22,16 @@ BLUEPRINTS = (
     calls.blueprint,
     contacts.blueprint,
     dial.blueprint,
+    hangup.blueprint,
     health.blueprint,
     home.blueprint,
     missed.blueprint,
+    notifications.blueprint,
     recording_player.blueprint,
     reports.blueprint,
     screen_pop.blueprint,
     settings_pages.blueprint,
     softphone.blueprint,
-    webhooks.blueprint,
 )
 
 

@@ -20,7 +20,7 @@ from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ErrorTask
 
-from crm.web import wrong_secrets
+from crm.web import refused_webhooks
 from crm.web.log_lines import CleanLines, path_for_log
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -145,7 +145,7 @@ class Served:
             self._log(f'{address} {_moment()} "(cannot be read)" {request.error.code} - 0ms')
         if request.is_for_webhooks:
             with self._application.app_context():
-                wrong_secrets.count(wrong_secrets.REFUSED)
+                refused_webhooks.count(refused_webhooks.UNREADABLE)
 
 
 def _moment() -> str:

@@ -203,7 +203,7 @@ def working(app: Flask) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.1):
             with app.app_context():
-                worker.fold_arrivals()
+                worker.fold_inbox()
                 for work_id in worker.take_due(now=utc_now()):
                     worker.run_work(
                         work_id, client_for=lambda tenant: client_for(tenant, secret_key)

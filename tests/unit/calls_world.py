@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crm import calls, contacts
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
 from crm.extensions import db
-from crm.models import Agent, Call, Contact, EventSource, PhoneNumber, Tenant, inbox
+from crm.models import Agent, Call, Contact, EventSource, PhoneNumber, Tenant, inbox_file
 
 WIRE = Path(__file__).parents[1] / "wire"
 # 16:41:36 in Istanbul, when the call of the wire examples began.
@@ -132,9 +132,9 @@ def in_the_inbox(tenant_id: int, **payload: Any) -> None:
     """A notification that a webhook has written down on SQLite and nobody has moved yet."""
     values = {"tenant_id": tenant_id, "source": EventSource.NOTIFICATION}
     values |= {"received_at": after(90), "payload": payload}
-    file = inbox.engine()
+    file = inbox_file.engine()
     assert file is not None
-    inbox.keep(file, values)
+    inbox_file.keep(file, values)
 
 
 def make_contact(name: str = "Elif Şahin", *numbers: str) -> Contact:

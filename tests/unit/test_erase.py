@@ -16,11 +16,11 @@ from crm.contacts import ContactNotFound
 from crm.extensions import db
 from crm.models import (
     Agent,
-    Arrival,
     Call,
     CallEvent,
     Contact,
     EventSource,
+    InboxEntry,
     Kept,
     PhoneNumber,
     Tenant,
@@ -220,12 +220,14 @@ def test_numbers_that_wait_to_be_folded_or_named_no_call_go_as_well(world: World
     other = hangup_form(called_num="05550000001")
     for payload in (form, other):
         db.session.add(
-            Arrival(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=payload)
+            InboxEntry(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=payload)
         )
     calls.record_hangup(world.tenant, {"called_num": ELIF, "duration": "7"})
     db.session.commit()
     erase(elif_)
-    payloads = [row.payload for row in db.session.scalars(select(Arrival).order_by(Arrival.id))]
+    payloads = [
+        row.payload for row in db.session.scalars(select(InboxEntry).order_by(InboxEntry.id))
+    ]
     assert payloads == [form | {"called_num": ""}, other]
     nobodys = db.session.scalars(select(CallEvent).where(CallEvent.call_id.is_(None))).one()
     assert nobodys.payload == {"called_num": "", "duration": "7"}
@@ -237,36 +239,36 @@ def test_all_that_came_with_a_number_and_no_call_is_the_persons(world: World) ->
     told = {"CallID": "another", "duration": "7", "by": "Elif Şahin"}
     for more in ({"to": "sip:05320000001@x"}, {"0532 000 00 01": ""}, {"number": ELIF}):
         calls.record_notification(world.tenant, {"by": "Elif Şahin", **more})
-        arrival = Arrival(
+        entry = InboxEntry(
             tenant_id=world.tenant.id,
             source=EventSource.NOTIFICATION,
             payload={**told, **more},
             attempts=1,
             last_error="ValueError: Elif Şahin",
         )
-        db.session.add(arrival)
+        db.session.add(entry)
     db.session.commit()
     erase(elif_)
     assert traces() == []
-    left = [row.payload for row in db.session.scalars(select(Arrival))]
+    left = [row.payload for row in db.session.scalars(select(InboxEntry))]
     assert left == [{"CallID": "another", "duration": "7"}] * 3
 
 
 def test_a_figure_is_not_taken_for_a_short_number_of_the_person(world: World) -> None:
     depot = make_contact("Depot", "12")
     post = hangup_form(call_id="another", called_num="12", waited="12 s", queue="12 Depo")
-    arrival = Arrival(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=post)
-    other = Arrival(
+    entry = InboxEntry(tenant_id=world.tenant.id, source=EventSource.HANGUP, payload=post)
+    other = InboxEntry(
         tenant_id=world.tenant.id,
         source=EventSource.HANGUP,
         payload=hangup_form(call_id="third", called_num=ELIF, queue="12 Depo"),
     )
-    db.session.add_all([arrival, other])
+    db.session.add_all([entry, other])
     db.session.commit()
     before = dict(other.payload)
     erase(depot)
     db.session.expire_all()
-    assert (arrival.payload["called_num"], other.payload) == ("", before)
+    assert (entry.payload["called_num"], other.payload) == ("", before)
 
 
 def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:

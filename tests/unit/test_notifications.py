@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from crm import calls, tenants
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, CallState, Direction
-from crm.tenants import InvalidTenantError, notification_map
+from crm.models import Call, CallEvent, CallState, Direction, InboxEntry
+from crm.telephony import notifications
+from crm.tenants import InvalidTenantError
 from tests.unit.calls_world import (
     ELIF,
     ELIF_NORMAL,
@@ -114,7 +115,7 @@ def test_without_a_key_it_is_kept_without_a_row(world: World, parameters: dict[s
 
 
 def test_the_tenants_own_names_are_read(world: World) -> None:
-    notification_map.set_names(world.tenant, {"activecallkey": "k", "queue": " Kuyruk "})
+    notifications.set_names(world.tenant, {"activecallkey": "k", "queue": " Kuyruk "})
     call = calls.record_notification(world.tenant, {"K": KEY, "kuyruk": "Destek", "queue": "no"})
     assert call is not None
     assert (call.activecallkey, call.queue) == (KEY, "Destek")
@@ -123,10 +124,10 @@ def test_the_tenants_own_names_are_read(world: World) -> None:
 def test_new_names_read_again_what_was_not_understood(world: World) -> None:
     calls.record_notification(world.tenant, {"k": KEY}, received_at=after(70))
     notified(world, activecallkey="another")
-    notification_map.set_names(world.tenant, {"activecallkey": "k"})
-    assert notification_map.read_again(world.tenant) == 1
-    [arrival] = db.session.scalars(select(Arrival))
-    assert (arrival.payload, arrival.received_at) == ({"k": KEY}, after(70))
+    notifications.set_names(world.tenant, {"activecallkey": "k"})
+    assert notifications.read_again(world.tenant) == 1
+    [entry] = db.session.scalars(select(InboxEntry))
+    assert (entry.payload, entry.received_at) == ({"k": KEY}, after(70))
     alone = select(CallEvent).where(CallEvent.call_id.is_(None))
     assert db.session.scalars(alone).all() == []
 
@@ -141,13 +142,13 @@ def test_new_names_read_again_what_was_not_understood(world: World) -> None:
 )
 def test_names_that_cannot_be_are_told(world: World, names: dict[str, str], field: str) -> None:
     with pytest.raises(InvalidTenantError) as error:
-        notification_map.set_names(world.tenant, names)
+        notifications.set_names(world.tenant, names)
     assert set(error.value.problems) == {field}
     assert world.tenant.notification_map == {}
 
 
 def test_empty_names_are_not_kept(world: World) -> None:
-    notification_map.set_names(world.tenant, {"activecallkey": "k", "number": " "})
+    notifications.set_names(world.tenant, {"activecallkey": "k", "number": " "})
     assert world.tenant.notification_map == {"activecallkey": "k"}
     assert tenants.by_name("demo") is world.tenant
 

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, text
 from crm import tenants
 from crm.extensions import db
 from crm.factory import create_app
-from crm.models import Agent, Arrival, Tenant
+from crm.models import Agent, InboxEntry, Tenant
 from crm.settings import Settings
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
@@ -51,7 +51,7 @@ def test_an_address_that_was_given_out_before_the_update_goes_on_working(
 def test_what_lies_in_the_database_opens_no_address(app: Flask, tenant: Tenant) -> None:
     for stolen in (tenant.hook_secret_digest, tenant.hook_secret_sealed):
         assert take(app, stolen) == 404
-    assert db.session.query(Arrival).count() == 0
+    assert db.session.query(InboxEntry).count() == 0
 
 
 def test_no_two_tenants_share_an_address(app: Flask, tenant: Tenant, second_tenant: Tenant) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, text
 from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Tenant
-from crm.models.inbox import SUFFIX
+from crm.models.inbox_file import SUFFIX
 from crm.settings import Settings
 from crm.web.http import LARGEST_HEAD, MOST_CONNECTIONS
 from tests.conftest import SECRET_KEY
@@ -80,7 +80,9 @@ class Server:
 
     def arrived(self, text: str) -> list[str]:
         """What came and holds this; no worker takes it over here."""
-        found = self.rows(f"SELECT payload FROM arrival WHERE payload LIKE '%{text}%'", SUFFIX)
+        found = self.rows(
+            f"SELECT payload FROM webhook_inbox WHERE payload LIKE '%{text}%'", SUFFIX
+        )
         return [str(payload) for [payload] in found]
 
     def lines(self, mark: str, at_least: int = 1) -> list[str]:
@@ -214,7 +216,7 @@ def test_what_cannot_be_read_is_counted_and_no_line_holds_the_secret(server: Ser
     ):
         assert b" 200 " not in server.send(line + rest + b"\r\n\r\n")
     assert len(server.lines("(cannot be read)", at_least=3)) >= 3
-    statement = "SELECT sum(count) FROM tally WHERE name = 'webhook_refused'"
+    statement = "SELECT sum(count) FROM tally WHERE name = 'webhook_unreadable'"
     until = time.monotonic() + DEADLINE
     while int(str(server.rows(statement)[0][0] or 0)) < 3 and time.monotonic() < until:
         time.sleep(0.05)

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from crm import calls, worker
 from crm.extensions import db
 from crm.factory import create_app
-from crm.models import Agent, Arrival, Call, EventSource, Tenant, fullness, utc_now
+from crm.models import Agent, Call, EventSource, InboxEntry, Tenant, utc_now
 from crm.settings import Settings
-from crm.web import wrong_secrets
+from crm.telephony import inbox
+from crm.web import refused_webhooks
 from tests.unit.calls_world import cdr
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
@@ -104,7 +105,7 @@ def test_what_was_not_understood_is_read_again_with_new_names(
     answer = admin_browser.htmx_post(page, {"activecallkey": "schluessel"})
     assert "1 notification is read again" in answer.text
     assert "Being read" in answer.text
-    worker.fold_arrivals()
+    worker.fold_inbox()
     assert db.session.scalars(select(Call.activecallkey)).all() == ["key-1"]
     assert "Not understood" not in admin_browser.get(page).text
 
@@ -135,7 +136,7 @@ def test_a_withheld_number_is_not_shown_wherever_the_step_puts_it(
     calls.record_cdr(tenant, record, asked_for={"activecallkey": "k"})
     told = {"CallID": "k", "queue": "0532 000 00 01", "+905320000001": "", "number": "05320000001"}
     came(tenant, **told)
-    waits = Arrival(tenant_id=tenant.id, source=EventSource.NOTIFICATION, payload=told)
+    waits = InboxEntry(tenant_id=tenant.id, source=EventSource.NOTIFICATION, payload=told)
     waits.attempts, waits.last_error = 1, "ValueError: 05320000001"
     db.session.add(waits)
     call = db.session.scalars(select(Call)).one()
@@ -152,15 +153,15 @@ def test_another_tenants_notifications_are_not_here(
     db.session.add(other)
     db.session.commit()
     came(other, CallID="of-another")
-    db.session.add(Arrival(tenant_id=other.id, source="notification", payload={"CallID": "new"}))
+    db.session.add(InboxEntry(tenant_id=other.id, source="notification", payload={"CallID": "new"}))
     db.session.commit()
     assert "Nothing has come yet" in admin_browser.get(page).text
 
 
-def test_strangers_are_counted(app: Flask, admin_browser: Browser, page: str) -> None:
+def test_wrong_secrets_are_counted(app: Flask, admin_browser: Browser, page: str) -> None:
     for _time in range(2):
         admin_browser.client.get("/webhooks/notification/guessed")
-    wrong_secrets.write(app)
+    refused_webhooks.write(app)
     assert "2 requests came with a wrong secret" in admin_browser.get(page).text
 
 
@@ -168,19 +169,19 @@ def test_what_was_not_taken_because_too_many_waited_is_counted(
     app: Flask, admin_browser: Browser, page: str
 ) -> None:
     with app.test_request_context():
-        wrong_secrets.count(wrong_secrets.TOO_MANY)
-    wrong_secrets.write(app)
+        refused_webhooks.count(refused_webhooks.TOO_MANY)
+    refused_webhooks.write(app)
     assert "1 request came while too many waited" in admin_browser.get(page).text
 
 
 def test_a_flood_of_calls_without_records_is_said_instead_of_a_worker_that_is_not_running(
     admin_browser: Browser, tenant: Tenant, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fullness, "MOST_UNCONFIRMED", 1)
+    monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 1)
     came(tenant, CallID="invented")
     long_ago = utc_now() - timedelta(minutes=2)
     waits = {"tenant_id": tenant.id, "source": "notification", "received_at": long_ago}
-    db.session.add(Arrival(**waits, payload={"CallID": "next"}))
+    db.session.add(InboxEntry(**waits, payload={"CallID": "next"}))
     text = admin_browser.get(page).text
     assert "have no record at Call Center Studio" in text
     assert "flask worker" not in text

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from crm import worker
 from crm.calls.apply import refold
 from crm.extensions import db
-from crm.models import Agent, Arrival, Call, CallEvent, Contact, PhoneNumber, Tenant
+from crm.models import Agent, Call, CallEvent, Contact, InboxEntry, PhoneNumber, Tenant
 from crm.models.json_text import LEVELS, json_text, json_value
 from tests.web.browser import Browser
 
@@ -63,7 +63,7 @@ def test_no_page_no_fold_and_no_erase_stops(
     assert {page: admin_browser.get(page).status_code for page in pages} == dict.fromkeys(
         pages, 200
     )
-    assert worker.fold_arrivals() == 2
+    assert worker.fold_inbox() == 2
     for call_id in ids:
         refold(db.session.get_one(Call, call_id), set())
     db.session.commit()
@@ -72,7 +72,7 @@ def test_no_page_no_fold_and_no_erase_stops(
     db.session.expire_all()
     left = [row.payload for row in db.session.scalars(select(CallEvent))]
     assert NUMBER not in json.dumps(left)
-    assert db.session.scalars(select(Arrival)).all() == []
+    assert db.session.scalars(select(InboxEntry)).all() == []
     pages = [f"/calls/{call_id}" for call_id in ids]
     assert {page: admin_browser.get(page).status_code for page in pages} == dict.fromkeys(
         pages, 200
@@ -98,7 +98,7 @@ def call_with(tenant: Tenant, agent: Agent, contact: Contact, source: str, odd: 
 
 def insert_arrival(tenant: Tenant, source: str, payload: str) -> None:
     statement = text(
-        "INSERT INTO arrival (tenant_id, source, received_at, payload, attempts, last_error)"
+        "INSERT INTO webhook_inbox (tenant_id, source, received_at, payload, attempts, last_error)"
         " VALUES (:tenant, :source, '2026-11-20 10:00:00', :payload, 0, '')"
     )
     values = {"tenant": tenant.id, "source": source, "payload": payload}

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from crm import worker
 from crm.extensions import db
-from crm.models import Agent, Tenant, inbox, utc_now
+from crm.models import Agent, Tenant, inbox_file, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
 from crm.simulator.sessions import Session, Sessions
@@ -115,10 +115,10 @@ def test_a_webhook_that_fails_logs_neither_its_secret_nor_what_came(
 ) -> None:
     secret = tenant.hook_secret = "secret-of-the-address"
     db.session.commit()
-    where_it_writes = inbox.engine()
+    where_it_writes = inbox_file.engine()
     assert where_it_writes is not None
     with where_it_writes.begin() as connection:
-        connection.execute(text("DROP TABLE arrival"))
+        connection.execute(text("DROP TABLE webhook_inbox"))
     app.testing = False
     address = f"/webhooks/notification/{secret}?number=05320000001"
     assert anonymous.client.get(address).status_code == 500

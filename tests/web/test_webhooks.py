@@ -14,20 +14,20 @@ from crm import calls, tenants, worker
 from crm.extensions import db
 from crm.models import (
     Agent,
-    Arrival,
     Call,
     CallEvent,
     CallState,
     EventSource,
+    InboxEntry,
     Tally,
     Tenant,
     Work,
-    fullness,
-    inbox,
+    inbox_file,
     utc_now,
 )
-from crm.telephony.webhooks import STRANGERS, TOO_MANY, room
-from crm.web import wrong_secrets
+from crm.telephony import inbox
+from crm.web import refused_webhooks
+from crm.web.refused_webhooks import TOO_MANY, WRONG_SECRET
 
 POST = json.loads((Path(__file__).parents[1] / "wire" / "hangup_post.json").read_text())
 pytestmark = pytest.mark.both_databases
@@ -43,36 +43,36 @@ def notified_at(tenant: Tenant) -> str:
     return f"/webhooks/notification/{tenant.hook_secret}"
 
 
-def arrived() -> list[Arrival]:
-    inbox.take_over()
+def arrived() -> list[InboxEntry]:
+    inbox_file.move_to_database()
     db.session.expire_all()
-    return list(db.session.scalars(select(Arrival).order_by(Arrival.id)))
+    return list(db.session.scalars(select(InboxEntry).order_by(InboxEntry.id)))
 
 
 def rows() -> list[Call]:
     """The calls, after the worker came by."""
-    worker.fold_arrivals()
+    worker.fold_inbox()
     db.session.expire_all()
     return list(db.session.scalars(select(Call)))
 
 
 def events() -> int:
-    worker.fold_arrivals()
+    worker.fold_inbox()
     return db.session.scalar(select(func.count()).select_from(CallEvent)) or 0
 
 
-def strangers_counted(app: Flask) -> int:
-    wrong_secrets.write(app)
+def wrong_secrets_counted(app: Flask) -> int:
+    refused_webhooks.write(app)
     db.session.expire_all()
-    tally = db.session.get(Tally, STRANGERS)
+    tally = db.session.get(Tally, WRONG_SECRET)
     return tally.count if tally else 0
 
 
 def test_it_is_written_down_and_nothing_else_is_done(client: FlaskClient, address: str) -> None:
     answer = client.post(address, data=POST)
     assert (answer.status_code, answer.text) == (200, "OK\n")
-    [arrival] = arrived()
-    assert (arrival.source, arrival.payload) == (EventSource.HANGUP, POST)
+    [entry] = arrived()
+    assert (entry.source, entry.payload) == (EventSource.HANGUP, POST)
     assert db.session.scalars(select(CallEvent)).all() == []
     assert "Set-Cookie" not in answer.headers
 
@@ -90,7 +90,7 @@ def test_it_is_answered_at_once_while_somebody_writes_to_the_database(
             assert client.get(notified_at, query_string={"CallID": f"n{key}"}).status_code == 200
         assert time.monotonic() - began < 5  # the lock is waited for ten seconds
         writer.rollback()
-    while worker.fold_arrivals():  # it takes its time on a busy machine
+    while worker.fold_inbox():  # it takes its time on a busy machine
         pass
     assert sorted(call.activecallkey or "" for call in rows()) == ["a", "b", "c", "na", "nb", "nc"]
 
@@ -112,9 +112,9 @@ def test_a_wrong_secret_is_told_nothing_and_counted(
         answer = client.post(f"/webhooks/{hook}/guessed", data=POST)
         assert (answer.status_code, answer.text) == (404, "Not found\n")
     assert (arrived(), events()) == ([], 0)
-    assert strangers_counted(app) == 3
+    assert wrong_secrets_counted(app) == 3
     client.post(f"/webhooks/{hook}/guessed", data=POST)
-    assert strangers_counted(app) == 4
+    assert wrong_secrets_counted(app) == 4
 
 
 def test_a_replaced_secret_fails_at_once_and_the_new_one_works(
@@ -126,7 +126,7 @@ def test_a_replaced_secret_fails_at_once_and_the_new_one_works(
     assert client.post(address, data=POST).status_code == 404
     new = f"/webhooks/hangup/{tenant.hook_secret}"
     assert client.post(new, data=POST).status_code == 200
-    assert (len(arrived()), strangers_counted(app)) == (2, 1)
+    assert (len(arrived()), wrong_secrets_counted(app)) == (2, 1)
 
 
 def test_a_tenant_that_is_gone_is_a_stranger(
@@ -138,9 +138,9 @@ def test_a_tenant_that_is_gone_is_a_stranger(
     )
     db.session.commit()
     client.post(other, data=POST)
-    [arrival] = arrived()
-    gone = arrival.tenant_id
-    db.session.delete(arrival)
+    [entry] = arrived()
+    gone = entry.tenant_id
+    db.session.delete(entry)
     db.session.flush()
     db.session.delete(db.session.get_one(Tenant, gone))
     db.session.commit()
@@ -260,14 +260,14 @@ def test_a_plus_that_nobody_encoded_leads_to_the_number_and_to_the_agent(
 def test_what_waits_is_bounded_and_what_is_not_taken_is_said(
     app: Flask, client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fullness, "MOST_UNREAD", 3)
-    monkeypatch.setattr(room, "SECONDS_BETWEEN", -1)
+    monkeypatch.setattr(inbox, "MOST_UNREAD", 3)
+    monkeypatch.setattr(inbox, "SECONDS_BETWEEN_LOOKS", -1)
     answers = [client.post(address, data=POST | {"call_id": key}) for key in "abcd"]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "Too many wait" in answers[-1].text
     assert len(arrived()) == 3
-    wrong_secrets.write(app)
+    refused_webhooks.write(app)
     assert db.session.get_one(Tally, TOO_MANY).count == 1
     assert client.post(address, data=POST).status_code == 429  # now it waits for the worker
-    worker.fold_arrivals()
+    worker.fold_inbox()
     assert client.post(address, data=POST).status_code == 200

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from crm import worker
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, Tenant, inbox
-from crm.telephony.webhooks.reading import CHANGES, LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS
+from crm.models import Call, CallEvent, InboxEntry, Tenant, inbox_file
+from crm.telephony.request_fields import CHANGES, LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS
 from tests.web.browser import Browser
 
 FORM = "application/x-www-form-urlencoded"
@@ -22,11 +22,11 @@ TOO_DEEP_FOR_PYTHON = '{"a":' * 2000 + "1" + "}" * 2000
 
 
 def kept() -> dict[str, Any]:
-    inbox.take_over()
+    inbox_file.move_to_database()
     db.session.expire_all()
-    arrival = db.session.scalars(select(Arrival).order_by(Arrival.id.desc())).first()
-    assert arrival is not None
-    return arrival.payload
+    entry = db.session.scalars(select(InboxEntry).order_by(InboxEntry.id.desc())).first()
+    assert entry is not None
+    return entry.payload
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_what_is_cut_is_said_back_and_seen(
         assert len(kept()) <= MOST_FIELDS + 1
     page = f"/settings/tenants/{tenant.id}/notifications"
     assert "Not all of it was kept as it came: x: half a letter" in admin_browser.get(page).text
-    assert worker.fold_arrivals() == len(CUT)
+    assert worker.fold_inbox() == len(CUT)
     assert admin_browser.get(page).status_code == 200
     assert "longer than 4000" in client.post(hook, data="x=" + "k" * 5000, content_type=FORM).text
 
@@ -123,7 +123,7 @@ def test_numbers_without_end_are_text(client: FlaskClient, hook: str) -> None:
     assert client.post(hook, data=body, content_type=JSON).status_code == 200
     assert kept()["call_id"] == "c3"
     assert (kept()["x"], kept()["y"], kept()["duration"][:3]) == ("1e999", "nan", "999")
-    assert worker.fold_arrivals() == 1
+    assert worker.fold_inbox() == 1
 
 
 QUERIES = [
@@ -198,7 +198,7 @@ def test_a_body_in_pieces_over_the_limit_is_refused(
 
     answer = sent(hook, b"call_id=c3&x=" + b"k" * 17_000, kind)
     assert (answer.status_code, "16384 bytes" in answer.text) == (413, True)
-    assert (inbox.take_over(), db.session.scalars(select(Arrival)).all()) == (0, [])
+    assert (inbox_file.move_to_database(), db.session.scalars(select(InboxEntry)).all()) == (0, [])
     assert sent(hook, b"call_id=c3", FORM).status_code == 200
     assert kept() == {"call_id": "c3"}
     assert sent("/login", b"x=" + b"x" * 2_000_000, FORM).status_code == 413

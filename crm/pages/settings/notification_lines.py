@@ -11,12 +11,13 @@ from sqlalchemy import select
 from crm import calls
 from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
-from crm.models import Arrival, Call, CallEvent, EventSource, Tally, Tenant, fullness, inbox
+from crm.models import Call, CallEvent, EventSource, InboxEntry, Tally, Tenant, inbox_file
 from crm.pages.calls.events import Veil
 from crm.pages.settings.notification_form import LABELS
-from crm.telephony.webhooks import REFUSED, STRANGERS, TOO_MANY
-from crm.telephony.webhooks.reading import CHANGES
+from crm.telephony.inbox import tenants_without_records
+from crm.telephony.request_fields import CHANGES
 from crm.web import current_agent
+from crm.web.refused_webhooks import TOO_MANY, UNREADABLE, WRONG_SECRET
 
 SHOWN = 20
 LONGEST_VALUE = 200
@@ -56,15 +57,15 @@ class NotificationLine:
 @dataclass(frozen=True, kw_only=True)
 class Latest:
     """What the lower half of the page shows. late_since: when the oldest one came that waits for
-    the worker longer than it should. strangers: requests with a wrong secret, of all tenants.
+    the worker longer than it should. wrong_secrets: requests with one, of all tenants.
     refused: those that were too large or could not be read. too_many: those that came while more
     waited than is kept. stuck: what comes waits until calls of before have their records.
     """
 
     lines: list[NotificationLine]
     late_since: datetime | None
-    strangers: int
-    last_stranger_at: datetime | None
+    wrong_secrets: int
+    last_wrong_secret_at: datetime | None
     refused: int
     last_refused_at: datetime | None
     too_many: int
@@ -76,45 +77,45 @@ def latest(tenant: Tenant, *, now: datetime) -> Latest:
     """The newest notifications of a tenant; reads the database."""
     names = tenant.notification_map or {}
     waiting = _waiting(tenant)
-    reports = [NotificationReport.parse(arrival.payload, names) for arrival in waiting]
+    reports = [NotificationReport.parse(entry.payload, names) for entry in waiting]
     masked = _masked_calls(tenant, {report.activecallkey for report in reports})
     lines = [
-        _of_arrival(arrival, report, _veil(masked.get(report.activecallkey)))
-        for arrival, report in zip(waiting, reports, strict=True)
+        _of_entry(entry, report, _veil(masked.get(report.activecallkey)))
+        for entry, report in zip(waiting, reports, strict=True)
     ]
     lines += [_of_event(event, call) for event, call in _read(tenant)]
     oldest = _oldest_unread(tenant)
     late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
-    tally, refused = db.session.get(Tally, STRANGERS), db.session.get(Tally, REFUSED)
+    wrong, refused = db.session.get(Tally, WRONG_SECRET), db.session.get(Tally, UNREADABLE)
     too_many = db.session.get(Tally, TOO_MANY)
     return Latest(
         lines=lines[:SHOWN],
         late_since=oldest if late else None,
-        strangers=tally.count if tally else 0,
-        last_stranger_at=tally.last_at if tally else None,
+        wrong_secrets=wrong.count if wrong else 0,
+        last_wrong_secret_at=wrong.last_at if wrong else None,
         refused=refused.count if refused else 0,
         last_refused_at=refused.last_at if refused else None,
         too_many=too_many.count if too_many else 0,
         last_too_many_at=too_many.last_at if too_many else None,
-        stuck=late and tenant.id in fullness.tenants_without_records(now),
+        stuck=late and tenant.id in tenants_without_records(now),
     )
 
 
-def _waiting(tenant: Tenant) -> list[Arrival]:
+def _waiting(tenant: Tenant) -> list[InboxEntry]:
     """Newest first: what the worker has not even seen, then what it has not read."""
-    unseen = inbox.unread(tenant.id, EventSource.NOTIFICATION, SHOWN)
-    statement = select(Arrival).where(_of(tenant)).order_by(Arrival.id.desc()).limit(SHOWN)
+    unseen = inbox_file.unread(tenant.id, EventSource.NOTIFICATION, SHOWN)
+    statement = select(InboxEntry).where(_of(tenant)).order_by(InboxEntry.id.desc()).limit(SHOWN)
     return [*unseen, *db.session.scalars(statement)][:SHOWN]
 
 
 def _oldest_unread(tenant: Tenant) -> datetime | None:
-    first = select(Arrival.received_at).where(_of(tenant), Arrival.attempts == 0)
-    known = db.session.scalar(first.order_by(Arrival.id).limit(1))
-    return known or inbox.oldest(tenant.id, EventSource.NOTIFICATION)
+    first = select(InboxEntry.received_at).where(_of(tenant), InboxEntry.attempts == 0)
+    known = db.session.scalar(first.order_by(InboxEntry.id).limit(1))
+    return known or inbox_file.oldest(tenant.id, EventSource.NOTIFICATION)
 
 
 def _of(tenant: Tenant) -> Any:
-    return (Arrival.tenant_id == tenant.id) & (Arrival.source == EventSource.NOTIFICATION)
+    return (InboxEntry.tenant_id == tenant.id) & (InboxEntry.source == EventSource.NOTIFICATION)
 
 
 def _read(tenant: Tenant) -> list[tuple[CallEvent, Call | None]]:
@@ -142,20 +143,18 @@ def _veil(call: Call | None) -> Veil | None:
     return Veil(call, current_agent.get())
 
 
-def _of_arrival(
-    arrival: Arrival, report: NotificationReport, veil: Veil | None
-) -> NotificationLine:
+def _of_entry(entry: InboxEntry, report: NotificationReport, veil: Veil | None) -> NotificationLine:
     return NotificationLine(
-        id=f"arrival-{arrival.received_at:%Y%m%d%H%M%S%f}",
-        received_at=arrival.received_at,
-        kind="failed" if arrival.attempts else "waiting",
-        parameters=_parameters(arrival.payload, report, veil),
+        id=f"entry-{entry.received_at:%Y%m%d%H%M%S%f}",
+        received_at=entry.received_at,
+        kind="failed" if entry.attempts else "waiting",
+        parameters=_parameters(entry.payload, report, veil),
         number=_("Number withheld") if veil else report.number,
         queue=_shown(report.queue, veil),
         result="",
         repeats=0,
-        problem=_shown(arrival.last_error, veil),
-        changes=_changes(arrival.payload, veil),
+        problem=_shown(entry.last_error, veil),
+        changes=_changes(entry.payload, veil),
     )
 
 

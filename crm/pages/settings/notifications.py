@@ -9,6 +9,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from crm import tenants
+from crm.callcenterstudio.webhooks import MEANINGS
 from crm.extensions import db
 from crm.models import Tenant, utc_now
 from crm.models.locking import take_write_lock
@@ -16,7 +17,8 @@ from crm.pages.settings import notification_lines
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
 from crm.pages.settings.notification_form import NamesForm, names_form, names_in
 from crm.settings import Settings
-from crm.tenants import InvalidTenantError, notification_map
+from crm.telephony.notifications import read_again, set_names
+from crm.tenants import InvalidTenantError
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
 
@@ -29,7 +31,7 @@ def notifications(tenant_id: int) -> str:
     if wants_fragment() and "part" in request.args:
         return _render("settings/_notifications.html", found)
     example = request.args.get("names") == "example"
-    names = notification_map.EXAMPLE if example else None
+    names = {meaning: meaning for meaning in MEANINGS} if example else None
     return _page(found, names_form(found.notification_map or {}, names))
 
 
@@ -54,7 +56,7 @@ def change_notification_names(tenant_id: int) -> Response:
 @blueprint.post("/tenants/<int:tenant_id>/notifications/secret")
 @admin_only
 def replace_notification_secret(tenant_id: int) -> Response:
-    """Give the webhooks new addresses; the old ones are strangers' from this moment on."""
+    """Give the webhooks new addresses; the old ones stop working at once."""
     found = db.get_or_404(Tenant, tenant_id)
     tenants.rotate_hook_secret(found)
     db.session.commit()
@@ -67,8 +69,8 @@ def _save(tenant_id: int, form: NamesForm) -> int:
     take_write_lock()
     found = db.get_or_404(Tenant, tenant_id)
     before = dict(found.notification_map or {})
-    notification_map.set_names(found, names_in(form))
-    again = notification_map.read_again(found) if found.notification_map != before else 0
+    set_names(found, names_in(form))
+    again = read_again(found) if found.notification_map != before else 0
     db.session.commit()
     return again
 

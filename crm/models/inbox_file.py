@@ -2,9 +2,9 @@
 
 SQLite has one writer to a file, and an import, a page or VACUUM may be it for seconds; the vendor
 sends once and nobody knows how long it waits for an answer. So a webhook writes here, where nobody
-holds the lock for longer than one row takes. `take_over` moves what came into `arrival`; the worker
-calls it once a second. A server of PostgreSQL has many writers: there a webhook writes into
-`arrival` itself, and there is no such file.
+holds the lock for longer than one row takes. The worker calls `move_to_database` once a second; it
+moves what came into the database's own table. A server of PostgreSQL has many writers: there a
+webhook writes into that table itself, and there is no such file.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,11 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from crm.extensions import db
-from crm.models.arrival import Arrival
 from crm.models.base import UtcDateTime, words
 from crm.models.call import EventSource
 from crm.models.locking import in_one_transaction, one_write
 from crm.models.tenant import Tenant
+from crm.models.webhook_inbox import InboxEntry
 
 SUFFIX = "-inbox"  # behind the name of the database's file
 AT_ONCE = 2000
@@ -41,7 +41,7 @@ AT_ONCE = 2000
 _BIND = "inbox"
 _ready: WeakSet[Engine] = WeakSet()  # files that have their table
 _TABLE = Table(
-    "arrival",
+    "webhook_inbox",
     MetaData(),
     Column("id", Integer, primary_key=True),
     Column("tenant_id", Integer, nullable=False),
@@ -73,16 +73,16 @@ def engine() -> Engine | None:
     return found
 
 
-def keep(file: Engine, arrival: Mapping[Any, Any]) -> None:
+def keep(file: Engine, entry: Mapping[Any, Any]) -> None:
     """Write down what came: tenant_id, source, received_at, payload."""
     with file.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with one_write(connection):
-            connection.execute(insert(_TABLE), dict(arrival))
+            connection.execute(insert(_TABLE), dict(entry))
 
 
-def take_over(limit: int = AT_ONCE) -> int:
-    """Move what came into `arrival`, oldest first; how many. Commits.
+def move_to_database(limit: int = AT_ONCE) -> int:
+    """Move what came into the table `webhook_inbox`, oldest first; how many. Commits.
 
     Written there first and deleted here then: a worker that is killed in between moves it a second
     time, and what comes twice counts once. So it does where two workers meet.
@@ -110,7 +110,7 @@ def count(tenant_id: int | None = None) -> int:
         return connection.execute(counted).scalar_one()
 
 
-def unread(tenant_id: int, source: EventSource, limit: int) -> list[Arrival]:
+def unread(tenant_id: int, source: EventSource, limit: int) -> list[InboxEntry]:
     """What lies here of a tenant, newest first; not to be written."""
     file = engine()
     if file is None:
@@ -118,7 +118,7 @@ def unread(tenant_id: int, source: EventSource, limit: int) -> list[Arrival]:
     theirs = (_TABLE.c.tenant_id == tenant_id, _TABLE.c.source == source)
     newest = select(*_FIELDS).where(*theirs).order_by(_TABLE.c.id.desc()).limit(limit)
     with file.connect() as connection:
-        return [_as_arrival(row) for row in connection.execute(newest).mappings()]
+        return [_as_entry(row) for row in connection.execute(newest).mappings()]
 
 
 def oldest(tenant_id: int, source: EventSource) -> datetime | None:
@@ -131,7 +131,7 @@ def oldest(tenant_id: int, source: EventSource) -> datetime | None:
         return connection.execute(select(func.min(_TABLE.c.received_at)).where(*theirs)).scalar()
 
 
-def rewrite(change: Callable[[Arrival], bool]) -> None:
+def rewrite(change: Callable[[InboxEntry], bool]) -> None:
     """Have `change` look at each and change its payload; it says whether it did. Commits."""
     file = engine()
     if file is None or count() == 0:
@@ -140,23 +140,23 @@ def rewrite(change: Callable[[Arrival], bool]) -> None:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with one_write(connection):
             for row in connection.execute(select(_TABLE)).mappings().all():
-                arrival = _as_arrival(row)
-                if change(arrival):
+                entry = _as_entry(row)
+                if change(entry):
                     changed = update(_TABLE).where(_TABLE.c.id == row["id"])
-                    connection.execute(changed.values(payload=arrival.payload))
+                    connection.execute(changed.values(payload=entry.payload))
 
 
 def _move(file: Engine, limit: int) -> list[int]:
-    """Read with the database's lock held: who erases a person holds it too."""
+    """Read with the database's lock held: an erasure of a person holds it too."""
     with file.connect() as connection:
         found = select(_TABLE).order_by(_TABLE.c.id).limit(limit)
         rows = connection.execute(found).mappings().all()
     tenants = set(db.session.scalars(select(Tenant.id)))
-    db.session.add_all(_as_arrival(row) for row in rows if row["tenant_id"] in tenants)
+    db.session.add_all(_as_entry(row) for row in rows if row["tenant_id"] in tenants)
     db.session.flush()
     return [row["id"] for row in rows]
 
 
-def _as_arrival(row: Mapping[Any, Any]) -> Arrival:
+def _as_entry(row: Mapping[Any, Any]) -> InboxEntry:
     fields = {column.name: row[column.name] for column in _FIELDS}
-    return Arrival(**fields, attempts=0, last_error="")
+    return InboxEntry(**fields, attempts=0, last_error="")

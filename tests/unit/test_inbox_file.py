@@ -13,7 +13,7 @@ from crm import worker
 from crm.calls.erase import erase_calls
 from crm.extensions import db
 from crm.factory import create_app
-from crm.models import Arrival, Call, EventSource, inbox
+from crm.models import Call, EventSource, InboxEntry, inbox_file
 from crm.settings import Settings
 from tests.unit.calls_world import ELIF_NORMAL, World, after, in_the_inbox, make_world
 
@@ -25,14 +25,14 @@ def world(app: Flask) -> World:
 
 def waiting() -> list[Any]:
     db.session.expire_all()
-    return list(db.session.scalars(select(Arrival.payload).order_by(Arrival.id)))
+    return list(db.session.scalars(select(InboxEntry.payload).order_by(InboxEntry.id)))
 
 
 def test_it_is_moved_in_the_order_it_came(world: World) -> None:
     for key in "abc":
         in_the_inbox(world.tenant.id, CallID=key)
-    assert (inbox.take_over(2), inbox.count()) == (2, 1)
-    assert (inbox.take_over(2), inbox.count()) == (1, 0)
+    assert (inbox_file.move_to_database(2), inbox_file.count()) == (2, 1)
+    assert (inbox_file.move_to_database(2), inbox_file.count()) == (1, 0)
     assert [payload["CallID"] for payload in waiting()] == ["a", "b", "c"]
 
 
@@ -41,12 +41,12 @@ def test_a_worker_that_is_killed_between_writing_and_deleting_loses_and_doubles_
 ) -> None:
     in_the_inbox(world.tenant.id, CallID="a", MobilePhoneNumber="05320000001")
     with monkeypatch.context() as killed:
-        killed.setattr(inbox, "delete", lambda _table: 1 / 0)
+        killed.setattr(inbox_file, "delete", lambda _table: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            inbox.take_over()
-    assert (inbox.count(), len(waiting())) == (1, 1)
-    worker.fold_arrivals()
-    assert (inbox.count(), len(waiting())) == (0, 0)
+            inbox_file.move_to_database()
+    assert (inbox_file.count(), len(waiting())) == (1, 1)
+    worker.fold_inbox()
+    assert (inbox_file.count(), len(waiting())) == (0, 0)
     ours = select(Call).where(Call.tenant_id == world.tenant.id)
     assert [call.activecallkey for call in db.session.scalars(ours)] == ["a"]
 
@@ -57,18 +57,18 @@ def test_while_the_database_cannot_be_written_it_stays(world: World) -> None:
     with create_engine(db.engine.url).connect() as writer:
         writer.exec_driver_sql("BEGIN IMMEDIATE")
         with pytest.raises(OperationalError):
-            inbox.take_over()
+            inbox_file.move_to_database()
         writer.rollback()
-    assert inbox.count() == 1
-    assert inbox.take_over() == 1
+    assert inbox_file.count() == 1
+    assert inbox_file.move_to_database() == 1
 
 
 def test_what_came_for_a_tenant_that_is_gone_holds_up_nothing(world: World) -> None:
     in_the_inbox(4711, CallID="a")
     in_the_inbox(world.tenant.id, CallID="b")
-    inbox.take_over()
+    inbox_file.move_to_database()
     assert [payload["CallID"] for payload in waiting()] == ["b"]
-    assert inbox.count() == 0
+    assert inbox_file.count() == 0
 
 
 def test_an_erased_person_is_in_nothing_that_has_not_been_moved(world: World) -> None:
@@ -77,7 +77,7 @@ def test_an_erased_person_is_in_nothing_that_has_not_been_moved(world: World) ->
     in_the_inbox(world.tenant.id, CallID="b", MobilePhoneNumber="0532 000 00 02")
     erase_calls(0, {ELIF_NORMAL}, now=after(100))
     db.session.commit()
-    inbox.take_over()
+    inbox_file.move_to_database()
     assert "05320000001" not in str(waiting()).replace(" ", "")
     assert [payload["CallID"] for payload in waiting()] == ["a", "b"]
     assert "Elif" not in str(waiting())
@@ -98,12 +98,12 @@ def test_the_file_is_made_by_whoever_comes_first(app: Flask, settings: Settings)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(first_webhook, range(6)))
-    assert inbox.count() == 6
+    assert inbox_file.count() == 6
 
 
 @pytest.mark.both_databases
 def test_postgresql_has_no_such_file(app: Flask, world: World) -> None:
     is_sqlite = db.engine.dialect.name == "sqlite"
-    assert (inbox.engine() is not None) is is_sqlite
-    assert inbox.take_over() == inbox.count() == 0
-    assert inbox.unread(world.tenant.id, EventSource.NOTIFICATION, 5) == []
+    assert (inbox_file.engine() is not None) is is_sqlite
+    assert inbox_file.move_to_database() == inbox_file.count() == 0
+    assert inbox_file.unread(world.tenant.id, EventSource.NOTIFICATION, 5) == []

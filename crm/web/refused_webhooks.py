@@ -1,6 +1,8 @@
-"""Counts requests to the webhooks that were not taken: with a wrong secret, too large, unreadable,
-too many. Nothing else of them is kept, and never more than one write a second, so that nobody can
-fill the database from outside. The notifications page shows the counts.
+"""Counts requests to the webhooks that were refused: wrong secret, too large, unreadable, too many.
+
+`crm.telephony.inbox` and the server call `count`; the notifications page shows the counts. Nothing
+else of such requests is kept, and never more than one write a second is made, so that nobody can
+fill the database from outside.
 """
 
 import logging
@@ -16,13 +18,13 @@ from crm.models import Tally, utc_now
 
 log = logging.getLogger(__name__)
 
-STRANGERS = "webhook_strangers"
-REFUSED = "webhook_refused"
+WRONG_SECRET = "webhook_wrong_secret"  # noqa: S105 - the name of a count
+UNREADABLE = "webhook_unreadable"
 TOO_MANY = "webhook_too_many"
 WORDS = {
-    STRANGERS: "Somebody used a webhook's address with a wrong secret.",
+    WRONG_SECRET: "Somebody used a webhook's address with a wrong secret.",
     TOO_MANY: "More came to a webhook's address than the worker reads; it is not kept.",
-    REFUSED: "A request to a webhook's address was too large or could not be read.",
+    UNREADABLE: "A request to a webhook's address was too large or could not be read.",
 }
 SECONDS_BETWEEN = 1.0
 
@@ -30,8 +32,8 @@ _lock = threading.Lock()
 _uncounted: dict[tuple[Flask, str], int] = {}
 
 
-def count(name: str = STRANGERS) -> None:
-    """One more. The first is written soon, and with it all that come until then."""
+def count(name: str) -> None:
+    """Count one more. The first is written soon, and with it all that come until then."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     with _lock:
         is_first = (app, name) not in _uncounted

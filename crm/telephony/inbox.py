@@ -1,0 +1,282 @@
+"""The webhook inbox: what Call Center Studio sends is written down first and read a moment later.
+
+`hangup` and `notifications` hand their requests to `take`. It makes one short write and answers,
+however busy the rows of calls are. `flask worker` calls `fold_inbox` once a second; that hands each
+entry to the reader of its chapter. Why it is so: docs/adr/0013-webhook-inbox.md.
+"""
+
+import hmac
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, current_app, request
+from sqlalchemy import bindparam, func, insert, literal, or_, select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from crm import secret_box
+from crm.extensions import db
+from crm.models import (
+    Call,
+    EventSource,
+    InboxEntry,
+    Tenant,
+    Work,
+    WorkState,
+    inbox_file,
+    utc_now,
+)
+from crm.models.locking import in_one_transaction
+from crm.telephony import request_fields
+from crm.telephony.complete import COMPLETE_CALL
+from crm.web import refused_webhooks
+
+log = logging.getLogger(__name__)
+
+LARGEST = 16 * 1024  # bytes of query or body; the vendor's nine fields take a few hundred
+TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
+TOO_MANY = "Too many wait to be read: nothing is kept of this one. Send it again in a minute"
+
+# Whoever has a valid secret can send without end. What waits to be read is bounded by `take`, what
+# was read and has no record yet by `fold_inbox`, which then leaves the rest unread.
+MOST_UNREAD = 20_000  # of a tenant; each has at most 16 kB
+MOST_UNCONFIRMED = 20_000
+UNCONFIRMED_FOR = timedelta(days=7)
+SECONDS_BETWEEN_LOOKS = 2.0  # at what waits; so a flood costs a look now and then, not one each
+BETWEEN_LOOKS_FOR_RECORDS = timedelta(minutes=1)
+
+AT_ONCE = 500
+# Of the worker's clock, which comes by once a second and has other work to find.
+LONGEST_SECONDS = 0.8
+# While more come than can be folded, answering them goes first: rows can wait, the vendor may not.
+LONGEST_SECONDS_IN_A_FLOOD = 0.2
+# SQLite has one write lock and gives it to whoever asks at the right moment: between two entries
+# the pages get theirs, or a long backlog would keep agents waiting.
+SECONDS_BETWEEN = 0.005
+# Before an entry that could not be folded is tried again: a minute, doubled each time to a day.
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(days=1)
+LONGEST_ERROR = 500
+
+_TENANT, _ENTRY = Tenant.__table__, InboxEntry.__table__
+# No row once the tenant has gone or has another secret.
+_CAME = select(
+    _TENANT.c.id.label("tenant_id"),
+    bindparam("source", type_=_ENTRY.c.source.type).label("source"),
+    bindparam("received_at", type_=_ENTRY.c.received_at.type).label("received_at"),
+    bindparam("payload", type_=_ENTRY.c.payload.type).label("payload"),
+).where(_TENANT.c.id == bindparam("tenant"), _TENANT.c.hook_secret_digest == bindparam("digest"))
+_KEEP = insert(_ENTRY).from_select(
+    ["tenant_id", "source", "received_at", "payload", "attempts", "last_error"],
+    _CAME.add_columns(literal(0), literal("")),
+    include_defaults=False,
+)
+
+Reader = Callable[[Tenant, dict[str, Any], datetime], Any]
+readers: dict[EventSource, Reader] = {}
+
+
+def reads(source: EventSource) -> Callable[[Reader], Reader]:
+    """Register a function that the worker calls with each entry of this source.
+
+    It gets the tenant, the fields and the time of receipt, and flushes.
+    """
+
+    def register(reader: Reader) -> Reader:
+        readers[source] = reader
+        return reader
+
+    return register
+
+
+def take(secret: str, source: EventSource) -> Response:
+    """Keep what came for the tenant that has this secret; the answer says what had to be cut.
+
+    There is no signature: the secret in the address is all that tells who sends it. 404 for a wrong
+    one, 413 for what is far too long, 429 while far too much waits.
+    """
+    request.max_content_length = LARGEST
+    owner = _owner_of(secret)
+    if owner is None:
+        refused_webhooks.count(refused_webhooks.WRONG_SECRET)
+        return answer("Not found", 404)
+    try:
+        sent = request_fields.read(request)
+        if len(request.query_string) > LARGEST:
+            raise RequestEntityTooLarge
+    except RequestEntityTooLarge:
+        refused_webhooks.count(refused_webhooks.UNREADABLE)
+        return answer(TOO_LARGE, 413)
+    if _is_full(owner.tenant_id):
+        refused_webhooks.count(refused_webhooks.TOO_MANY)
+        return answer(TOO_MANY, 429)
+    entry = {"source": source, "received_at": utc_now(), "payload": sent.payload}
+    if not _write(entry | {"tenant": owner.tenant_id, "digest": owner.digest}):
+        current_app.extensions.pop(_OWNERS, None)
+        refused_webhooks.count(refused_webhooks.WRONG_SECRET)
+        return answer("Not found", 404)
+    return answer("\n".join(["OK", *sent.changes]), 200)
+
+
+def answer(text: str, status: int) -> Response:
+    """The vendor reads the status, if anything."""
+    return Response(f"{text}\n", status, mimetype="text/plain")
+
+
+@dataclass(frozen=True)
+class _Owner:
+    tenant_id: int
+    digest: str = field(repr=False)  # of the secret that the tenant had when it was looked up
+
+
+_OWNERS = "webhooks' owners"
+
+
+def _owner_of(secret: str) -> _Owner | None:
+    """The tenant with this secret, looked up in memory first.
+
+    What is in memory may be old. `_write` therefore compares the digest once more, and a secret
+    that is not in memory is looked for in the database. So a new secret works and an old one fails
+    from the moment of the change, in every process.
+    """
+    given = secret_box.digest(secret)
+
+    def among(owners: tuple[_Owner, ...]) -> _Owner | None:
+        found = None
+        for (
+            owner
+        ) in owners:  # all are compared, each in constant time: how long it takes says nothing
+            if hmac.compare_digest(owner.digest, given):
+                found = owner
+        return found
+
+    found = among(current_app.extensions.get(_OWNERS, ()))
+    if found is None:
+        with db.engine.connect() as connection:
+            rows = connection.execute(select(_TENANT.c.id, _TENANT.c.hook_secret_digest))
+            owners = tuple(_Owner(*row) for row in rows)
+        current_app.extensions[_OWNERS] = owners
+        found = among(owners)
+    return found
+
+
+def _is_full(tenant_id: int) -> bool:
+    """Whether so much of this tenant waits to be read that no more is taken at the moment."""
+    looks: dict[int, tuple[float, bool]] = current_app.extensions.setdefault("webhooks' room", {})
+    looked_at, full = looks.get(tenant_id, (0.0, False))
+    now = time.monotonic()
+    if now - looked_at > SECONDS_BETWEEN_LOOKS:
+        theirs = select(InboxEntry.id).where(InboxEntry.tenant_id == tenant_id).limit(MOST_UNREAD)
+        counted = select(func.count()).select_from(theirs.subquery())
+        with db.engine.connect() as connection:
+            unread = int(connection.execute(counted).scalar_one())
+        full = unread + inbox_file.count(tenant_id) >= MOST_UNREAD
+        looks[tenant_id] = (now, full)
+    return full
+
+
+def _write(values: dict[str, Any]) -> bool:
+    """Write one entry where nobody is waited for; False when the secret is no tenant's any more."""
+    file = inbox_file.engine()
+    with db.engine.connect() as connection:
+        # A statement alone is a transaction: no BEGIN and no COMMIT go to PostgreSQL.
+        connection.execution_options(isolation_level="AUTOCOMMIT", preserve_rowcount=True)
+        if file is None:
+            return connection.execute(_KEEP, values).rowcount == 1
+        came = connection.execute(_CAME, values).mappings().first()
+    if came is not None:
+        inbox_file.keep(file, came)
+    return came is not None
+
+
+def fold_inbox(
+    limit: int = AT_ONCE,
+    *,
+    seconds: float = LONGEST_SECONDS,
+    now: datetime | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> int:
+    """Fold what has arrived, oldest first, for so many `seconds` at most; how many were folded.
+
+    Each entry is folded, its record asked for and the entry deleted in one transaction, so a worker
+    that is killed leaves it whole. One that cannot be folded is kept, logged and tried later; it
+    holds up no other. Commits.
+    """
+    now = now or utc_now()
+    inbox_file.move_to_database()
+    due = or_(InboxEntry.next_try_at.is_(None), InboxEntry.next_try_at <= now)
+    has_room = InboxEntry.tenant_id.not_in(_tenants_without_room(now))
+    oldest = select(InboxEntry.id).where(due, has_room).order_by(InboxEntry.id).limit(limit)
+    waiting = list(db.session.scalars(oldest))
+    if len(waiting) == AT_ONCE:
+        newest = select(InboxEntry.received_at).order_by(InboxEntry.id.desc()).limit(1)
+        came = db.session.scalar(newest)
+        if came is not None and now - came < timedelta(seconds=1):  # they keep coming
+            seconds = min(seconds, LONGEST_SECONDS_IN_A_FLOOD)
+    until = clock() + seconds
+    folded = 0
+    db.session.rollback()  # nobody's lock is held while the first one is folded
+    for entry_id in waiting:
+        if clock() >= until:
+            break
+        folded += _fold_or_keep(entry_id, now)
+        if db.engine.dialect.name == "sqlite":
+            time.sleep(SECONDS_BETWEEN)
+    return folded
+
+
+def tenants_without_records(now: datetime) -> list[int]:
+    """The tenants of which so many calls of the last days have no record that no more are made."""
+    waits = (Call.complete.is_(False), Call.started_at > now - UNCONFIRMED_FOR)
+    counted = select(Call.tenant_id).where(*waits).group_by(Call.tenant_id)
+    return list(db.session.scalars(counted.having(func.count() >= MOST_UNCONFIRMED)))
+
+
+def _tenants_without_room(now: datetime) -> list[int]:
+    """The same, looked at once a minute, and only when so much work waits altogether."""
+    kept_at = "tenants without room"
+    last: tuple[datetime, list[int]] | None = current_app.extensions.get(kept_at)
+    if last is not None and timedelta() <= now - last[0] < BETWEEN_LOOKS_FOR_RECORDS:
+        return last[1]
+    undone = Work.state.in_((WorkState.WAITING, WorkState.GIVEN_UP))
+    waits = select(Work.id).where(undone, Work.kind == COMPLETE_CALL).limit(MOST_UNCONFIRMED)
+    many = db.session.scalar(select(func.count()).select_from(waits.subquery())) or 0
+    full = tenants_without_records(now) if many >= MOST_UNCONFIRMED else []
+    current_app.extensions[kept_at] = (now, full)
+    return full
+
+
+def _fold_or_keep(entry_id: int, now: datetime) -> bool:
+    mine = select(InboxEntry).where(InboxEntry.id == entry_id).with_for_update(skip_locked=True)
+
+    def fold() -> bool:
+        entry = db.session.scalar(mine)
+        if entry is None:  # another worker has it, or had it
+            return False
+        tenant = db.session.get_one(Tenant, entry.tenant_id)
+        readers[entry.source](tenant, entry.payload, entry.received_at)
+        db.session.delete(entry)
+        return True
+
+    def keep(reason: str) -> None:
+        entry = db.session.scalar(mine)
+        if entry is not None:
+            pause = min(FIRST_PAUSE * 2**entry.attempts, LONGEST_PAUSE)
+            entry.attempts += 1
+            entry.last_error, entry.next_try_at = reason, now + pause
+
+    try:
+        return in_one_transaction(fold)
+    except OperationalError:  # the database's trouble, not the entry's: all are tried again soon
+        raise
+    except Exception as error:  # whatever somebody can write must not hold up what others wrote
+        db.session.rollback()
+        log.exception("Inbox entry %d cannot be folded; it is kept and tried later.", entry_id)
+        # The first line says what is wrong; a database quotes below what somebody sent.
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0][:LONGEST_ERROR]
+        in_one_transaction(lambda: keep(reason))
+        return False
