@@ -1,55 +1,45 @@
 """The call panel: a call's card lives at `/call-panel/<cid>` and redraws itself from every POST.
 
 `<cid>` is the id that the page gave the call. `static/js/call-panel.js` posts the softphone's
-messages here; the card's own buttons do the rest.
+messages here; the card (`templates/call_panel/_card.html`) asks and posts the rest by itself.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound, UnprocessableEntity
 
-from crm import calls
+from crm import calls, contacts
 from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
+from crm.calls.ties import BY_NUMBER
+from crm.contacts import PhoneMatch
 from crm.extensions import db
-from crm.models import Call, CallState, utc_now
+from crm.models import Call, CallCard, CallState, Direction, utc_now
 from crm.models.locking import in_one_transaction
 from crm.models.tenant import KEY_LENGTH
-from crm.telephony import call_ids, cards
 from crm.telephony.complete import ask_to_complete
 from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
-from crm.telephony.sessions import Account, Telephony, TelephonySession
-from crm.web import call_notes
-from crm.web.incoming import row_id
+from crm.telephony.screen_pop import Card
+from crm.web import call_notes, current_agent
+from crm.web.call_words import NOT_REACHED, not_reached_text
+from crm.web.incoming import call_id, row_id
 
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 WAITS_AT_MOST = timedelta(hours=12)  # without a network, or with the CRM's login lost
+RECORD_COMES_WITHIN = timedelta(minutes=2)
+# A colleague's answer may be heard of later than the end of the ring that it brought about.
+ANSWER_IS_HEARD_OF_WITHIN = timedelta(seconds=10)
 
 
 @blueprint.get("/<cid>")
 def card(cid: str) -> str:
     """The card as it stands."""
     return _draw(_call(cid))
-
-
-@blueprint.get("/<cid>/ring")
-def ring(cid: str) -> Response:
-    """Whether a colleague has answered: the card as it is now, or no card; 204 while it rings on.
-
-    A ringing card asks every second, so this costs one look into an index while nothing happens.
-    """
-    card = calls.card_named(current_user.id, call_ids.checked(cid))
-    # Without a card the message of the ring is still on its way.
-    if card is None or cards.rings_or_just_ended(card):
-        return Response(status=204)
-    return make_response(_draw(_call(cid))) if card.open else _no_card()
 
 
 @blueprint.post("/<cid>/messages")
@@ -62,29 +52,62 @@ def message(cid: str) -> str:
     kind = request.form.get("type", "")
     if kind not in MESSAGE_TYPES:
         raise UnprocessableEntity
-    told = {
-        "tenant_id": current_user.tenant_id,
-        "agent_id": current_user.id,
-        "browser_call_id": call_ids.checked(cid),
-        "kind": kind,
-        "number": request.form.get("number", "")[:255],
-        # What is cut is still too long to be a key: the message counts without one.
-        "activecallkey": request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
-        "occurred_at": _occurred_at(request.form.get("at", ""), request.form.get("sent", "")),
-    }
-    call = in_one_transaction(lambda: _record(told))
-    return _draw(call)
+    at = _occurred_at(request.form.get("at", ""), request.form.get("sent", ""))
+    tenant_id, agent_id = current_user.tenant_id, current_user.id
+
+    def record() -> Call:
+        call = calls.record_message(
+            tenant_id=tenant_id,
+            agent_id=agent_id,
+            browser_call_id=call_id(cid),
+            kind=kind,
+            number=request.form.get("number", "")[:255],
+            # What is cut is still too long to be a key: the message counts without one.
+            activecallkey=request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
+            occurred_at=at,
+        )
+        ask_to_complete(call)
+        return call
+
+    return _draw(in_one_transaction(record))
 
 
-@blueprint.post("/<cid>/notes")
-def notes(cid: str) -> str:
-    """Keep the note and the outcome while they are being made.
+@blueprint.get("/<cid>/ring")
+def ring(cid: str) -> Response:
+    """Whether a colleague has answered: the card as it is now, or no card; 204 while it rings on.
 
-    The answer is the card, also of a call that is done: another window of the agent's may have it.
+    A ringing card asks every second, so this costs one look into an index while nothing happens.
     """
-    call = call_notes.record_typed(_call(cid), current_user.id, call_ids.checked(cid))
+    row = calls.card_named(current_user.id, call_id(cid))
+    # Without a card the message of the ring is still on its way.
+    if row is None or _rings_or_just_ended(row):
+        return Response(status=204)
+    return make_response(_draw(_call(cid))) if row.open else _no_card()
+
+
+@blueprint.get("/<cid>/check")
+def check(cid: str) -> str:
+    """Ask which calls are up: resolves a masked caller, ends a call whose last message was lost.
+
+    The guide has `activecallkey` sent to the API for a masked number. `getmyactivecalls` tells the
+    number of each call by that key while the call is up; afterwards the call's record does.
+    A request of its own, so that neither the pop nor the recording of messages waits for it.
+    """
+    _call(cid)  # 404 when it is nobody's
+    try:
+        account = my_account()
+        answered = the_telephony().active_calls(account, my_session(account))
+    except CallCenterStudioError:
+        return _draw(_call(cid))
+    keep_session(answered.session)
+    for active in answered.answer:
+        calls.record_active_call(
+            tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
+        )
+    keys = {active.activecallkey for active in answered.answer}
+    ask_to_complete(calls.settle(_call(cid), current_user.id, keys, now=utc_now()))
     db.session.commit()
-    return _draw(call, saved=True)
+    return _draw(_call(cid))
 
 
 @blueprint.post("/<cid>/contact")
@@ -99,10 +122,53 @@ def contact(cid: str) -> str:
     return _draw(call)
 
 
+@blueprint.post("/<cid>/hold", defaults={"button": "hold"})
+@blueprint.post("/<cid>/unhold", defaults={"button": "unhold"})
+@blueprint.post("/<cid>/hang-up", defaults={"button": "hang-up"})
+def press(cid: str, button: str) -> str:
+    """Ask Call Center Studio to hold, resume or end the agent's active call."""
+    call = _call(cid)
+    if call.state is CallState.ENDED:  # a card in another tab may not know yet
+        return _draw(call)
+    # The vendor is told "the active call" and no key, so the wrong one of two could be ended.
+    if calls.has_another_up(current_user.id, call, now=utc_now()):
+        two = _("You have two calls. Hold or hang up in the softphone: it knows which is which.")
+        return _draw(call, problem=two)
+    phone = the_telephony()
+    ask = {"hold": phone.hold, "unhold": phone.unhold, "hang-up": phone.hang_up}[button]
+    try:
+        account = my_account()
+        session = ask(account, my_session(account))
+    except CallCenterStudioError as error:  # the softphone does not need the CRM
+        does = (
+            _("The softphone's own button ends the call.")
+            if button == "hang-up"
+            else _("The softphone's own button holds and resumes the call.")
+        )
+        return _draw(_call(cid), problem=f"{error} {does}")
+    keep_session(session)
+    call = _call(cid)
+    if button != "hang-up":
+        calls.record_hold(call, button == "hold", at=utc_now(), agent_id=current_user.id)
+        db.session.commit()
+    return _draw(call)
+
+
+@blueprint.post("/<cid>/notes")
+def notes(cid: str) -> str:
+    """Keep the note and the outcome while they are being made.
+
+    The answer is the card, also of a call that is done: another window of the agent's may have it.
+    """
+    call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
+    db.session.commit()
+    return _draw(call, saved=True)
+
+
 @blueprint.post("/<cid>/done")
 def done(cid: str) -> Response:
     """The agent is done with the call: note and outcome are kept, the card goes."""
-    call = call_notes.record_typed(_call(cid), current_user.id, call_ids.checked(cid))
+    call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
     calls.close_card(call, current_user.id)
     db.session.commit()
     return _no_card()
@@ -117,85 +183,78 @@ def not_taken(cid: str) -> str:
     return _draw(call)
 
 
-@blueprint.post("/<cid>/hang-up")
-def hang_up(cid: str) -> Response:
-    """Ask Call Center Studio to end the agent's active call."""
-    return _tell_vendor(cid, lambda phone, account, session: phone.hang_up(account, session))
+def open_cards() -> list[Card]:
+    """The cards in the agent's panel, newest first; the dock of a whole page shows them."""
+    cards = (card_of(call) for call in calls.open_cards(current_user.id))
+    return [card for card in cards if card is not None]
 
 
-@blueprint.post("/<cid>/hold")
-def hold(cid: str) -> Response:
-    """Ask Call Center Studio to put the agent's active call on hold."""
-    return _tell_vendor(
-        cid, lambda phone, account, session: phone.hold(account, session), held=True
-    )
+def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> Card | None:
+    """The card of a call on record, as it stands at this agent; None when it is closed.
 
-
-@blueprint.post("/<cid>/unhold")
-def unhold(cid: str) -> Response:
-    """Ask Call Center Studio to take the agent's active call off hold."""
-    return _tell_vendor(
-        cid, lambda phone, account, session: phone.unhold(account, session), held=False
-    )
-
-
-@blueprint.get("/<cid>/check")
-def check(cid: str) -> Response:
-    """Ask which calls are up: resolves a masked caller, ends a call whose last message was lost.
-
-    A request of its own, so that neither the pop nor the recording of messages waits for it.
+    saved: a note was just kept, which the card says; it does even when it is closed.
     """
-    _call(cid)  # 404 when it is nobody's
-    try:
-        account = my_account()
-        answered = the_telephony().active_calls(account, my_session(account))
-    except CallCenterStudioError:
-        return make_response(_draw(_call(cid)))
-    keep_session(answered.session)
-    for active in answered.answer:
-        calls.record_active_call(
-            tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
-        )
-    call = _call(cid)
-    keys = {active.activecallkey for active in answered.answer}
-    ask_to_complete(calls.settle(call, current_user.id, keys, now=utc_now()))
-    db.session.commit()
-    return make_response(_draw(_call(cid)))
+    agent = current_agent.get()
+    row = calls.card_of(call, agent.id)
+    if row is None or not (row.open or saved):
+        return None
+    seen = agent.tenants_seen()
+    tied = contacts.pop_contact(call.contact_id, seen) if call.contact_id else None
+    number = call.shown_number or ""
+    match = PhoneMatch((tied,)) if tied else contacts.find_by_phone(number, seen)
+    is_shown = call.caller_kind == "number"
+    is_shared = call.contact_id is not None and contacts.find_by_phone(number).kind == "several"
 
+    state = "wrap_up" if row.state is CallState.ENDED else row.state.value
+    if call.dial_problem:
+        state = "not_taken" if call.dial_problem == calls.NOT_TAKEN else "failed"
+    result = calls.result_of(call) if state == "wrap_up" else ""
+    reached_nobody = call.direction is Direction.OUTBOUND and call.answered is False
+    says_why = reached_nobody and result in {*NOT_REACHED, "failed"}
+    rings_here = state == "ringing" or result in ("missed", "abandoned")
 
-def _tell_vendor(
-    cid: str,
-    tell: Callable[[Telephony, Account, TelephonySession], TelephonySession],
-    *,
-    held: bool | None = None,
-) -> Response:
-    call = _call(cid)
-    if call.state is CallState.ENDED:  # a card in another tab may not know yet
-        return make_response(_draw(call))
-    if calls.has_another_up(current_user.id, call, now=utc_now()):
-        return make_response(_draw(call, problem=_two_calls()))
-    try:
-        account = my_account()
-        working = tell(the_telephony(), account, my_session(account))
-    except CallCenterStudioError as error:
-        return make_response(_draw(_call(cid), problem=_do_it_there(str(error), held)))
-    keep_session(working)
-    call = _call(cid)
-    if held is not None:
-        calls.record_hold(call, held, at=utc_now(), agent_id=current_user.id)
-        db.session.commit()
-    return make_response(_draw(call))
+    ended_at = call.ended_at or call.started_at
+    record_comes = not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
+    asks_who = None
+    if call.caller_kind == "masked" and not call.is_resolved:
+        # While the call is up the vendor's list of calls tells; then its record, which is fetched.
+        if call.state is not CallState.ENDED:
+            asks_who = f"/call-panel/{row.browser_call_id}/check"
+        elif record_comes:
+            asks_who = f"/call-panel/{row.browser_call_id}"
+
+    written = call_notes.lines_of(call)
+    return Card(
+        cid=row.browser_call_id,
+        state=state,
+        caller=match.kind if is_shown else call.caller_kind,
+        number=call.shown_number,
+        contacts=match.contacts,
+        since=None if call.dial_problem else row.state_since,
+        asks_ring=rings_here and _rings_or_just_ended(row),
+        call=call,
+        result=result,
+        reason=not_reached_text(result, call.disposition) if says_why else "",
+        asks_record=says_why and record_comes,
+        asks_who=asks_who,
+        found_by_number=call.sources.get("contact") == BY_NUMBER,
+        may_be_other=not is_shown or is_shared,
+        own_notes=tuple(note for note in written if note.author_id == agent.id),
+        other_notes=tuple(note for note in written if note.author_id != agent.id),
+        saved=saved,
+        problem=problem,
+    )
 
 
 def _call(cid: str) -> Call:
-    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, call_ids.checked(cid))
+    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, call_id(cid))
     if call is None:
         raise NotFound
     return call
 
 
 def _draw(call: Call, *, problem: str | None = None, saved: bool = False) -> str:
-    card = cards.of_call(call, current_user, problem=problem, saved=saved, also_done=saved)
+    card = card_of(call, problem=problem, saved=saved)
     return render_template("call_panel/_card.html", card=card) if card else ""
 
 
@@ -207,22 +266,11 @@ def _no_card() -> Response:
     return answer
 
 
-def _record(told: dict[str, Any]) -> Call:
-    call = calls.record_message(**told)
-    ask_to_complete(call)
-    return call
-
-
-def _two_calls() -> str:
-    """The vendor is told "the active call" and no key, so the wrong one of two could be ended."""
-    return str(_("You have two calls. Hold or hang up in the softphone: it knows which is which."))
-
-
-def _do_it_there(problem: str, held: bool | None) -> str:
-    """Why it did not work, and what works all the same: the softphone does not need the CRM."""
-    ends = _("The softphone's own button ends the call.")
-    holds = _("The softphone's own button holds and resumes the call.")
-    return f"{problem} {ends if held is None else holds}"
+def _rings_or_just_ended(row: CallCard) -> bool:
+    """Whether a colleague's answer could still take away a card that nobody has answered here."""
+    just_ended = utc_now() - row.state_since < ANSWER_IS_HEARD_OF_WITHIN
+    rings = row.state is CallState.RINGING
+    return row.open and (rings or (row.state is CallState.ENDED and just_ended))
 
 
 def _occurred_at(at: str, sent: str) -> datetime:
@@ -230,16 +278,16 @@ def _occurred_at(at: str, sent: str) -> datetime:
 
     Even a wrong clock tells how long the message waited to be sent.
     """
+
+    def read(text: str) -> datetime | None:
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
     now = utc_now()
-    came = _browser_time(at) or now
-    left = _browser_time(sent) or came
+    came = read(at) or now
+    left = read(sent) or came
     if abs(now - left) < CLOCKS_MAY_DIFFER and left - came < WAITS_AT_MOST:
         return came
     return now - min(max(left - came, timedelta()), WAITS_AT_MOST)
-
-
-def _browser_time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

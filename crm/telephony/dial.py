@@ -13,10 +13,10 @@ from crm.calls import missed, rows
 from crm.extensions import db
 from crm.models import Call, utc_now
 from crm.phone_numbers import Problem, caller_kind, can_be_dialled, read
-from crm.telephony import call_ids, dial_lock, lost_dial
+from crm.telephony import dial_lock, lost_dial
 from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
 from crm.web.call_lines import who_calls_back
-from crm.web.incoming import number_in, row_id
+from crm.web.incoming import call_id, number_in, row_id
 
 blueprint = Blueprint("dial", __name__)
 
@@ -39,7 +39,7 @@ def dial() -> Response:
     moment, 422 when the number cannot be dialled, 502 when Call Center Studio refused or did not
     answer.
     """
-    cid = call_ids.checked(request.form.get("call") or str(uuid4()))
+    cid = call_id(request.form.get("call") or str(uuid4()))
     known = _call(cid)
     if known is not None:  # the same click arrived twice
         return _said(known, cid)

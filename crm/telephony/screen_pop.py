@@ -1,16 +1,69 @@
-"""`GET /screen-pop`: who is calling. Asked at the moment of the ring; writes nothing."""
+"""`GET /screen-pop`: who is calling, at the moment of the ring.
+
+"Pop-Up of the Contact Card for Inbound Calls" in the guide. `static/js/softphone.js` hears
+`IncomingCall`, `static/js/call-panel.js` asks here: one look-up by number, one card, nothing
+written. The message itself is recorded by another request (`call_panel.message`), so that the card
+never waits for it. A masked caller is asked for by the card (`call_panel.check`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import UnprocessableEntity
 
-from crm.telephony import call_ids, cards
+from crm import calls, contacts
+from crm.contacts import PopContact
+from crm.models import Call, utc_now
+from crm.phone_numbers import caller_kind, display, normal_form, region_of
 from crm.web import current_agent
-from crm.web.incoming import number_in
+from crm.web.call_notes import NoteLine
+from crm.web.call_words import last_call_text
+from crm.web.incoming import call_id, number_in
+from crm.web.territories import territory_name
 
 blueprint = Blueprint("screen_pop", __name__)
 
 LONGEST_NUMBER = 100
 LONGEST_ADDRESS = 255  # "Name" <sip:number@host>
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One call in the panel; `templates/call_panel/_card.html` draws it.
+
+    The first part is there from the ring on. The rest comes with the call's row, and
+    `call_panel.card_of` fills it in.
+    """
+
+    cid: str  # the page's own id of the call
+    state: str  # ringing, dialling, talking, held, wrap_up; not_taken or failed: a dial's problem
+    caller: str  # none, one, several: how many contacts have the number; masked, anonymous
+    number: str | None  # normal form; None when it is withheld
+    contacts: tuple[PopContact, ...]
+    since: datetime | None  # when the state began
+    opens: str | None = None  # address of the contact's page when it may open by itself
+    asks_ring: bool = False  # a colleague may answer it, or may just have
+
+    call: Call | None = None
+    result: str = ""  # how the call went, once it is over; see `calls.result_of`
+    reason: str = ""  # why a dial that the vendor took reached nobody, in a sentence
+    asks_record: bool = False  # the record may still tell more about that
+    asks_who: str | None = None  # address that may know meanwhile who a masked caller is
+    found_by_number: bool = False  # the contact follows from the number
+    may_be_other: bool = False  # it does not: the number is withheld, or several have it
+    own_notes: tuple[NoteLine, ...] = ()  # the agent's own, which the field holds
+    other_notes: tuple[NoteLine, ...] = ()  # what colleagues wrote about the same call
+    saved: bool = False
+    problem: str | None = None  # why a button of the card did not work
+
+    outcomes: ClassVar = calls.OUTCOMES
+
+    @property
+    def contact(self) -> PopContact | None:
+        """The contact, where it is one and no other."""
+        return self.contacts[0] if len(self.contacts) == 1 else None
 
 
 @blueprint.get("/screen-pop")
@@ -22,6 +75,30 @@ def screen_pop() -> str:
     number = number_in(request.args, "number")
     if len(number) > (LONGEST_ADDRESS if "@" in number else LONGEST_NUMBER):
         raise UnprocessableEntity
-    cid = call_ids.checked(request.args.get("call", ""))
-    card = cards.of_ring(cid, number, current_agent.get())
+    agent = current_agent.get()
+    kind = caller_kind(number)  # number, masked or anonymous
+    normal = normal_form(number, agent.region) if kind == "number" else ""
+    found = contacts.find_by_phone(normal, agent.tenants_seen() if normal else ())
+    opens = found.kind == "one" and agent.pop_opens_contact
+    card = Card(
+        cid=call_id(request.args.get("call", "")),
+        state="ringing",
+        caller=found.kind if normal else kind,
+        number=normal or None,
+        contacts=found.contacts,
+        since=utc_now(),
+        opens=f"/contacts/{found.contacts[0].id}" if opens else None,
+        asks_ring=True,
+    )
     return render_template("call_panel/_card.html", card=card)
+
+
+@blueprint.app_template_filter()
+def country(number: str | None, home: str) -> str:
+    """The country of a number from abroad; "" for one of the region `home`, or of none."""
+    region = region_of(number) if number else ""
+    return territory_name(region) if region and region != home else ""
+
+
+blueprint.add_app_template_filter(display)
+blueprint.add_app_template_filter(last_call_text)

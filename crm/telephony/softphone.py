@@ -24,7 +24,7 @@ from crm.callcenterstudio import (
     softphone_url,
 )
 from crm.models import utc_now
-from crm.telephony import cards, cookie
+from crm.telephony import call_panel, cookie
 from crm.telephony.phone import my_account, the_telephony
 from crm.telephony.sessions import Account, NotSetUpError, Telephony, TelephonySession, keep_answer
 from crm.web import current_agent
@@ -65,7 +65,7 @@ def dock_context() -> dict[str, object]:
         "softphone": _line_of(cookie.read(current_user)),
         "softphone_allow": IFRAME_ALLOW,
         "softphone_unsandboxed": tenants.softphone_is_unsandboxed(current_user.tenant_id),
-        "cards": cards.open_cards(current_user),
+        "cards": call_panel.open_cards(),
         "server_time": utc_now().isoformat(),
     }
 

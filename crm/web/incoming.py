@@ -1,7 +1,7 @@
 """Makes what comes in harmless before any view reads it: text and ids that no database can keep.
 
-`security.init_app` installs it. `row_id`, `day_of`, `version_of` and `number_in` read a form or a
-query.
+`security.init_app` installs it. `row_id`, `call_id`, `day_of`, `version_of` and `number_in` read a
+form or a query.
 """
 
 import re
@@ -9,11 +9,12 @@ from collections.abc import Iterable
 from datetime import date
 from io import BytesIO
 from typing import IO, Any
+from uuid import UUID
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, UnprocessableEntity
 from werkzeug.routing import IntegerConverter
 from werkzeug.utils import cached_property
 
@@ -94,6 +95,14 @@ def row_id(text: str) -> int:
     if not 0 < number <= LARGEST_ID:
         raise ValueError("no row has this id")
     return number
+
+
+def call_id(text: str) -> str:
+    """The page's own id of a call, a UUID made in the browser, in its one form. 422 for others."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise UnprocessableEntity from None
 
 
 def day_of(text: str, first: date, last: date) -> date:
