@@ -1,6 +1,6 @@
 """Takes a person out of calls for good: the figures stay, of the events keys, times and figures.
 
-`crm.contacts.erase` calls it. What comes later about such a call, the same record read again or a
+`crm.pages.contacts` calls it. What comes later about such a call, the same record read again or a
 repeated post, is redacted on arrival: see `crm.calls.rows`. A post that waits to be folded, or that
 named no call, is the person's when it holds one of the numbers: as a value, in one, or as a name.
 """

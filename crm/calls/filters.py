@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 
 from crm.calls.queries import newest_first
+from crm.contacts import directory
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState, Direction
 from crm.models.paging import Cursor
@@ -125,9 +126,7 @@ def _had_by(agent_id: int) -> ColumnElement[bool]:
 
 def _is_with(who: str, region: str) -> ColumnElement[bool]:
     """A withheld number is not found by its digits: that would tell whose it is."""
-    from crm import contacts  # it imports this room
-
-    fitting = contacts.ids_that_fit(who, region=region)
+    fitting = directory.ids_matching(who, region=region)
     found: list[ColumnElement[bool]] = []
     if fitting is not None:
         found.append(Call.contact_id.in_(fitting))

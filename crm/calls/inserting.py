@@ -14,7 +14,9 @@ from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
 from crm.calls.fold import fold
 from crm.calls.kept import VENDOR_KEYS, Name, Told
-from crm.calls.ties import BY_NUMBER, is_withheld, only_contacts_with
+from crm.calls.ties import BY_NUMBER, is_withheld
+from crm.contacts import directory
+from crm.contacts.directory import ContactRef
 from crm.extensions import db
 from crm.models import Call, CallEvent, Tenant
 
@@ -30,7 +32,7 @@ def insert_calls(tenant: Tenant, page: Sequence[Told]) -> int:
     facts = [fold((told.event,), zone=zone, region=region) for told in page]
     agents = agents_by_studio_email(tenant_id, _emails(facts))
     # A record that withholds the number tells none, so no withheld one is looked for here.
-    tied = only_contacts_with(one.normal_form for one in facts if not is_withheld(one))
+    tied = directory.only_owners(one.normal_form for one in facts if not is_withheld(one))
     rows = [
         {"tenant_id": tenant_id}
         | dict.fromkeys(("activecallkey", "callkey", "transaction_id"))
@@ -72,7 +74,7 @@ def _emails(facts: Sequence[CallFacts]) -> set[str]:
 def _columns(
     facts: CallFacts,
     agents: Mapping[str, int],
-    tied: Mapping[str, tuple[int, str]],
+    tied: Mapping[str, ContactRef],
 ) -> dict[str, Any]:
     agent_id, agent_name, told_by = agent_of(facts, lambda email: agents.get(email.strip().lower()))
     number = "" if is_withheld(facts) else facts.normal_form or ""

@@ -1,17 +1,16 @@
 """Whose call it is.
 
-`crm.calls.apply` ties calls; `crm.contacts` lets a new or changed contact claim earlier ones.
+`crm.calls.apply` ties calls; the contacts pages let a new or changed contact claim earlier ones.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
-
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import select, update
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.facts import CallFacts
+from crm.contacts import directory
+from crm.contacts.directory import ContactRef
 from crm.extensions import db
-from crm.models import Call, Contact, PhoneNumber
+from crm.models import Call
 from crm.models.locking import take_write_lock
 
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
@@ -36,7 +35,8 @@ def tie(call: Call, facts: CallFacts) -> None:
         call.sources = call.sources | {"contact": BY_NUMBER}
         return
     known_before = min(facts.started_at, call.created_at) if is_withheld(facts) else None
-    found = _only_contact_with(facts.normal_form, known_before)
+    owners = directory.only_owners([facts.normal_form], known_before=known_before)
+    found = owners.get(facts.normal_form or "")
     if found is not None or not same_number:
         _set(call, found)
     if found is not None:
@@ -48,9 +48,7 @@ def choose_contact(call: Call, contact_id: int) -> None:
 
     A contact that is gone leaves the call as it is.
     """
-    chosen = db.session.get(Contact, contact_id)
-    if chosen is not None and chosen.merged_into_id is not None:
-        chosen = db.session.get(Contact, chosen.merged_into_id)
+    chosen = directory.resolve(contact_id)
     if chosen is not None:
         _set(call, chosen)
 
@@ -59,10 +57,12 @@ def move_calls(contact_id: int, to_id: int) -> int:
     """Give all calls of a contact to another one, which it is merged into; how many.
 
     The same choice stands in events under the old id; `choose_contact` leads it to the new one.
-    Flushes, does not commit.
+    Flushes, does not commit. Raises LookupError when there is no such contact.
     """
     take_write_lock()
-    to = db.session.get_one(Contact, to_id)
+    to = directory.resolve(to_id)
+    if to is None:
+        raise LookupError(f"no contact {to_id}")
     moved = update(Call).where(Call.contact_id == contact_id).returning(Call.id)
     values = {"contact_id": to.id, "contact_name": to.name, "updated_at": Call.updated_at}
     ids = list(db.session.scalars(moved.values(values)))
@@ -78,8 +78,9 @@ def claim_calls(contact_id: int) -> int:
     contact was created or got a number. Flushes, does not commit.
     """
     take_write_lock()
-    contact = db.session.get_one(Contact, contact_id)
-    numbers = _own_numbers(contact_id)
+    owners = directory.only_owners(directory.numbers_of(contact_id))
+    contact = directory.resolve(contact_id)
+    numbers = [number for number, owner in owners.items() if owner.id == contact_id]
     nobodys = (Call.contact_id.is_(None), Call.caller_kind == SHOWN)
     statement = select(Call).where(*nobodys, Call.normal_form.in_(numbers))
     calls = list(db.session.scalars(statement.order_by(Call.id).with_for_update()))
@@ -96,49 +97,6 @@ def is_withheld(facts: CallFacts) -> bool:
     return facts.caller_kind != SHOWN
 
 
-def only_contacts_with(
-    normal_forms: Iterable[str | None], *, known_before: datetime | None = None
-) -> dict[str, tuple[int, str]]:
-    """Numbers that exactly one contact has -> its id and name. Deleted contacts have none.
-
-    known_before: a number that a contact got later does not count.
-    """
-    wanted = {number for number in normal_forms if number}
-    if not wanted:
-        return {}
-    statement = (
-        select(PhoneNumber.normal_form, func.min(Contact.id), func.min(Contact.name))
-        .join(Contact, Contact.id == PhoneNumber.contact_id)
-        .where(PhoneNumber.normal_form.in_(sorted(wanted)), Contact.deleted_at.is_(None))
-        .group_by(PhoneNumber.normal_form)
-        .having(func.count(Contact.id.distinct()) == 1)
-    )
-    if known_before is not None:
-        since = PhoneNumber.created_at
-        statement = statement.where(or_(since.is_(None), since < known_before))
-    return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
-
-
-def _own_numbers(contact_id: int) -> list[str]:
-    """The numbers that this contact has and no other."""
-    mine = select(PhoneNumber.normal_form).where(PhoneNumber.contact_id == contact_id)
-    shared = (
-        select(PhoneNumber.normal_form)
-        .join(Contact, Contact.id == PhoneNumber.contact_id)
-        .where(
-            PhoneNumber.normal_form.in_(mine),
-            Contact.id != contact_id,
-            Contact.deleted_at.is_(None),
-        )
-    )
-    return list(set(db.session.scalars(mine)) - set(db.session.scalars(shared)))
-
-
-def _set(call: Call, contact: Contact | None) -> None:
+def _set(call: Call, contact: ContactRef | None) -> None:
     call.contact_id = contact.id if contact else None
     call.contact_name = contact.name if contact else ""
-
-
-def _only_contact_with(normal_form: str | None, known_before: datetime | None) -> Contact | None:
-    found = only_contacts_with([normal_form], known_before=known_before).get(normal_form or "")
-    return db.session.get(Contact, found[0]) if found is not None else None

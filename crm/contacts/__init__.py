@@ -1,7 +1,7 @@
-"""Decisions about contacts: who they are, how they are found, whose number rings.
+"""Contacts: what is known of them, how they are found, and which number is whose.
 
-Functions that change something flush and do not commit: the web layer or the command line commits
-once. Called by `crm.pages.contacts`, the screen pop, the demo's seed and the benchmark.
+The contacts pages, the demo's seed and the benchmark use what is named here. All others use
+`crm.contacts.directory` and nothing else.
 """
 
 from crm.contacts.changes import (
@@ -17,16 +17,19 @@ from crm.contacts.changes import (
     update,
 )
 from crm.contacts.erase import Erasure, erase, what_goes
-from crm.contacts.folding import fold
-from crm.contacts.listing import recently_spoken, sort_name_of
+from crm.contacts.lists import ContactRow, recently_spoken
 from crm.contacts.merge import Merged, merge, preview, survivor_of
-from crm.contacts.numbers import Number, NumberProblem, NumbersRefused, check_numbers
-from crm.contacts.phone_match import PhoneMatch, PopContact, find_by_phone, pop_contact
-from crm.contacts.rebuild import rebuild_search
-from crm.contacts.remarks import Remark, identities, remarks_on
-from crm.contacts.rows import ContactRow
-from crm.contacts.search import SearchPage, ids_that_fit, search
-from crm.contacts.search_text import search_text_of
+from crm.contacts.numbers import (
+    Number,
+    NumberProblem,
+    NumbersRefused,
+    Remark,
+    check_numbers,
+    identities,
+    remarks_on,
+)
+from crm.contacts.search import SearchPage, search
+from crm.contacts.search_text import fold, rebuild_search, search_text_of, sort_name_of
 
 __all__ = [
     "ChangedMeanwhile",
@@ -38,8 +41,6 @@ __all__ = [
     "Number",
     "NumberProblem",
     "NumbersRefused",
-    "PhoneMatch",
-    "PopContact",
     "Remark",
     "SearchPage",
     "add_number",
@@ -47,14 +48,11 @@ __all__ = [
     "create",
     "delete",
     "erase",
-    "find_by_phone",
     "fold",
     "get",
     "get_deleted",
     "identities",
-    "ids_that_fit",
     "merge",
-    "pop_contact",
     "preview",
     "rebuild_search",
     "recently_spoken",

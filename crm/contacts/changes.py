@@ -1,6 +1,7 @@
-"""Making, changing, deleting and bringing back contacts, with their search text.
+"""Creating, changing, deleting and restoring contacts, with their search text.
 
-Called by the contacts pages and the demo's seed. Everything flushes, nothing commits.
+Used by the contacts pages and the demo's seed. The functions flush and do not commit. A page that
+gives a contact a number also lets it claim earlier calls (`crm.calls.claim_calls`).
 """
 
 from dataclasses import dataclass

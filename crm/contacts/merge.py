@@ -1,13 +1,13 @@
-"""Makes one contact of two: numbers, notes and calls of the one move to the other.
+"""Merging two contacts: numbers and notes of the one move to the other.
 
-`crm.pages.contacts.merge` shows `preview` before `merge`. Everything flushes, nothing commits.
+`crm.pages.contacts.merge` shows `preview`, then calls `merge` and has the calls moved as well
+(`crm.calls.move_calls`). The functions flush and do not commit.
 """
 
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from crm.calls.ties import move_calls
 from crm.contacts import numbers, search_text
 from crm.contacts.changes import ChangedMeanwhile, ContactNotFound, leave_nothing_of
 from crm.extensions import db
@@ -17,28 +17,28 @@ from crm.models.locking import take_write_lock
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What the one contact will be. What it has itself stays; what it lacks the other gives.
-
-    notes: of both, and what of the other would be lost. added: numbers that come from the other.
-    """
+    """What the one contact will be. What it has itself stays; the other gives what it lacks."""
 
     name: str
     company: str
     email: str
-    notes: str
+    notes: str  # of both, and what would be lost of the other: its name, company and e-mail
     numbers: tuple[PhoneNumber, ...]
-    added: tuple[PhoneNumber, ...]
+    added: tuple[PhoneNumber, ...]  # those of `numbers` that come from the other
 
 
 def preview(keep: Contact, other: Contact) -> Merged:
-    """What `keep` will be once `other` is merged into it; changes nothing."""
+    """Return what `keep` will be once `other` is merged into it; change nothing."""
     known = {numbers.identity(number) for number in keep.phone_numbers}
     added = tuple(number for number in other.phone_numbers if numbers.identity(number) not in known)
+    pairs = ((keep.name, other.name), (keep.company, other.company), (keep.email, other.email))
+    lost = [theirs for ours, theirs in pairs if theirs and ours and theirs != ours]
+    notes = [keep.notes, ", ".join(lost), other.notes if other.notes != keep.notes else ""]
     return Merged(
         name=keep.name,
         company=keep.company or other.company,
         email=keep.email or other.email,
-        notes=_notes(keep, other),
+        notes="\n\n".join(text for text in notes if text.strip()),
         numbers=(*keep.phone_numbers, *added),
         added=added,
     )
@@ -50,7 +50,15 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
     versions: of the two, as they were shown; None merges whatever they are now. Raises
     ContactNotFound, also when both are the same, and ChangedMeanwhile; nothing is written then.
     """
-    keep, other = _both(keep_id, other_id)
+    take_write_lock()
+    both = select(Contact).where(Contact.id.in_((keep_id, other_id)), Contact.deleted_at.is_(None))
+    # In order of id, so that no two merges cross.
+    locked = both.order_by(Contact.id).with_for_update()
+    fresh = locked.execution_options(populate_existing=True)
+    found = {contact.id: contact for contact in db.session.scalars(fresh)}
+    if len(found) != 2:  # noqa: PLR2004 - both
+        raise ContactNotFound
+    keep, other = found[keep_id], found[other_id]
     if versions is not None and versions != (keep.version, other.version):
         raise ChangedMeanwhile
     will_be = preview(keep, other)
@@ -59,44 +67,18 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
     keep.company, keep.email, keep.notes = will_be.company, will_be.email, will_be.notes
     keep.version += 1
     search_text.refresh(keep)
-    _leave_the_way(other, keep)
+    # Nothing is left of the other but its id and where it leads, nor of those merged before.
+    before = update(Contact).where(Contact.merged_into_id == other.id)
+    db.session.execute(before.values(merged_into_id=keep.id, updated_at=Contact.updated_at))
+    leave_nothing_of(other, merged_into_id=keep.id)
     db.session.flush()
-    move_calls(other_id, keep_id)
     return keep
 
 
 def survivor_of(contact_id: int) -> Contact | None:
-    """Whom a contact was merged into; None for one that was not."""
+    """Return the contact that this one was merged into, None when it was not."""
     statement = select(Contact.merged_into_id).where(
         Contact.id == contact_id, Contact.merged_into_id != Contact.id
     )
     merged_into_id = db.session.scalar(statement)
     return db.session.get(Contact, merged_into_id) if merged_into_id is not None else None
-
-
-def _both(keep_id: int, other_id: int) -> tuple[Contact, Contact]:
-    """Both, locked in order of id so that no two merges cross."""
-    take_write_lock()
-    statement = select(Contact).where(
-        Contact.id.in_((keep_id, other_id)), Contact.deleted_at.is_(None)
-    )
-    fresh = statement.order_by(Contact.id).with_for_update()
-    locked = fresh.execution_options(populate_existing=True)
-    found = {contact.id: contact for contact in db.session.scalars(locked)}
-    if len(found) != 2:  # noqa: PLR2004 - both
-        raise ContactNotFound
-    return found[keep_id], found[other_id]
-
-
-def _notes(keep: Contact, other: Contact) -> str:
-    pairs = ((keep.name, other.name), (keep.company, other.company), (keep.email, other.email))
-    lost = [theirs for ours, theirs in pairs if theirs and ours and theirs != ours]
-    notes = [keep.notes, ", ".join(lost), other.notes if other.notes != keep.notes else ""]
-    return "\n\n".join(text for text in notes if text.strip())
-
-
-def _leave_the_way(other: Contact, keep: Contact) -> None:
-    """Nothing is left of the other but its id and where it leads, also of those merged before."""
-    before = update(Contact).where(Contact.merged_into_id == other.id)
-    db.session.execute(before.values(merged_into_id=keep.id, updated_at=Contact.updated_at))
-    leave_nothing_of(other, merged_into_id=keep.id)

@@ -1,17 +1,22 @@
 """The numbers of a contact: checked, brought to their normal form, kept in order.
 
-Called by `crm.contacts.changes`; the forms show what is refused at the field it stands in.
+Used by `changes` and `merge`. The contacts pages show what is refused at its field, and after a
+save what is odd about the numbers that were kept.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crm.contacts.folding import fold
+from sqlalchemy import select
+
+from crm.contacts.search_text import fold
+from crm.extensions import db
 from crm.models import Contact, PhoneNumber
-from crm.phone_numbers import Problem, Written, read
+from crm.phone_numbers import Problem, Written, is_complete, read
 
 MAX_LENGTH = 50
+MOST_NAMES = 3
 
 # What people write beside a number, folded, as the kinds that a form offers.
 _KINDS = {
@@ -140,3 +145,34 @@ def _written(row: PhoneNumber, number: Number, read_as: Written, position: int) 
     row.raw, row.position = number.raw, position
     row.label = number.label or _KIND_OF.get(beside) or read_as.label
     return row
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is worth saying about a number that was kept."""
+
+    number: PhoneNumber
+    short: bool  # it is no whole number, as `12` is none, and no code with * or #
+    others: tuple[str, ...]  # names of contacts that have it too, the first few of them
+
+
+def remarks_on(contact: Contact, before: Collection[Identity] = ()) -> list[Remark]:
+    """What to say about a contact's numbers, but for those that it had `before`."""
+    found = []
+    for number in contact.phone_numbers:
+        if identity(number) in before:
+            continue
+        short = not is_complete(number.normal_form) and number.normal_form[:1] not in "*#"
+        has_it = select(PhoneNumber.contact_id).where(PhoneNumber.normal_form == number.normal_form)
+        others = select(Contact.name).where(
+            Contact.id.in_(has_it), Contact.id != contact.id, Contact.deleted_at.is_(None)
+        )
+        names = tuple(db.session.scalars(others.order_by(Contact.id).limit(MOST_NAMES)))
+        if short or names:
+            found.append(Remark(number, short, names))
+    return found
+
+
+def identities(contact: Contact) -> set[Identity]:
+    """The numbers that a contact has now, for `remarks_on` after a change."""
+    return set(map(identity, contact.phone_numbers))

@@ -1,37 +1,61 @@
 """Finding contacts by what somebody types, a page at a time.
 
-Called by the contacts pages. SQLite answers from its FTS5 table `contact_search`, PostgreSQL from
-an index over the same text; both are made by the migrations.
+Used by the contacts pages; `directory` asks for all that fit. What is typed is read into an
+expression, whose leaves are beginnings of words of the search text, and that is written as each
+database wants it. SQLite answers from its FTS5 table `contact_search`, PostgreSQL from an index
+over the same text; the migrations make both.
 """
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Integer, Select, bindparam, column, select, table, text
 
-from crm.contacts import listing, query
-from crm.contacts.rows import ContactRow, fetch
+from crm import phone_numbers
+from crm.contacts import lists
+from crm.contacts.lists import ContactRow
+from crm.contacts.search_text import key_beginnings, words
 from crm.extensions import db
 from crm.models import Contact
+from crm.phone_numbers import digits, is_complete
 
 COUNTED = 50  # nobody reads further; what is beyond is "50+"
+MAX_CHARACTERS = 200
+MAX_TERMS = 10
+
+_IGNORED = re.compile(r"^\s*tel:|\(0\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of contacts; `next_cursor` is what `after` takes for the next, None at the end.
-
-    found: how many there are from this page on, 51 for any number above 50.
-    """
+    """One page of contacts."""
 
     rows: tuple[ContactRow, ...]
-    next_cursor: str | None
-    found: int
+    next_cursor: str | None  # `after` of the next page, None at the end
+    found: int  # how many there are from this page on, 51 for any number above 50
 
     @property
     def count(self) -> str:
         """How many there are, for people: "12", "50+"."""
         return str(self.found) if self.found <= COUNTED else f"{COUNTED}+"
+
+
+@dataclass(frozen=True)
+class All:
+    """All of these must fit."""
+
+    parts: "tuple[Expression, ...]"
+
+
+@dataclass(frozen=True)
+class Any:
+    """One of these must fit."""
+
+    parts: "tuple[Expression, ...]"
+
+
+Expression = str | All | Any
 
 
 # Ids first: the index alone can count to 51, and only the lines that are shown are read.
@@ -54,7 +78,7 @@ _IN_POSTGRESQL = (
 
 
 def search(
-    words: str,
+    typed: str,
     *,
     region: str = "",
     after: str | None = None,
@@ -69,44 +93,107 @@ def search(
     `after` is the `next_cursor` of the page before; one that cannot be read counts as none.
     tenant_ids: whose calls the reader may hear of.
     """
-    expression = query.read(words, region)
+    expression = read(typed, region)
     look_for = max(limit, COUNTED) + 1
     if expression is None:
-        return _page(listing.by_name(after, look_for), limit, tenant_ids, listing.cursor)
-    ids = _matching(expression, listing.whole_number(after or ""), look_for)
-    return _page(ids, limit, tenant_ids, lambda last: str(last.id))
+        ids = lists.by_name(after, look_for)
+    else:
+        sqlite = db.engine.dialect.name == "sqlite"
+        parameters = {
+            "words": to_fts5(expression) if sqlite else to_tsquery(expression),
+            "after": lists.whole_number(after or ""),
+            "limit": look_for,
+        }
+        ids = list(db.session.scalars(_IN_SQLITE if sqlite else _IN_POSTGRESQL, parameters))
+    rows = lists.fetch(ids[:limit], tenant_ids)
+    next_cursor = None
+    if rows and len(ids) > limit:
+        next_cursor = lists.cursor(rows[-1]) if expression is None else str(rows[-1].id)
+    return SearchPage(rows, next_cursor, min(len(ids), COUNTED + 1))
 
 
-def ids_that_fit(words: str, *, region: str = "") -> Select[tuple[int]] | None:
-    """All contacts that fit what was typed, as a part of another query; None when it asks nothing.
-
-    What fits is what `search` finds.
-    """
-    expression = query.read(words, region)
+def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
+    """Return the ids of all that `search` finds, for another query; None when it asks nothing."""
+    expression = read(typed, region)
     if expression is None:
         return None
     if db.engine.dialect.name == "sqlite":
-        fits = text("contact_search MATCH :fitting").bindparams(fitting=query.to_fts5(expression))
+        fits = text("contact_search MATCH :fitting").bindparams(fitting=to_fts5(expression))
         return select(_FTS5.c.rowid).where(fits)
     fits = text(f"{_VECTOR} @@ CAST(:fitting AS tsquery)")
-    return select(_CONTACT.id).where(fits.bindparams(fitting=query.to_tsquery(expression)))
+    return select(_CONTACT.id).where(fits.bindparams(fitting=to_tsquery(expression)))
 
 
-def _matching(expression: query.Expression, after: int, limit: int) -> list[int]:
-    if db.engine.dialect.name == "sqlite":
-        statement, words = _IN_SQLITE, query.to_fts5(expression)
-    else:
-        statement, words = _IN_POSTGRESQL, query.to_tsquery(expression)
-    parameters = {"words": words, "after": after, "limit": limit}
-    return list(db.session.scalars(statement, parameters))
+def read(query: str, region: str) -> Expression | None:
+    """Read a query: all of its words and numbers must fit. None when it asks for nothing.
+
+    Digits that stand together, whatever is between them ("0532 000", "+90 (532) 000"), are the
+    digits of one number, or each of them a word of its own. What a page shows of a whole number,
+    "(0216) 555 01 02 ext. 12", asks for the contacts that have the number. Nothing of the query
+    reaches the database but letters, digits and the two marks of number keys.
+    """
+    terms: list[Expression] = []
+    for chunks in _runs(_IGNORED.sub(" ", query[:MAX_CHARACTERS])):
+        if not _is_numeric(chunks[0]):
+            terms += [
+                _digits(word, region) if digits(word) == word else word for word in words(chunks[0])
+            ]
+        elif len(chunks) == 1:
+            terms.append(_digits(chunks[0], region))
+        else:
+            few = chunks[:MAX_TERMS]
+            each = All(tuple(_digits(chunk, region) for chunk in few))
+            terms.append(Any((_digits(" ".join(few), region), each)))
+    if not terms:
+        return None
+    wanted = All(tuple(terms[:MAX_TERMS]))
+    written = phone_numbers.read(query[:MAX_CHARACTERS], region)
+    if is_complete(written.number) or written.extension:
+        return Any((wanted, *key_beginnings(written.number, region)))
+    return wanted
 
 
-def _page(
-    ids: list[int],
-    limit: int,
-    tenant_ids: Collection[int],
-    cursor: Callable[[ContactRow], str],
-) -> SearchPage:
-    rows = fetch(ids[:limit], tenant_ids)
-    next_cursor = cursor(rows[-1]) if rows and len(ids) > limit else None
-    return SearchPage(rows, next_cursor, min(len(ids), COUNTED + 1))
+def _runs(text: str) -> Iterator[list[str]]:
+    """The chunks between spaces; those of one number together. What holds nothing is left out."""
+    run: list[str] = []
+    for chunk in text.split():
+        if _is_numeric(chunk):
+            run.append(chunk)
+        elif words(chunk):
+            if run:
+                yield run
+                run = []
+            yield [chunk]
+    if run:
+        yield run
+
+
+def _is_numeric(chunk: str) -> bool:
+    return bool(digits(chunk)) and not any(letter.isalpha() or letter == "@" for letter in chunk)
+
+
+def _digits(typed: str, region: str) -> Expression:
+    """Digits are in a name too ("3M", "Studio 54"), so they may be a word as they stand."""
+    return Any((digits(typed), *key_beginnings(typed, region)))
+
+
+def to_fts5(expression: Expression) -> str:
+    """Write an expression for SQLite's FTS5."""
+    match expression:
+        case All(parts):
+            return "(" + " AND ".join(map(to_fts5, parts)) + ")"
+        case Any(parts):
+            return "(" + " OR ".join(map(to_fts5, parts)) + ")"
+        case _:
+            return f'"{expression}"*'
+
+
+def to_tsquery(expression: Expression) -> str:
+    """Write an expression as a tsquery of PostgreSQL."""
+    match expression:
+        case All(parts):
+            return "(" + " & ".join(map(to_tsquery, parts)) + ")"
+        case Any(parts):
+            return "(" + " | ".join(map(to_tsquery, parts)) + ")"
+        case _:
+            return f"'{expression}':*"

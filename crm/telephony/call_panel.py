@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound, UnprocessableEntity
 
-from crm import calls, contacts
+from crm import calls
 from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.calls.ties import BY_NUMBER
-from crm.contacts import PhoneMatch
+from crm.contacts import directory
+from crm.contacts.directory import PhoneMatch
 from crm.extensions import db
 from crm.models import Call, CallCard, CallState, Direction, utc_now
 from crm.models.locking import in_one_transaction
@@ -199,11 +200,11 @@ def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> C
     if row is None or not (row.open or saved):
         return None
     seen = agent.tenants_seen()
-    tied = contacts.pop_contact(call.contact_id, seen) if call.contact_id else None
+    tied = directory.get(call.contact_id, seen) if call.contact_id else None
     number = call.shown_number or ""
-    match = PhoneMatch((tied,)) if tied else contacts.find_by_phone(number, seen)
+    match = PhoneMatch((tied,)) if tied else directory.find_by_number(number, seen)
     is_shown = call.caller_kind == "number"
-    is_shared = call.contact_id is not None and contacts.find_by_phone(number).kind == "several"
+    is_shared = call.contact_id is not None and directory.find_by_number(number).kind == "several"
 
     state = "wrap_up" if row.state is CallState.ENDED else row.state.value
     if call.dial_problem:

@@ -13,8 +13,9 @@ from typing import ClassVar
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import UnprocessableEntity
 
-from crm import calls, contacts
-from crm.contacts import PopContact
+from crm import calls
+from crm.contacts import directory
+from crm.contacts.directory import PopContact
 from crm.models import Call, utc_now
 from crm.phone_numbers import caller_kind, display, normal_form, region_of
 from crm.web import current_agent
@@ -78,7 +79,7 @@ def screen_pop() -> str:
     agent = current_agent.get()
     kind = caller_kind(number)  # number, masked or anonymous
     normal = normal_form(number, agent.region) if kind == "number" else ""
-    found = contacts.find_by_phone(normal, agent.tenants_seen() if normal else ())
+    found = directory.find_by_number(normal, agent.tenants_seen() if normal else ())
     opens = found.kind == "one" and agent.pop_opens_contact
     card = Card(
         cid=call_id(request.args.get("call", "")),

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from crm import calls
-from crm.contacts import PopContact
+from crm.contacts.directory import PopContact
 from crm.web.template_filters import ago
 
 RESULTS = {

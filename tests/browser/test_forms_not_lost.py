@@ -9,7 +9,6 @@ from playwright.sync_api import Locator, Page, Route, expect
 from crm import contacts
 from crm.contacts import ContactData
 from crm.extensions import db
-from crm.models import utc_now
 from tests.browser.conftest import PASSWORD, Crm, Desk
 from tests.browser.test_pages import Eye
 
@@ -84,7 +83,7 @@ def bring_about(desk: Desk, status: str) -> None:
     if status == "400":
         desk.page.evaluate("document.querySelector('meta[name=csrf-token]').content = 'old'")
     elif status == "404":
-        in_crm(desk.crm, lambda: contacts.erase(1, now=utc_now()))
+        in_crm(desk.crm, lambda: contacts.erase(contacts.what_goes(1, lock=True).contact))
     elif status == "413":
         long = "field => field.value += 'x'.repeat(1_100_000)"
         desk.page.get_by_label("Notes").evaluate(long)

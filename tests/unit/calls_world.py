@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from crm import calls, contacts
+from crm import calls
 from crm.callcenterstudio.results import ActiveCall, CdrRecord
+from crm.contacts import directory
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, EventSource, PhoneNumber, Tenant, inbox_file
 
@@ -155,7 +156,7 @@ def calls_told_of(contact: Contact, tenant: Tenant | None = None) -> tuple[int, 
     To an agent of the tenant; without one to an admin, who sees all.
     """
     tenants = [tenant] if tenant else db.session.scalars(select(Tenant)).all()
-    known = contacts.pop_contact(contact.id, [one.id for one in tenants])
+    known = directory.get(contact.id, [one.id for one in tenants])
     assert known is not None
     return known.calls_count, known.last_call_at, known.last_call_summary
 

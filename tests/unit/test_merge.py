@@ -8,7 +8,7 @@ from crm import calls, contacts
 from crm.calls.apply import refold
 from crm.contacts import ChangedMeanwhile, ContactData, ContactNotFound, Number
 from crm.extensions import db
-from crm.models import Contact, utc_now
+from crm.models import Contact
 from tests.unit.calls_world import ELIF_NORMAL, KEY, World, calls_told_of, make_world
 
 
@@ -26,6 +26,7 @@ def person(name: str, *numbers: str, **more: str) -> Contact:
 
 def merge(keep: Contact, other: Contact) -> None:
     contacts.merge(keep.id, other.id)
+    calls.move_calls(other.id, keep.id)
     db.session.commit()
     db.session.expire_all()
 
@@ -104,7 +105,7 @@ def test_erasing_the_one_erases_the_way_to_it_too(world: World) -> None:
     keep, other = person("Elif"), person("Ayhan")
     other_id = other.id
     merge(keep, other)
-    contacts.erase(keep.id, now=utc_now())
+    contacts.erase(contacts.what_goes(keep.id, lock=True).contact)
     db.session.commit()
     assert contacts.survivor_of(other_id) is None
     assert db.session.scalars(select(Contact.name).where(Contact.name != "")).all() == []

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from crm import calls, contacts
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import missed
-from crm.contacts import ContactData, Number, NumberProblem, NumbersRefused, find_by_phone
+from crm.contacts import ContactData, Number, NumberProblem, NumbersRefused, directory
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, Direction, PhoneNumber
 from crm.phone_numbers import normal_form
@@ -74,7 +74,7 @@ def test_what_is_written_beside_a_number_does_not_hide_it(app: Flask) -> None:
     }
     assert kept == {written: [beside] for written, beside in BESIDE.items()}
     assert {one.normal_form for one in db.session.scalars(select(PhoneNumber))} == {"+902165550102"}
-    assert len(find_by_phone(normal_form(MAIN, "TR")).contacts) == 5
+    assert len(directory.find_by_number(normal_form(MAIN, "TR")).contacts) == 5
 
 
 def test_a_label_that_was_chosen_counts_more_than_the_word_that_was_typed(app: Flask) -> None:
@@ -86,7 +86,7 @@ def test_a_label_that_was_chosen_counts_more_than_the_word_that_was_typed(app: F
 
 def test_a_switchboard_with_two_extensions_is_one_contact_when_it_rings(world: World) -> None:
     contact = write_down("Kuzey", f"{MAIN} dahili 12", f"{MAIN} dahili 13", f"{MAIN},,820#")
-    assert [one.name for one in find_by_phone("+902165550102").contacts] == ["Kuzey"]
+    assert [one.name for one in directory.find_by_number("+902165550102").contacts] == ["Kuzey"]
     assert rang(world, 0, "02165550102").contact_id == contact.id
     with pytest.raises(NumbersRefused) as refused:
         write_down("Twice", f"{MAIN} dahili 12", f"{MAIN} x12")
@@ -228,7 +228,7 @@ def test_numbers_of_before_are_read_anew_by_the_migration(world: World) -> None:
         ("+905320000001", "number"),
     ]
     assert len(contacts.search("0216 555 01 10", region="TR").rows) == 1
-    assert find_by_phone("").kind == "none"
+    assert directory.find_by_number("").kind == "none"
 
 
 def read_anew() -> None:

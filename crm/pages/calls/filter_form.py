@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from crm import calls, contacts
+from crm import calls
 from crm.callcenterstudio.dispositions import DISPOSITIONS
 from crm.calls import OUTCOMES, CallFilter, Result
-from crm.models import Agent, Contact, Direction, Tenant, midnight
+from crm.contacts import directory
+from crm.contacts.directory import PopContact
+from crm.models import Agent, Direction, Tenant, midnight
 from crm.web import seen_calls
 from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
@@ -61,7 +63,7 @@ class Asked:
     wanted: CallFilter = field(default_factory=CallFilter)
     fields: dict[str, str] = field(default_factory=dict)  # what is set, as the address says it
     problems: list[str] = field(default_factory=list)  # sentences for people
-    contact: Contact | None = None  # whose calls, when the address names a contact
+    contact: PopContact | None = None  # whose calls, when the address names a contact
 
     def address(self, path: str) -> str:
         """`path` with what is set."""
@@ -79,7 +81,7 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
     asked.wanted = CallFilter(
         tenant_ids=(tenant.id,) if tenant else agent.seen_tenants,
         agent_id=agent.id if address.flag("mine") else chosen and chosen.id,
-        contact_id=asked.contact and asked.contact.id,
+        contact_id=asked.contact.id if asked.contact else None,
         direction=address.word("direction", Direction),
         result=address.word("result", Result),
         since=since,
@@ -150,9 +152,9 @@ class _Address:
     def row(self, name: str, rows: Callable[[], list[Row]]) -> Row | None:
         return self._read(name, lambda text: {str(row.id): row for row in rows()}[text])
 
-    def contact(self) -> Contact | None:
-        def found(text: str) -> Contact:
-            contact = contacts.get(row_id(text))
+    def contact(self) -> PopContact | None:
+        def found(text: str) -> PopContact:
+            contact = directory.get(row_id(text))
             if contact is None:
                 raise LookupError(text)
             return contact

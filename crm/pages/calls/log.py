@@ -9,8 +9,7 @@ from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
 from crm import calls
-from crm.extensions import db
-from crm.models import Contact
+from crm.contacts import directory
 from crm.pages.calls import filter_form
 from crm.pages.calls.blueprint import blueprint, line_of, lines_of
 from crm.pages.calls.filter_form import Asked
@@ -55,8 +54,8 @@ def row(call_id: int) -> str:
 @blueprint.get("/contacts/<int:contact_id>/calls")
 def of_contact(contact_id: int) -> str:
     """A contact's calls, newest first; the next page alone with `before`; `shown` as in the log."""
-    contact = db.session.get(Contact, contact_id)
-    if contact is None or contact.deleted_at is not None:
+    contact = directory.get(contact_id)
+    if contact is None:
         raise NotFound
     address = f"/contacts/{contact_id}/calls"
     before, length = paging.cursor(), paging.length(TIMELINE_PAGE)

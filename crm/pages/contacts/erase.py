@@ -6,7 +6,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from crm import contacts, worker
-from crm.contacts import ContactNotFound, Erasure
+from crm.calls.erase import count_calls_of, erase_calls
+from crm.contacts import ContactNotFound
 from crm.models import utc_now
 from crm.models.locking import in_one_transaction
 from crm.pages.contacts.blueprint import blueprint
@@ -19,21 +20,30 @@ from crm.web.security import admin_only
 @admin_only
 def confirm_erasing(contact_id: int) -> str:
     """What goes and what stays; the name has to be typed."""
-    return _page(_what_goes(contact_id))
+    return _page(contact_id)
 
 
 @blueprint.post("/<int:contact_id>/erase")
 @admin_only
 def erase(contact_id: int) -> Response:
     """Erase the contact if its name was typed (`name`), else show the page again (422)."""
-    goes = _what_goes(contact_id)
+
+    def erase_the_person() -> bool:
+        goes = contacts.what_goes(contact_id, lock=True)
+        if contacts.fold(typed).split() != contacts.fold(goes.contact.name).split():
+            return False
+        erase_calls(contact_id, goes.own_numbers, now=utc_now())
+        contacts.erase(goes.contact)
+        worker.ask_to_vacuum()
+        return True
+
     typed = request.form.get("name", "")
-    if contacts.fold(typed).split() != contacts.fold(goes.contact.name).split():
-        return make_response(_page(goes, typed=typed), 422)
     try:
-        in_one_transaction(lambda: _erase(contact_id))
+        erased = in_one_transaction(erase_the_person)
     except ContactNotFound:
         raise NotFound from None
+    if not erased:
+        return make_response(_page(contact_id, typed=typed), 422)
     flash(_("The contact is erased. Its calls keep their figures."), "success")
     url = url_for("contacts.index")
     if not wants_fragment():
@@ -44,17 +54,15 @@ def erase(contact_id: int) -> Response:
     return answer
 
 
-def _erase(contact_id: int) -> None:
-    contacts.erase(contact_id, now=utc_now())
-    worker.ask_to_vacuum()
-
-
-def _what_goes(contact_id: int) -> Erasure:
-    goes = contacts.what_goes(contact_id)
-    if goes is None:
-        raise NotFound
-    return goes
-
-
-def _page(goes: Erasure, *, typed: str | None = None) -> str:
-    return render_template("contacts/erase.html", goes=goes, contact=goes.contact, typed=typed)
+def _page(contact_id: int, *, typed: str | None = None) -> str:
+    try:
+        goes = contacts.what_goes(contact_id)
+    except ContactNotFound:
+        raise NotFound from None
+    return render_template(
+        "contacts/erase.html",
+        contact=goes.contact,
+        shared=goes.shared,
+        calls_count=count_calls_of(contact_id, goes.own_numbers),
+        typed=typed,
+    )

@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from crm import calls, contacts
-from crm.contacts import ChangedMeanwhile, ContactNotFound
+from crm.contacts import ChangedMeanwhile, ContactNotFound, directory
 from crm.extensions import db
 from crm.models import Contact
 from crm.models.locking import in_one_transaction
@@ -25,9 +25,11 @@ def choose_to_merge(contact_id: int) -> str:
     """Contacts to choose from (`q`), or both side by side when the other is chosen (`with`)."""
     contact = _there(contact_id)
     other_id = request.args.get("with", type=row_id)
-    if other_id is None:
-        return _choice(contact, clean(request.args.get("q")))
-    return _both(contact, _there(other_id))
+    if other_id is not None:
+        return _both(contact, _there(other_id))
+    query = clean(request.args.get("q"))
+    found = _found(contact, query)
+    return render_template("contacts/merge.html", contact=contact, query=query, **found)
 
 
 @blueprint.get("/<int:contact_id>/merge/rows")
@@ -43,13 +45,17 @@ def merge(contact_id: int) -> Response:
     """Merge the other (`with`) into this one, if both are as they were shown (`versions`)."""
     other_id = request.form.get("with", 0, type=row_id)
     name = _there(other_id).name
+    # What cannot be read is no version of anything.
+    ours, _comma, theirs = request.form.get("versions", "").partition(",")
+    versions = version_of(ours), version_of(theirs)
 
-    def make_one() -> None:
-        contacts.merge(contact_id, other_id, versions=_versions())
+    def merge_with_calls() -> None:
+        contacts.merge(contact_id, other_id, versions=versions)
+        calls.move_calls(other_id, contact_id)
         calls.claim_calls(contact_id)
 
     try:
-        in_one_transaction(make_one)
+        in_one_transaction(merge_with_calls)
     except ChangedMeanwhile:
         db.session.rollback()
         page = _both(_there(contact_id), _there(other_id), changed=True)
@@ -67,19 +73,8 @@ def _there(contact_id: int) -> Contact:
     return contact
 
 
-def _versions() -> tuple[int, int]:
-    """Of the two as they were shown; what cannot be read is no version of anything."""
-    ours, _comma, theirs = request.form.get("versions", "").partition(",")
-    return version_of(ours), version_of(theirs)
-
-
-def _choice(contact: Contact, query: str) -> str:
-    found = _found(contact, query)
-    return render_template("contacts/merge.html", contact=contact, query=query, **found)
-
-
 def _found(contact: Contact, query: str) -> dict[str, object]:
-    """Those who fit; before anything is typed, those with the same name."""
+    """Contacts that fit; before anything is typed, those with the same name."""
     region = current_agent.get().region
     page = contacts.search(query or contact.name, region=region, limit=CHOICES + 1)
     rows = [row for row in page.rows if row.id != contact.id]
@@ -87,21 +82,17 @@ def _found(contact: Contact, query: str) -> dict[str, object]:
 
 
 def _both(contact: Contact, other: Contact, *, changed: bool = False) -> str:
+    """Both side by side and what will be, with how many calls of each the agent may see."""
     if contact.id == other.id:
         raise NotFound
+    seen = current_agent.get().tenants_seen()
+    shown = [directory.get(one.id, seen) for one in (contact, other)]
     return render_template(
         "contacts/merge_confirm.html",
         contact=contact,
         other=other,
         will_be=contacts.preview(contact, other),
-        calls_counts=_calls_counts(contact, other),
+        calls_counts=[one.calls_count if one else 0 for one in shown],
         changed=changed,
         swap=f"{url_for('contacts.choose_to_merge', contact_id=other.id)}?with={contact.id}",
     )
-
-
-def _calls_counts(*both: Contact) -> list[int]:
-    """How many calls of each the agent may see."""
-    seen = current_agent.get().tenants_seen()
-    found = [contacts.pop_contact(one.id, seen) for one in both]
-    return [one.calls_count if one else 0 for one in found]

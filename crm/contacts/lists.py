@@ -1,17 +1,79 @@
-"""Contacts without a question: all of them by name, and those who were last on the phone."""
+"""Contacts as lines of a list: all by name, the ones last spoken with, and what a line shows.
 
-from collections.abc import Collection
-from dataclasses import replace
+Used by `search`, which turns ids into lines, and by the contacts pages. `directory` shows the same
+of a contact's calls.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_
 
-from crm.contacts.folding import fold
-from crm.contacts.rows import ContactRow, fetch
+from crm.contacts.search_text import sort_name_of
 from crm.extensions import db
-from crm.models import Contact, ContactCalls
+from crm.models import Contact, ContactCalls, PhoneNumber
 
-_CONTACT, _CALLS = Contact.__table__.c, ContactCalls.__table__.c
+# Columns of the tables, not of the models: SQLAlchemy does half the work for them.
+_CONTACT, _NUMBER = Contact.__table__.c, PhoneNumber.__table__.c
+_CALLS = ContactCalls.__table__.c
+
+# A contact's calls, as columns of a query over contacts. Only of the tenants whose calls the reader
+# may see: each query with these columns takes their ids as `tenant_ids`. One row of `contact_calls`
+# for an agent, found by its key; one for each tenant for an admin.
+_SEEN = (
+    _CALLS.contact_id == _CONTACT.id,
+    _CALLS.tenant_id.in_(bindparam("tenant_ids", expanding=True)),
+)
+CALLS_COUNT = func.coalesce(select(func.sum(_CALLS.calls_count)).where(*_SEEN).scalar_subquery(), 0)
+LAST_CALL_AT = select(func.max(_CALLS.last_call_at)).where(*_SEEN).scalar_subquery()
+LAST_CALL_SUMMARY = func.coalesce(
+    select(_CALLS.last_call_summary)
+    .where(*_SEEN)
+    .order_by(_CALLS.last_call_at.desc(), _CALLS.tenant_id)
+    .limit(1)
+    .scalar_subquery(),
+    "",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    """One contact in a list."""
+
+    id: int
+    name: str
+    company: str
+    number: str  # normal form of its first number, or ""
+    last_call_at: datetime | None
+    last_call_summary: str
+
+
+_FIRST_NUMBER = (
+    select(_NUMBER.normal_form)
+    .where(_NUMBER.contact_id == _CONTACT.id, _NUMBER.normal_form != "")
+    .order_by(_NUMBER.position, _NUMBER.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_ROWS = select(
+    _CONTACT.id,
+    _CONTACT.name,
+    _CONTACT.company,
+    func.coalesce(_FIRST_NUMBER, ""),
+    LAST_CALL_AT,
+    LAST_CALL_SUMMARY,
+).where(_CONTACT.id.in_(bindparam("ids", expanding=True)))
+
+
+def fetch(ids: Sequence[int], tenant_ids: Collection[int]) -> tuple[ContactRow, ...]:
+    """Read the lines of these contacts, in this order, with the calls of these tenants."""
+    if not ids:
+        return ()
+    rows = db.session.execute(_ROWS, {"ids": ids, "tenant_ids": tenant_ids})
+    found = {row[0]: ContactRow(*row) for row in rows}
+    return tuple(found[contact_id] for contact_id in ids if contact_id in found)
+
 
 _FIRST_BY_NAME = (
     select(_CONTACT.id)
@@ -33,11 +95,6 @@ _RECENTLY_SPOKEN = (
     .order_by(_CALLS.last_spoken_at.desc(), _CALLS.contact_id)
     .limit(bindparam("limit"))
 )
-
-
-def sort_name_of(name: str) -> str:
-    """Return the form by which lists are ordered; fits its column of 200 characters."""
-    return fold(name)[:200]
 
 
 def by_name(after: str | None, limit: int) -> list[int]:
