@@ -1,4 +1,4 @@
-"""Reads calls for pages and the panel; writes nothing. Lists go by key, newest first.
+"""Reads calls for pages and the call panel; writes nothing. Lists go by key, newest first.
 
 A list's `before` is the cursor of the last call of the page before.
 """
@@ -18,11 +18,11 @@ from crm.models.paging import Cursor, page_of
 
 RINGS_AT_MOST = timedelta(minutes=3)
 TALKS_AT_MOST = timedelta(hours=4)
-MOST_CARDS = 20  # who is never done with a card must still get a page
+MOST_CARDS = 20  # an agent who never closes a card must still get a page
 
 
 def find(call_id: int) -> Call | None:
-    """The call that this id means, also after its row was joined into another."""
+    """The call that this id means, also after its row was merged into another."""
     found = current_id(call_id)
     return db.session.get(Call, found) if found is not None else None
 
@@ -62,8 +62,8 @@ def open_cards(agent_id: int) -> list[Call]:
 def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> bool:
     """Whether this agent is being connected or talks with this number.
 
-    withheld: whether the agent may not see it. A number that an agent guesses is none of those that
-    are withheld, or the answer would tell it.
+    withheld: whether the agent may not see it. A number that an agent typed is compared with shown
+    numbers alone, or the answer would confirm a guess.
 
     A call whose end was lost must not lock its number for ever: after RINGS_AT_MOST without an
     answer, or TALKS_AT_MOST, it does not count.
@@ -75,7 +75,7 @@ def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> 
 
 
 def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
-    """The agent's dials of before this moment of which nothing was heard since."""
+    """The agent's dials from before this moment of which nothing was heard since."""
     statement = select(Call).join(CallCard, CallCard.call_id == Call.id)
     waits = (CallCard.state == CallState.DIALLING, CallCard.state_since <= before)
     ours = (Call.transaction_id.is_not(None), Call.activecallkey.is_(None))
@@ -85,7 +85,7 @@ def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
 def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
     """Whether this agent has a call beside this one: talks, holds or dials. A ring does not count.
 
-    What `is_up` does not believe any more does not count here either.
+    A call that `is_up` takes for lost does not count either.
     """
     others = _cards_up(agent_id, now).where(
         CallCard.call_id != call.id, CallCard.state != CallState.RINGING
@@ -108,13 +108,13 @@ def of_contact(
 
 
 def events_of_call(call_id: int) -> list[CallEvent]:
-    """Everything that was told about a call, as it came, in order of time."""
+    """All events of a call, as they came, in order of time."""
     statement = select(CallEvent).where(CallEvent.call_id == call_id)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
 
 
 def written_events(call_ids: Iterable[int]) -> list[CallEvent]:
-    """What people wrote and chose about these calls, notes and outcomes, in order of time."""
+    """The notes and outcomes of these calls, as people wrote and chose them, in order of time."""
     is_written = CallEvent.kind.in_((NOTE, OUTCOME))
     statement = select(CallEvent).where(CallEvent.call_id.in_([*call_ids]), is_written)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from crm import calls
 from crm.calls import missed
-from crm.calls.missed import Done
 from crm.models import Call
 from crm.models.locking import in_one_transaction
 from crm.web import clock, current_agent, paging, seen_calls
@@ -59,7 +58,12 @@ def done(call_id: int) -> AnyResponse:
         return redirect(url_for("missed.index", undo=call.id if is_mine else None), 303)
     if is_mine:
         return _changed("missed/_list.html", undo=call)
-    return _changed("missed/_list.html", told=_too_late(first))
+    if first is None:
+        told = _("Somebody has talked with this caller meanwhile.")
+    else:
+        time = local_time(first.at, current_user.timezone, "HH:mm")
+        told = _("%(name)s has done this already, at %(time)s.", name=first.agent_name, time=time)
+    return _changed("missed/_list.html", told=told)
 
 
 @blueprint.post("/<int:call_id>/undo")
@@ -99,14 +103,6 @@ def _changed(template: str, *, told: str = "", undo: Call | None = None) -> Resp
     answer = make_response(_draw(template, told=told, undo=undo))
     answer.headers["HX-Trigger"] = dumps({"missed-changed": {}})
     return answer
-
-
-def _too_late(first: Done | None) -> str:
-    """What an agent is told whose Done came after something else."""
-    if first is None:
-        return str(_("Somebody has talked with this caller meanwhile."))
-    time = local_time(first.at, current_user.timezone, "HH:mm")
-    return str(_("%(name)s has done this already, at %(time)s.", name=first.agent_name, time=time))
 
 
 def _draw(template: str, *, told: str = "", undo: Call | None = None) -> str:

@@ -1,7 +1,7 @@
 """Notes of a call as pages show and send them: in the card, on the call's page, in lists and files.
 
-A form tells of each note what its field held (`shown`), so that one replaces only what its writer
-saw (`crm.calls.notes`).
+A form sends with each note the versions that its field showed (`shown`), so that a note replaces
+only what its writer saw (`crm.calls.notes`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from flask import request
 
 from crm import calls
 from crm.calls import notes
-from crm.calls.notes import Note
 from crm.models import Call
 from crm.web.agent_names import names
 from crm.web.incoming import row_id
@@ -24,36 +23,31 @@ MOST_SHOWN = 50  # notes in one field
 
 @dataclass(frozen=True, kw_only=True)
 class NoteLine:
-    """A note for people. version: what a form sends back as `shown`.
-
-    author: "" when nothing is kept that tells who wrote it, and then `at` is the call's own time.
-    """
+    """A note with its author's name."""
 
     author_id: int | None
-    author: str
+    author: str  # "" when it is not known any more who wrote it; then `at` is the call's own time
     at: datetime
     text: str
-    version: str
+    version: str  # what a form sends back as `shown`
 
 
 def lines_of(call: Call) -> tuple[NoteLine, ...]:
     """The notes that stand, oldest first."""
-    return tuple(line_of(note) for note in notes.of_call(call))
-
-
-def line_of(note: Note) -> NoteLine:
-    """A note with its author's name."""
-    return NoteLine(
-        author_id=note.agent_id,
-        author=names().of(note.agent_id),
-        at=note.at,
-        text=note.text,
-        version=note.version,
+    return tuple(
+        NoteLine(
+            author_id=note.agent_id,
+            author=names().of(note.agent_id),
+            at=note.at,
+            text=note.text,
+            version=note.version,
+        )
+        for note in notes.of_call(call)
     )
 
 
 def record_typed(call: Call, agent_id: int, cid: str) -> Call:
-    """Keep what the card's form holds: the note and the outcome, each only where it was sent.
+    """Record what the card's form holds: the note and the outcome, each only where it was sent.
 
     Form: note; shown (versions, with spaces between), draft and revision as static/js/call-notes.js
     sends them; outcome. Pages that were opened before an upgrade send neither of the three.
@@ -80,7 +74,7 @@ def typed(text: str) -> str:
 
 
 def versions(shown: str) -> list[str]:
-    """What a field held, as its form tells it."""
+    """The versions of the notes that a field showed."""
     return shown.split()[:MOST_SHOWN]
 
 

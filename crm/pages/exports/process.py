@@ -73,7 +73,14 @@ def in_own_process(make: Callable[[], Response]) -> Response:
             raise default_exceptions.get(status, InternalServerError)
         db.session.close()
         kept = held.pop_all()
-    answer = Response(_pieces(ours, kept), status, headers, direct_passthrough=True)
+
+    def pieces() -> Iterator[bytes]:
+        """EOFError when the process has ended too early: the reader sees a broken transfer."""
+        with kept:
+            while piece := ours.recv_bytes():
+                yield piece
+
+    answer = Response(pieces(), status, headers, direct_passthrough=True)
     answer.call_on_close(kept.close)  # also when nobody has asked for the first piece
     return answer
 
@@ -101,13 +108,6 @@ def _wait_for_turn(folder: Path, held: ExitStack) -> None:
         if time.monotonic() > until:
             abort(_later(503))
         time.sleep(LOOK_AGAIN_SECONDS)
-
-
-def _pieces(ours: Connection, held: ExitStack) -> Iterator[bytes]:
-    """Raises EOFError when the process has ended too early: the reader sees a broken transfer."""
-    with held:
-        while piece := ours.recv_bytes():
-            yield piece
 
 
 def answer_into(theirs: Connection, another: Another, environ: dict[str, Any]) -> None:

@@ -109,24 +109,24 @@ def figures_of(report: Report) -> list[Figure]:
     )
     talk = _("%(average)s a call", average=seconds(now.average_talk))
     return [
-        Figure(_("Calls"), number(now.calls), ways, *_change(now.calls, before.calls, _in_percent)),
+        Figure(_("Calls"), number(now.calls), ways, *_change(now.calls, before.calls, "percent")),
         Figure(
             _("Answered"),
             share(now.answered_share),
             missed,
-            *_change(now.answered_share, before.answered_share, _in_points),
+            *_change(now.answered_share, before.answered_share, "points"),
         ),
         Figure(
             _("Average wait"),
             seconds(now.average_wait),
             _("of inbound callers"),
-            *_change(now.average_wait, before.average_wait, _in_time),
+            *_change(now.average_wait, before.average_wait, "time"),
         ),
         Figure(
             _("Talking time"),
             seconds(now.talk_seconds),
             talk,
-            *_change(now.talk_seconds, before.talk_seconds, _in_percent),
+            *_change(now.talk_seconds, before.talk_seconds, "percent"),
         ),
     ]
 
@@ -200,40 +200,24 @@ def _named_lines(rows: list[Named], nobody: str, with_tenant: bool) -> list[Line
     return lines
 
 
-def _change(
-    now: float | None, before: float | None, words: Callable[[float, float], str]
-) -> tuple[str, bool | None]:
+def _change(now: float | None, before: float | None, kind: str) -> tuple[str, bool | None]:
+    """In words, and whether it grew. kind: percent, points (of a share) or time."""
     if now is None or not before:
         return _("nothing to compare with"), None
-    text = words(now, before)
-    return (text, now > before) if text else (_("as before"), None)
-
-
-def _in_percent(now: float, before: float) -> str:
-    part = abs(now - before) / before
-    if round(part, 2) == 0:
-        return ""
-    text = str(format_percent(part, "#,##0%"))
-    words = _("%(part)s more", part=text) if now > before else _("%(part)s less", part=text)
-    return str(words)
-
-
-def _in_points(now: float, before: float) -> str:
-    points = round(abs(now - before) * 100, 1)
-    if points == 0:
-        return ""
-    text = str(format_decimal(points))
-    higher, lower = (
-        _("%(points)s points higher", points=text),
-        _("%(points)s points lower", points=text),
-    )
-    return str(higher if now > before else lower)
-
-
-def _in_time(now: float, before: float) -> str:
-    apart = abs(round(now) - round(before))
-    if apart == 0:
-        return ""
-    text = duration(apart)
-    words = _("%(time)s longer", time=text) if now > before else _("%(time)s shorter", time=text)
-    return str(words)
+    apart, grew = abs(now - before), now > before
+    if kind == "percent" and round(apart / before, 2):
+        part = format_percent(apart / before, "#,##0%")
+        words = _("%(part)s more", part=part) if grew else _("%(part)s less", part=part)
+    elif kind == "points" and round(apart * 100, 1):
+        points = format_decimal(round(apart * 100, 1))
+        words = (
+            _("%(points)s points higher", points=points)
+            if grew
+            else _("%(points)s points lower", points=points)
+        )
+    elif kind == "time" and (seconds_apart := abs(round(now) - round(before))):
+        time = duration(seconds_apart)
+        words = _("%(time)s longer", time=time) if grew else _("%(time)s shorter", time=time)
+    else:
+        return _("as before"), None
+    return words, grew
