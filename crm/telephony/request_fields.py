@@ -2,7 +2,7 @@
 
 Query and body; a form, a form with files, JSON or plain text; in UTF-8, in the charset that the
 request declares, or in windows-1254, the usual one in Turkey, where neither fits. Nothing here
-raises: what cannot be kept as it came is kept as far as it goes, and `Told.changes` says so.
+raises: what cannot be kept as it came is kept as far as it goes, and `RequestFields.changes` says so.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ Pair = tuple[bytes, bytes]
 
 
 @dataclass
-class Told:
+class RequestFields:
     """What a request tells. changes: what was cut or could not be read, in words."""
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Told:
         return self.fields | ({CHANGES: self.changes} if self.changes else {})
 
 
-def read(request: Request) -> Told:
+def read(request: Request) -> RequestFields:
     """Everything that the request tells; of a name in both, the body's value if it has one."""
     reader = _Reader()
     reader.take_pairs(_pairs(request.query_string))
@@ -50,7 +50,7 @@ def read(request: Request) -> Told:
     reader.take_body(request.get_data(), request.mimetype, request.mimetype_params)
     empty = [name for name, value in reader.fields.items() if value in ("", None)]
     left = {name: value for name, value in in_query.items() if value and name in empty}
-    return Told(in_query | reader.fields | left, reader.changes)
+    return RequestFields(in_query | reader.fields | left, reader.changes)
 
 
 def _pairs(text: bytes) -> Iterator[Pair]:

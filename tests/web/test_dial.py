@@ -17,7 +17,7 @@ from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Agent, Call, CallCard, CallEvent, CallState, Tenant, utc_now
 from crm.settings import Settings
-from crm.telephony import dial_lock
+from crm.telephony import dial as dialling
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
 from tests.world import Simulator
@@ -271,7 +271,7 @@ class TestAfterTheCrmWasKilledInTheMiddleOfADial:
     @staticmethod
     def was_killed(agent: Agent, ago: float, number: str = NUMBER) -> None:
         began = utc_now() - timedelta(seconds=ago)
-        assert dial_lock.reserve(agent.id, now=began)
+        assert dialling.reserve(agent.id, now=began)
         cid = str(uuid4())
         calls.record_dial(
             tenant_id=agent.tenant_id,
@@ -335,9 +335,9 @@ class TestAfterTheCrmWasKilledInTheMiddleOfADial:
 
     def test_another_clicks_new_reservation_is_not_taken_away(self, agent: Agent) -> None:
         now = utc_now()
-        assert dial_lock.reserve(agent.id, now=now)
-        dial_lock.release(agent.id, begun_before=now - timedelta(seconds=12))
-        assert dial_lock.under_way_since(agent.id, now=now) == now
+        assert dialling.reserve(agent.id, now=now)
+        dialling.release(agent.id, begun_before=now - timedelta(seconds=12))
+        assert dialling.under_way_since(agent.id, now=now) == now
 
 
 WRITTEN = {
