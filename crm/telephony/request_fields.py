@@ -1,8 +1,8 @@
-"""Reads the fields out of a webhook's request, whichever way they are written.
+"""Reads the fields out of a webhook's request, whichever way they are written; `inbox.take` calls it.
 
 Query and body; a form, a form with files, JSON or plain text; in UTF-8, in the charset that the
 request declares, or in windows-1254, the usual one in Turkey, where neither fits. Nothing here
-raises: what cannot be kept as it came is kept as far as it goes, and `RequestFields.changes` says so.
+raises. What cannot be kept as it came is kept as far as it goes, and `changes` says so.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,10 @@ Pair = tuple[bytes, bytes]
 
 @dataclass
 class RequestFields:
-    """What a request tells. changes: what was cut or could not be read, in words."""
+    """What came with a request."""
 
     fields: dict[str, Any] = field(default_factory=dict)
-    changes: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)  # what was cut or could not be read, in words
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -43,7 +43,7 @@ class RequestFields:
 
 
 def read(request: Request) -> RequestFields:
-    """Everything that the request tells; of a name in both, the body's value if it has one."""
+    """All fields of query and body. Of a name in both: the body's value, unless it is empty."""
     reader = _Reader()
     reader.take_pairs(_pairs(request.query_string))
     in_query, reader.fields = reader.fields, {}
