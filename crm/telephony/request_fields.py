@@ -1,4 +1,4 @@
-"""Reads the fields out of a webhook's request, whichever way they are written; `inbox.take` calls it.
+"""Reads the fields of a webhook's request, whichever way they are written; `inbox.take` calls it.
 
 Query and body; a form, a form with files, JSON or plain text; in UTF-8, in the charset that the
 request declares, or in windows-1254, the usual one in Turkey, where neither fits. Nothing here
