@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import Event, emails_of, usable
-from crm.calls.facts import AgentTold, CallFacts
-from crm.calls.fold import fold
+from crm.calls.fold import CallFacts, fold
+from crm.calls.legs import NamedAgent
 from crm.calls.notes import Note, together
 from crm.calls.ties import tie
 from crm.extensions import db
@@ -139,7 +139,7 @@ def agent_of(
     return None, name_of_stranger(stranger) if stranger else "", None
 
 
-def name_of_stranger(told: AgentTold) -> str:
+def name_of_stranger(told: NamedAgent) -> str:
     """Whom the vendor names and nobody here has the address of; two of them may have one name."""
     if told.name and told.email:
         return f"{told.name} ({told.email})"[:_LONGEST_NAME]

@@ -6,7 +6,7 @@ facts. What comes is kept; only what an agent writes about it now is written on 
 
 from collections.abc import Iterable
 
-from crm.calls import notes, own_words
+from crm.calls import notes
 from crm.calls.apply import note_columns
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.events import CONTACT, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME, Event
@@ -24,7 +24,7 @@ _NO_FACTS = (
 def write_on_archived(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
     """Write what an agent says now; anything else leaves the row as it is. Flushes."""
     before = {call.contact_id, *contacts_left}
-    words = own_words.of([event])
+    words = notes.wrap_up_of([event])
     if event.kind == NOTE:
         take_notes(call, [notes.of_event(event)])
     elif event.kind == OUTCOME:

@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from crm.callcenterstudio.results import CdrRecord
-from crm.calls import soundness
+from crm.calls import sources
 from crm.calls.events import keys_of
-from crm.calls.hour_order import starts_by_order
 from crm.calls.inserting import insert_calls
 from crm.calls.kept import Kept, Told, kept_already
+from crm.calls.local_time import starts_by_order
 from crm.calls.record import cdr_event
 from crm.calls.rows import place
 from crm.extensions import db
@@ -54,7 +54,7 @@ def record_cdrs(
     take_write_lock()
     zone = ZoneInfo(tenant.timezone)
     page = _page(records, zone, received_at)
-    result = _counted(page, soundness.latest_believed(received_at, zone))
+    result = _counted(page, sources.latest_believed(received_at, zone))
     kept = kept_already(tenant.id, page)
     unknown = [told for told in page if not _is_known(told, kept, result)]
     alone = _alone(unknown, kept)
@@ -83,8 +83,8 @@ def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -
 def _counted(page: Iterable[Told], latest: datetime) -> BatchResult:
     result = BatchResult()
     for told in page:
-        found = soundness.problems_of(told.record, latest=latest)
-        found += (soundness.NO_KEY,) * (not told.keys)
+        found = sources.problems_of(told.record, latest=latest)
+        found += (sources.NO_KEY,) * (not told.keys)
         result.incomplete += bool(found)
         result.problems.update(found)
     return result

@@ -1,6 +1,7 @@
 """An event of a call as decisions read it, and the keys by which it finds its call.
 
-Pure: no database, no clock. `crm.calls.record` makes events, `crm.calls.fold` reads them.
+Pure: no database, no clock. `record` and `wrap_up` make events, `rows` finds their call by the
+keys, `fold` reads them.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import Any
 
 from crm.callcenterstudio.results import CdrRecord
 from crm.callcenterstudio.webhooks import HangupReport, NotificationReport
-from crm.models import EventSource
+from crm.models import CallEvent, EventSource
 from crm.models.tenant import KEY_LENGTH
 
 # Kinds of events that are not named by the vendor. A browser event's kind is its messageType.
@@ -33,20 +34,20 @@ CONTACT = "contact"
 MISSED_DONE = "missed_done"  # somebody has worked this missed call off
 MISSED_UNDONE = "missed_undone"  # and has taken that back
 
+VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that was told about a call. `digest` names it: the same thing told twice is one.
-
-    record: the payload of a CDR, where it has been read already.
-    """
+    """Something that was told about a call."""
 
     source: EventSource
-    kind: str
+    kind: str  # a messageType of the softphone's, or one of the kinds above
     occurred_at: datetime
-    payload: Mapping[str, Any] = field(repr=False)
+    payload: Mapping[str, Any] = field(repr=False)  # as it came
     agent_id: int | None = None
-    digest: str = ""
+    digest: str = ""  # names what was told: the same thing told twice is one event
+    # The payload of a CDR, where it has been parsed already.
     record: CdrRecord | None = field(default=None, repr=False, compare=False)
 
 
@@ -60,8 +61,25 @@ class Keys:
     browser_call_id: str | None = None
 
     def __bool__(self) -> bool:
-        told = (self.activecallkey, self.callkey, self.transaction_id, self.browser_call_id)
-        return any(told)
+        return bool(self.vendor_keys or self.browser_call_id)
+
+    @property
+    def vendor_keys(self) -> tuple[tuple[str, str], ...]:
+        """Those of the vendor's that are known, each with the name of its column."""
+        pairs = [(name, getattr(self, name)) for name in VENDOR_KEYS]
+        return tuple((name, value) for name, value in pairs if value)
+
+
+def event_of(row: CallEvent) -> Event:
+    """An event on record."""
+    return Event(
+        source=row.source,
+        kind=row.kind,
+        occurred_at=row.occurred_at,
+        payload=row.payload,
+        agent_id=row.agent_id,
+        digest=row.digest,
+    )
 
 
 def digest_of(*parts: object) -> str:
@@ -71,10 +89,16 @@ def digest_of(*parts: object) -> str:
 
 
 def keys_of(event: Event) -> Keys:
-    """The keys that an event carries."""
+    """Those that the event carries."""
     payload = event.payload
     if event.source is EventSource.CDR:
-        return _keys_of_cdr(cdr_of(event), payload.get("asked_for") or {})
+        record, asked_for = cdr_of(event), payload.get("asked_for") or {}
+        # The record itself may lack its activecallkey; then the question that it answers has it.
+        return Keys(
+            activecallkey=usable(asked_for.get("activecallkey")) or usable(record.activecallkey),
+            callkey=usable(record.callkey),
+            transaction_id=usable(asked_for.get("transaction_id")) or usable(record.uniqueid),
+        )
     if event.source is EventSource.HANGUP:
         report = HangupReport.parse(payload)
         # `call_id` is what reportsCDRLogs takes as activecallkey (vendor's guide).
@@ -117,12 +141,3 @@ def emails_of(event: Event) -> tuple[str, ...]:
 def usable(key: object) -> str | None:
     """A key as it can be stored and compared, None for anything else."""
     return key if isinstance(key, str) and 0 < len(key) <= KEY_LENGTH else None
-
-
-def _keys_of_cdr(record: CdrRecord, asked_for: Mapping[str, Any]) -> Keys:
-    """The record itself may lack its activecallkey; then the question that it answers has it."""
-    return Keys(
-        activecallkey=usable(asked_for.get("activecallkey")) or usable(record.activecallkey),
-        callkey=usable(record.callkey),
-        transaction_id=usable(asked_for.get("transaction_id")) or usable(record.uniqueid),
-    )

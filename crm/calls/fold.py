@@ -1,7 +1,7 @@
 """Folds the events of a call into what is known of it: any order, any repetition, the same facts.
 
-Pure. Each field is taken from the surest source that tells it; the orders below are the whole
-rule, docs/calls.md says why. Called by `crm.calls.apply` whenever an event comes.
+Each field is taken from the surest source that tells it; the orders below are the whole rule,
+docs/calls.md says why. Pure; `apply` calls it whenever an event comes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,16 +10,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.calls import browser, legs, own_words, readings, states
+from crm.calls import legs
 from crm.calls.events import DIAL_FAILED, DIAL_NOT_TAKEN, GONE, Event
-from crm.calls.facts import AgentTold, CallFacts, LegFacts
-from crm.calls.lanes import Lane, lanes_of
-from crm.calls.numbers import Number, number_of
-from crm.calls.readings import Reading
-from crm.calls.times import Moment, TenantClock
-from crm.models import EventSource
+from crm.calls.legs import LegFacts, NamedAgent
+from crm.calls.local_time import Moment, TenantClock
+from crm.calls.notes import Note, wrap_up_of
+from crm.calls.softphone_legs import (
+    CardFacts,
+    SoftphoneLeg,
+    cards_of,
+    facts_of_messages,
+    softphone_legs_of,
+    state_of,
+)
+from crm.calls.sources import SourceFacts, at_arrival, facts_of
+from crm.models import CallState, Direction, EventSource
 from crm.models.call import NOT_TAKEN, UNDATED
-from crm.phone_numbers import normal_form
+from crm.phone_numbers import caller_kind, normal_form
 
 CDR = EventSource.CDR
 HANGUP = EventSource.HANGUP
@@ -40,34 +47,80 @@ SUREST_ANSWER_TIME = (CDR, ACTIVE_CALL, BROWSER)
 # The post and the notification do not tell the wait, so their end is a guess.
 SUREST_END = (CDR, BROWSER, HANGUP, NOTIFICATION)
 SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, NOTIFICATION, CDR)
+LONGEST_NORMAL_FORM = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFacts:
+    """A call as its events tell it; see `crm.models.Call` for the fields' meaning."""
+
+    direction: Direction | None
+    state: CallState
+    state_since: datetime
+    number: str
+    normal_form: str | None
+    caller_kind: str
+    line: str
+    queue: str
+    agents: tuple[NamedAgent, ...]  # who had it, the surest source first
+    contact_id: int | None  # chosen by an agent or meant by the dial; None leaves it to the number
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    wait_seconds: int | None
+    talk_seconds: int | None
+    hold_seconds: int | None
+    answered: bool | None
+    disposition: str
+    hangup_cause: str
+    recording_url: str | None
+    dial_problem: str
+    outcome: str
+    notes: tuple[Note, ...]
+    missed_done: bool
+    callback_of_id: int | None
+    time_uncertain: bool
+    complete: bool
+    abandoned: bool | None
+    record_problems: str
+    transferred: bool
+    voicemail_text: str
+    legs: tuple[LegFacts, ...]  # () for a call that one agent had
+    sources: dict[str, str]
+    cards: dict[int, CardFacts]  # agent id -> how it stands there
 
 
 @dataclass
-class Told:
-    """All readings of a call, of each source the fullest first; `sources`: who was believed."""
+class Sources:
+    """What all sources say about a call, of each source the fullest first."""
 
-    by_source: dict[EventSource, list[Reading]]
-    sources: dict[str, str] = field(default_factory=dict)
+    by_source: dict[EventSource, list[SourceFacts]]
+    believed: dict[str, str] = field(default_factory=dict)  # field name -> the source
 
-    @property
-    def readings(self) -> list[Reading]:
-        """All of them."""
-        return [one for of_source in self.by_source.values() for one in of_source]
-
-    def by(self, order: Iterable[EventSource]) -> Iterator[Reading]:
-        """The readings, those of the surest source first."""
+    def by(self, order: Iterable[EventSource]) -> Iterator[SourceFacts]:
+        """All of it, that of the surest source first."""
         for source in order:
             yield from self.by_source.get(source, ())
 
     def first(self, name: str, order: Iterable[EventSource] = SUREST) -> Any:
         """The field's value from the surest source that has one, None when nobody has."""
         for source in order:
-            for reading in self.by_source.get(source, ()):
-                value = getattr(reading, name)
+            for facts in self.by_source.get(source, ()):
+                value = getattr(facts, name)
                 if value is not None and value != "":
-                    self.sources[name] = source.value
+                    self.believed[name] = source.value
                     return value
         return None
+
+
+@dataclass(frozen=True)
+class Number:
+    """The other party. `normal_form` of a masked one may be known, for the match alone."""
+
+    as_it_came: str
+    normal_form: str | None
+    kind: str
+    told_by: EventSource | None
 
 
 @dataclass(frozen=True)
@@ -94,155 +147,120 @@ def fold(
     name; a call of a single event needs none.
     """
     events = list({event.digest: event for event in events}.values())
-    lanes = lanes_of(events)
-    told = _told(events, lanes, zone)
+    agent_ids = agent_ids or {}
+    at_softphones = softphone_legs_of(events)
+    sources = _sources(events, at_softphones, zone)
     problem = _dial_problem(events)
-    numbers = told.readings
-    records = legs.records_of(told.by_source.get(CDR, []))
+
+    # Records of one call are its legs. Each says its own number; for the rest they speak together.
+    told_numbers = [one for of_source in sources.by_source.values() for one in of_source]
+    records = legs.records_by_leg(sources.by_source.get(CDR, []))
     if len(records) > 1:
-        told.by_source[CDR] = [legs.together(records)]
-    ends = {CDR: records, HANGUP: told.by_source.get(HANGUP, [])}
-    going_on = {one for one in ends if legs.goes_on(ends[one], lanes, agent_ids or {})}
-    given = [one for one in told.readings if one.source not in going_on]
-    over = bool(problem) or any(reading.over for reading in given)
-    state = states.state_of(lanes, given, over)
-    parts = legs.legs_of(records, lanes, agent_ids or {})
-    answered = _answered(told)
-    if any(leg.answered for leg in parts.legs):
+        sources.by_source[CDR] = [legs.call_of(records)]
+    call_legs, awaited = legs.legs_of(records, at_softphones, agent_ids)
+    ends = {CDR: records, HANGUP: sources.by_source.get(HANGUP, [])}
+    going_on = {one for one in ends if legs.goes_on(ends[one], at_softphones, agent_ids)}
+
+    given = [one for one in sources.by(sources.by_source) if one.source not in going_on]
+    over = bool(problem) or any(one.over for one in given)
+    state = state_of(at_softphones, given, over=over)
+    ended = state is CallState.ENDED
+    answered = _answered(sources)
+    if any(leg.answered for leg in call_legs):
         answered = True
-    times = _times(told, events, answered=answered, over=states.is_over(state))
-    if parts.awaited:
-        times = _spanned(times, parts.legs)
-    number, told_by = number_of([*told.by(SUREST_NUMBER), *numbers], region)
-    words = own_words.of(events)
-    takers = _takers(told, records, agent_ids or {})
-    taken = states.Taken(takers, times.answered) if answered else None
-    still_up = bool(going_on) and not states.is_over(state)
-    is_told = CDR not in going_on and not parts.awaited
-    if told_by:
-        told.sources["number"] = told_by.value
+    times = _times(sources, events, answered=answered, over=ended)
+    wait = sources.first("wait_seconds")
+    if awaited:
+        times = _spanned(times, call_legs)
+        if times.answered is not None:
+            wait = int((times.answered - times.started).total_seconds())
+    # Of a call of several legs, what they come to: so the agents' figures add up to the call's.
+    talk = sources.first("talk_seconds") if answered and (ended or not going_on) else None
+    talks = [leg.talk_seconds for leg in call_legs if leg.talk_seconds is not None]
+    if talks and answered and (ended or not going_on):
+        talk = sum(talks)
+
+    number = _number([*sources.by(SUREST_NUMBER), *told_numbers], region)
+    if number.told_by is not None:
+        sources.believed["number"] = number.told_by.value
+    in_state = (leg.since for leg in at_softphones if leg.state is state and leg.since)
+    since = max(in_state, default=None)
+    of_records = sources.by_source.get(CDR, [])
+    words = wrap_up_of(events)
+    agents = _agents(sources, records, at_softphones)
+    emails = [one.email.strip().lower() for one in agents if one.email]
     return CallFacts(
-        direction=told.first("direction", SUREST_DIRECTION),
+        direction=sources.first("direction", SUREST_DIRECTION),
         state=state,
-        state_since=times.ended or states.since(lanes, state) or times.answered or times.started,
+        state_since=times.ended or since or times.answered or times.started,
         number=number.as_it_came,
         normal_form=number.normal_form,
         caller_kind=number.kind,
-        line=_line(told, number, region),
-        queue=told.first("queue") or "",
-        agents=_agents(told, records, lanes),
+        line=_line(sources, number, region),
+        queue=sources.first("queue") or "",
+        agents=agents,
         contact_id=words.contact_id,
         started_at=times.started,
         answered_at=times.answered,
         ended_at=times.ended,
-        wait_seconds=_wait_seconds(told, times, awaited=parts.awaited),
-        talk_seconds=_talk_seconds(told, parts.legs) if answered and not still_up else None,
-        hold_seconds=told.first("hold_seconds"),
+        wait_seconds=wait,
+        talk_seconds=talk,
+        hold_seconds=sources.first("hold_seconds"),
         answered=answered,
-        abandoned=None if answered else told.first("abandoned"),
-        disposition=told.first("disposition") or "",
-        hangup_cause=told.first("hangup_cause") or "",
-        recording_url=told.first("recording_url"),
+        abandoned=None if answered else sources.first("abandoned"),
+        disposition=sources.first("disposition") or "",
+        hangup_cause=sources.first("hangup_cause") or "",
+        recording_url=sources.first("recording_url"),
         dial_problem=problem,
         outcome=words.outcome,
         notes=words.notes,
         missed_done=words.missed_done,
         callback_of_id=words.callback_of_id,
         time_uncertain=times.uncertain,
-        complete=is_told and any(one.over for one in told.by((CDR,))),
-        record_problems="; ".join(next((one.problems for one in told.by((CDR,))), ())),
-        transferred=_is_transferred(told, parts.legs),
-        voicemail_text=told.first("voicemail_text") or "",
-        legs=parts.legs,
-        sources=told.sources | words.sources,
-        cards=states.cards(lanes, times.ended, words.writers, taken),
+        complete=CDR not in going_on and not awaited and any(one.over for one in of_records),
+        record_problems="; ".join(next((one.problems for one in of_records), ())),
+        transferred=any(one.transferred for one in of_records)
+        or sum(leg.answered is True for leg in call_legs) > 1,
+        voicemail_text=sources.first("voicemail_text") or "",
+        legs=call_legs,
+        sources=sources.believed | words.sources,
+        cards=cards_of(
+            at_softphones,
+            answered_at=times.answered,
+            ended_at=times.ended,
+            takers={agent_ids.get(email) for email in emails} if answered else (),
+            writers=words.writers,
+        ),
     )
 
 
-def _told(events: list[Event], lanes: list[Lane], zone: ZoneInfo) -> Told:
-    """Times of the browser and of our own dials are UTC; they decide the repeated hour."""
+def _sources(events: list[Event], at_softphones: list[SoftphoneLeg], zone: ZoneInfo) -> Sources:
+    """What all events say, of each source the fullest first.
+
+    Times of the browser and of our own dials are UTC; they decide the repeated hour. Of a
+    notification only that counts which the softphone does not show to be wrong: a call that rings
+    or is answered after it has not ended with it.
+    """
     known = tuple(event.occurred_at for event in events if event.source in (BROWSER, DIAL))
     clock = TenantClock(zone, known)
-    found = [*(_reading(event, clock, lanes) for event in events), browser.read(events, lanes)]
-    by_source: dict[EventSource, list[Reading]] = {}
-    for reading in found:
-        if reading is not None:
-            by_source.setdefault(reading.source, []).append(reading)
+    went_on = [at for leg in at_softphones for at in (leg.rung_at, leg.answered_at) if at]
+    by_source: dict[EventSource, list[SourceFacts]] = {}
+    for event in events:
+        facts = facts_of(event, clock)
+        if facts is None:
+            continue
+        if facts.source is NOTIFICATION and any(at > event.occurred_at for at in went_on):
+            facts = at_arrival(facts)
+        elif facts.source is NOTIFICATION and facts.answered is False:
+            talked = any(leg.answered_at for leg in at_softphones)
+            facts = replace(facts, answered=None) if talked else facts
+        by_source.setdefault(facts.source, []).append(facts)
+    by_softphones = facts_of_messages(events, at_softphones)
+    if by_softphones is not None:
+        by_source[BROWSER] = [by_softphones]
     for of_source in by_source.values():
-        of_source.sort(key=lambda reading: reading.rank, reverse=True)  # the fullest first
-    return Told(by_source)
-
-
-def _reading(event: Event, clock: TenantClock, lanes: list[Lane]) -> Reading | None:
-    """What an event says. Of a notification only what the softphone does not show to be wrong: a
-    call that rings or is answered after it has not ended with it.
-    """
-    reading = readings.read(event, clock)
-    if reading is None or reading.source is not NOTIFICATION:
-        return reading
-    went_on = [at for lane in lanes for at in (lane.rung_at, lane.answered_at) if at]
-    if any(at > event.occurred_at for at in went_on):
-        return readings.of_arrival(reading)
-    if reading.answered is False and any(lane.answered_at for lane in lanes):
-        return replace(reading, answered=None)
-    return reading
-
-
-def _answered(told: Told) -> bool | None:
-    """Whether anybody did; what a record leaves unsaid counts after all that is said."""
-    said: bool | None = told.first("answered", SUREST_ANSWERED)
-    if said is not None:
-        return said
-    presumed: bool | None = told.first("presumed_answered", (CDR,))
-    if presumed is not None:
-        told.sources["answered"] = told.sources.pop("presumed_answered")
-    return presumed
-
-
-def _times(told: Told, events: list[Event], *, answered: bool | None, over: bool) -> Times:
-    """Sources' clocks differ by seconds, so each time is at least the one before it.
-
-    What is told while a call is up comes at its time; a record does not.
-    """
-    nobodys_time = (EventSource.AGENT, EventSource.CDR)
-    seen = [event.occurred_at for event in events if event.source not in nobodys_time]
-    began: Moment | None = told.first("started_at")
-    if began is None and not told.by_source.keys() - {CDR}:
-        return Times(UNDATED, None, None, uncertain=False)  # a record may come years later
-    began = began or Moment(min(seen or [event.occurred_at for event in events]))
-    talked: Moment | None = None
-    if answered is not False:
-        talked = told.first("answered_at", SUREST_ANSWER_TIME)
-    ended: Moment | None = None
-    if over:
-        ended = told.first("ended_at", SUREST_END) or Moment(max(seen, default=began.at))
-    answered_at = max(began.at, talked.at) if talked else None
-    return Times(
-        started=began.at,
-        answered=answered_at,
-        ended=max(answered_at or began.at, ended.at) if ended else None,
-        uncertain=any(moment.uncertain for moment in (began, talked, ended) if moment),
-    )
-
-
-def _spanned(times: Times, parts: Sequence[LegFacts]) -> Times:
-    """While the record of one of the legs is missing, the softphones know the rest."""
-    starts = [leg.started_at for leg in parts if leg.started_at]
-    answers = [leg.answered_at for leg in parts if leg.answered_at]
-    ends = [leg.ended_at for leg in parts if leg.ended_at]
-    return replace(
-        times,
-        started=min([times.started, *starts]),
-        answered=min(answers, default=times.answered),
-        ended=max([times.ended, *ends]) if times.ended else None,
-    )
-
-
-def _wait_seconds(told: Told, times: Times, *, awaited: bool) -> int | None:
-    waited: int | None = told.first("wait_seconds")
-    if awaited and times.answered is not None:
-        return int((times.answered - times.started).total_seconds())
-    return waited
+        of_source.sort(key=lambda facts: facts.rank, reverse=True)
+    return Sources(by_source)
 
 
 def _dial_problem(events: list[Event]) -> str:
@@ -256,55 +274,104 @@ def _dial_problem(events: list[Event]) -> str:
     return NOT_TAKEN if any(event.kind == DIAL_NOT_TAKEN for event in events) else ""
 
 
-def _talk_seconds(told: Told, parts: Sequence[LegFacts]) -> int | None:
-    """Of a call of several legs, what they come to: so the agents' figures add up to the call's."""
-    whole: int | None = told.first("talk_seconds")
-    talks = [leg.talk_seconds for leg in parts if leg.talk_seconds is not None]
-    return sum(talks) if talks else whole
+def _answered(sources: Sources) -> bool | None:
+    """Whether anybody did; what a record leaves unsaid counts after all that is said."""
+    said: bool | None = sources.first("answered", SUREST_ANSWERED)
+    if said is not None:
+        return said
+    presumed: bool | None = sources.first("presumed_answered", (CDR,))
+    if presumed is not None:
+        sources.believed["answered"] = sources.believed.pop("presumed_answered")
+    return presumed
 
 
-def _line(told: Told, other_party: Number, region: str) -> str:
+def _times(sources: Sources, events: list[Event], *, answered: bool | None, over: bool) -> Times:
+    """Sources' clocks differ by seconds, so each time is at least the one before it.
+
+    What is told while a call is up comes at its time; a record does not.
+    """
+    nobodys_time = (EventSource.AGENT, EventSource.CDR)
+    seen = [event.occurred_at for event in events if event.source not in nobodys_time]
+    began: Moment | None = sources.first("started_at")
+    if began is None and not sources.by_source.keys() - {CDR}:
+        return Times(UNDATED, None, None, uncertain=False)  # a record may come years later
+    began = began or Moment(min(seen or [event.occurred_at for event in events]))
+    talked: Moment | None = None
+    if answered is not False:
+        talked = sources.first("answered_at", SUREST_ANSWER_TIME)
+    ended: Moment | None = None
+    if over:
+        ended = sources.first("ended_at", SUREST_END) or Moment(max(seen, default=began.at))
+    answered_at = max(began.at, talked.at) if talked else None
+    return Times(
+        started=began.at,
+        answered=answered_at,
+        ended=max(answered_at or began.at, ended.at) if ended else None,
+        uncertain=any(moment.uncertain for moment in (began, talked, ended) if moment),
+    )
+
+
+def _spanned(times: Times, call_legs: Sequence[LegFacts]) -> Times:
+    """While the record of one of the legs is missing, the softphones know the rest."""
+    starts = [leg.started_at for leg in call_legs if leg.started_at]
+    answers = [leg.answered_at for leg in call_legs if leg.answered_at]
+    ends = [leg.ended_at for leg in call_legs if leg.ended_at]
+    return replace(
+        times,
+        started=min([times.started, *starts]),
+        answered=min(answers, default=times.answered),
+        ended=max([times.ended, *ends]) if times.ended else None,
+    )
+
+
+def _number(all_facts: Iterable[SourceFacts], region: str) -> Number:
+    """The other party's number; `all_facts` with the surest first.
+
+    Once any source says that the tenant hides the number, nobody sees it, even if another source
+    tells it.
+    """
+    told = [facts for facts in all_facts if facts.number is not None]
+    readable = next((one for one in told if caller_kind(one.number) == "number"), None)
+    best = readable or next((one for one in told if one.number), None)
+    as_it_came = (best.number if best else None) or ""
+    normal = normal_form(as_it_came, region) if readable else ""
+    kind = "number" if readable is not None or not told else "anonymous"
+    if any(one.withheld or caller_kind(one.number) == "masked" for one in told):
+        kind = "masked"
+    known = 0 < len(normal) <= LONGEST_NORMAL_FORM
+    return Number(as_it_came, normal if known else None, kind, best.source if best else None)
+
+
+def _line(sources: Sources, other_party: Number, region: str) -> str:
     """Our own number: never that of the other party, whom a post may name in its place.
 
     Only a record is believed that somebody dialled our number from it, where both may be seen.
     """
-    line: str = told.first("line", SUREST_LINE) or ""
-    if told.sources.get("line") == CDR.value and other_party.kind == "number":
+    line: str = sources.first("line", SUREST_LINE) or ""
+    if sources.believed.get("line") == CDR.value and other_party.kind == "number":
         return line
     return "" if line and normal_form(line, region) == other_party.normal_form else line
 
 
-def _is_transferred(told: Told, parts: Sequence[LegFacts]) -> bool:
-    says_so = any(one.transferred for one in told.by((CDR,)))
-    return says_so or sum(leg.answered is True for leg in parts) > 1
-
-
-def _agents(told: Told, records: list[Reading], lanes: list[Lane]) -> tuple[AgentTold, ...]:
-    """The vendor's word first; among the browsers, the one that answered, else rang last.
+def _agents(
+    sources: Sources, records: list[SourceFacts], at_softphones: list[SoftphoneLeg]
+) -> tuple[NamedAgent, ...]:
+    """The vendor's word first; among the softphones, the one that answered, else rang last.
 
     A record may name an agent without an address.
     """
-    vendor = legs.agents_of(records) + [
-        AgentTold(source=reading.source.value, email=reading.agent_email)
-        for reading in told.by((HANGUP, NOTIFICATION))
-        if reading.agent_email
+    by_vendor = legs.agents_of(records) + [
+        NamedAgent(source=facts.source.value, email=facts.agent_email)
+        for facts in sources.by((HANGUP, NOTIFICATION))
+        if facts.agent_email
     ]
-    answered = [lane for lane in lanes if lane.answered_at]
-    own = [
-        AgentTold(source=BROWSER.value, agent_id=lane.agent_id)
-        for lane in sorted(answered or lanes, key=_latest, reverse=True)
+    latest = [
+        (at.timestamp() if at else 0.0, leg.agent_id)
+        for leg in [leg for leg in at_softphones if leg.answered_at] or at_softphones
+        for at in [leg.answered_at or leg.rung_at or leg.since]
     ]
-    return tuple(vendor + own)
-
-
-def _takers(
-    told: Told, records: list[Reading], agent_ids: Mapping[str, int]
-) -> frozenset[int | None]:
-    """The agents of ours whom the vendor names, for an answer that no browser told."""
-    named = [agent.email for agent in _agents(told, records, []) if agent.email]
-    return frozenset(agent_ids.get(email.strip().lower()) for email in named)
-
-
-def _latest(lane: Lane) -> tuple[float, int]:
-    moment = lane.answered_at or lane.rung_at or lane.since
-    return (moment.timestamp() if moment else 0.0, lane.agent_id)
+    ours = [
+        NamedAgent(source=BROWSER.value, agent_id=agent_id)
+        for _at, agent_id in sorted(latest, reverse=True)
+    ]
+    return tuple(by_vendor + ours)

@@ -11,8 +11,7 @@ from sqlalchemy import func, insert, select
 
 from crm.calls.apply import agent_of, agents_by_studio_email, columns_of
 from crm.calls.contact_calls import refresh_contacts
-from crm.calls.facts import CallFacts
-from crm.calls.fold import fold
+from crm.calls.fold import CallFacts, fold
 from crm.calls.kept import VENDOR_KEYS, Name, Told
 from crm.calls.ties import BY_NUMBER, is_withheld
 from crm.contacts import directory

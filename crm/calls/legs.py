@@ -1,8 +1,8 @@
-"""The legs of a call: how each agent had it who was offered it, told by records and by browsers.
+"""The legs of a call: how each agent had it to whom it was offered, told by records and softphones.
 
-Pure; `crm.calls.fold` asks. A transferred call may come as one record for each leg, all with one
-activecallkey, or as one record of the whole; which of them the vendor sends is not known. A call
-of one leg has none here: its row is the leg.
+A transferred call may come as one record for each leg, all with one activecallkey, or as one record
+of the whole; which of them the vendor sends is not known. A call of one leg has none here: its row
+is the leg. Pure; `fold` calls it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
-from crm.calls.facts import AgentTold, LegFacts
-from crm.calls.lanes import UP, Lane
-from crm.calls.readings import Reading
-from crm.calls.times import Moment
+from crm.calls.local_time import Moment
+from crm.calls.softphone_legs import UP, SoftphoneLeg, seconds_between
+from crm.calls.sources import SourceFacts
 from crm.models import CallState, EventSource
 
 # A transfer may ring at the next agent while the first one still talks; clocks differ besides.
@@ -22,31 +21,52 @@ HANDOVER = timedelta(minutes=2)
 _TIMES = ("started_at", "answered_at")
 
 
-@dataclass(frozen=True)
-class Legs:
-    """`legs`: in their order; () for a call of one. awaited: one of them has no record yet."""
+@dataclass(frozen=True, kw_only=True)
+class NamedAgent:
+    """Who had the call, as one source tells: an agent of ours, or an address at the vendor."""
 
-    legs: tuple[LegFacts, ...] = ()
-    awaited: bool = False
+    source: str
+    agent_id: int | None = None
+    email: str = ""
+    name: str = ""
 
 
-def records_of(readings: Sequence[Reading]) -> list[Reading]:
-    """One reading for each leg that records tell of, in order of time.
+@dataclass(frozen=True, kw_only=True)
+class LegFacts:
+    """A call as one agent had it, where several did; see `crm.models.CallLeg`."""
 
-    readings: of records, the fullest first. Of two records of one leg the fuller one counts, and
-    the other fills what it leaves empty.
+    agent: NamedAgent
+    callkey: str = ""
+    transaction_id: str = ""
+    queue: str = ""
+    started_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    wait_seconds: int | None = None
+    talk_seconds: int | None = None
+    hold_seconds: int | None = None
+    answered: bool | None = None
+    abandoned: bool | None = None
+    disposition: str = ""
+
+
+def records_by_leg(records: Sequence[SourceFacts]) -> list[SourceFacts]:
+    """What is told of each leg of which there is a record, in order of time.
+
+    records: the fullest first. Of two records of one leg the fuller one counts, and the other fills
+    what it leaves empty.
     """
-    found: list[list[Reading]] = []
-    for reading in readings:
-        leg = next((leg for leg in found if _is_same_leg(leg[0], reading)), None)
+    found: list[list[SourceFacts]] = []
+    for record in records:
+        leg = next((leg for leg in found if _is_same_leg(leg[0], record)), None)
         if leg is None:
-            found.append([reading])
+            found.append([record])
         else:
-            leg.append(reading)
+            leg.append(record)
     return sorted((_merged(leg) for leg in found), key=_in_time)
 
 
-def together(records: Sequence[Reading]) -> Reading:
+def call_of(records: Sequence[SourceFacts]) -> SourceFacts:
     """What the records of several legs say about the call as a whole: it is over when each is,
     answered when one was, and began with the first.
     """
@@ -54,6 +74,7 @@ def together(records: Sequence[Reading]) -> Reading:
     said = [one.answered for one in records]
     first_talk = min(talks, key=_in_time, default=None)
     by_first = _merged(records)
+    ends = [one.ended_at for one in records if one.ended_at]
     return replace(
         _merged([first_talk or records[0], *records]),  # the disposition is that of the talk
         over=all(one.over for one in records),
@@ -63,7 +84,7 @@ def together(records: Sequence[Reading]) -> Reading:
         queue=by_first.queue,
         started_at=_earliest(one.started_at for one in records),
         answered_at=_earliest(one.answered_at for one in talks),
-        ended_at=_latest(one.ended_at for one in records),
+        ended_at=max(ends, key=lambda moment: moment.at, default=None),
         wait_seconds=_wait(records, first_talk),
         talk_seconds=_sum(one.talk_seconds for one in talks),
         hold_seconds=_sum(one.hold_seconds for one in records),
@@ -75,9 +96,12 @@ def together(records: Sequence[Reading]) -> Reading:
 
 
 def legs_of(
-    records: Sequence[Reading], lanes: Sequence[Lane], agent_ids: Mapping[str, int]
-) -> Legs:
-    """The legs that records tell of, and those of agents who talked and are in no record.
+    records: Sequence[SourceFacts],
+    at_softphones: Sequence[SoftphoneLeg],
+    agent_ids: Mapping[str, int],
+) -> tuple[tuple[LegFacts, ...], bool]:
+    """The legs that records tell of, and those of agents who talked and are in no record; () for a
+    call of one. Second: whether the record of a leg is still missing.
 
     agent_ids: folded addresses at the vendor -> agents here. Where a record's agent is nobody
     here, the record may be of any of them, and no leg is added to it.
@@ -86,21 +110,25 @@ def legs_of(
     known = [leg.agent.agent_id for leg in legs]
     awaited = False
     if None not in known:
-        for lane in (lane for lane in lanes if lane.answered_at and lane.agent_id not in known):
-            whole = next((place for place, leg in enumerate(legs) if _holds(leg, lane)), None)
-            leg = _of_lane(lane)
+        talked = [one for one in at_softphones if one.answered_at and one.agent_id not in known]
+        for one in talked:
+            leg = _of_softphone(one)
+            whole = next((place for place, leg in enumerate(legs) if _holds(leg, one)), None)
             if whole is None:
                 awaited = awaited or bool(records)
-            else:
-                legs[whole] = _without(legs[whole], leg)
+            elif legs[whole].talk_seconds is not None:  # the talk is shared between the two
+                rest = (legs[whole].talk_seconds or 0) - (leg.talk_seconds or 0)
+                legs[whole] = replace(legs[whole], talk_seconds=max(0, rest))
             legs.append(leg)
     if len(legs) < 2:  # noqa: PLR2004
-        return Legs()
-    return Legs(tuple(sorted(legs, key=_leg_in_time)), awaited)
+        return (), False
+    return tuple(sorted(legs, key=_leg_in_time)), awaited
 
 
 def goes_on(
-    records: Sequence[Reading], lanes: Iterable[Lane], agent_ids: Mapping[str, int]
+    records: Sequence[SourceFacts],
+    at_softphones: Iterable[SoftphoneLeg],
+    agent_ids: Mapping[str, int],
 ) -> bool:
     """Whether the call is up at an agent after the end that its records, or posts, tell: they are
     of the agents who have handed it on.
@@ -112,16 +140,16 @@ def goes_on(
     end = max(at for _one, at in ended)
     turned = max(_turned(one, at) for one, at in ended)
     return any(
-        lane.agent_id not in had_it
-        and lane.state is not CallState.ENDED
-        and lane.rung_at is not None
-        and lane.rung_at >= end - HANDOVER
-        and (lane.state in UP or lane.rung_at > turned)
-        for lane in lanes
+        leg.agent_id not in had_it
+        and leg.state is not CallState.ENDED
+        and leg.rung_at is not None
+        and leg.rung_at >= end - HANDOVER
+        and (leg.state in UP or leg.rung_at > turned)
+        for leg in at_softphones
     )
 
 
-def _turned(one: Reading, ended_at: datetime) -> datetime:
+def _turned(one: SourceFacts, ended_at: datetime) -> datetime:
     """The middle of a leg's ring: what began to ring before it, rang with it and is not its next
     agent. Clocks differ, so it is not the end of the ring that decides.
     """
@@ -130,17 +158,17 @@ def _turned(one: Reading, ended_at: datetime) -> datetime:
     return began + max(until - began, timedelta()) / 2
 
 
-def agents_of(records: Sequence[Reading]) -> list[AgentTold]:
+def agents_of(records: Sequence[SourceFacts]) -> list[NamedAgent]:
     """Whom the records name: who talked last first, then who was offered it last."""
     latest_first = sorted(records, key=lambda one: (one.answered is True, _in_time(one)))
     return [
-        AgentTold(source=one.source.value, email=one.agent_email, name=one.agent_name)
+        NamedAgent(source=one.source.value, email=one.agent_email, name=one.agent_name)
         for one in reversed(latest_first)
         if one.agent_email or one.agent_name
     ]
 
 
-def _is_same_leg(fuller: Reading, other: Reading) -> bool:
+def _is_same_leg(fuller: SourceFacts, other: SourceFacts) -> bool:
     """A record names its leg by its callkey. Without one, or where the vendor gives all legs of a
     call the same, another agent at another time is another leg.
     """
@@ -156,21 +184,21 @@ def _is_same_leg(fuller: Reading, other: Reading) -> bool:
     return bool(same_start and same_answer)
 
 
-def _merged(readings: Sequence[Reading]) -> Reading:
+def _merged(records: Sequence[SourceFacts]) -> SourceFacts:
     """Field by field the first that says something."""
-    if len(readings) == 1:  # nearly every call
-        return readings[0]
+    if len(records) == 1:  # nearly every call
+        return records[0]
     values: dict[str, Any] = {}
-    for field in fields(Reading):
-        told = [getattr(one, field.name) for one in readings]
+    for field in fields(SourceFacts):
+        told = [getattr(one, field.name) for one in records]
         filled = (value for value in told if value is not None and value not in ("", ()))
         values[field.name] = next(filled, told[0])
-    values["over"] = any(one.over for one in readings)
-    values["withheld"] = any(one.withheld for one in readings)
-    return Reading(**values)
+    values["over"] = any(one.over for one in records)
+    values["withheld"] = any(one.withheld for one in records)
+    return SourceFacts(**values)
 
 
-def _of_record(record: Reading, agent_ids: Mapping[str, int]) -> LegFacts:
+def _of_record(record: SourceFacts, agent_ids: Mapping[str, int]) -> LegFacts:
     answered = record.presumed_answered if record.answered is None else record.answered
     return LegFacts(
         agent=_agent_of(record, agent_ids),
@@ -189,37 +217,30 @@ def _of_record(record: Reading, agent_ids: Mapping[str, int]) -> LegFacts:
     )
 
 
-def _of_lane(lane: Lane) -> LegFacts:
-    held = round(lane.held.total_seconds())
+def _of_softphone(leg: SoftphoneLeg) -> LegFacts:
     return LegFacts(
-        agent=AgentTold(source=EventSource.BROWSER.value, agent_id=lane.agent_id),
-        started_at=lane.started_at,
-        answered_at=lane.answered_at,
-        ended_at=lane.ended_at,
-        wait_seconds=_between(lane.started_at, lane.answered_at),
-        talk_seconds=_between(lane.answered_at, lane.ended_at),
-        hold_seconds=held or None,
+        agent=NamedAgent(source=EventSource.BROWSER.value, agent_id=leg.agent_id),
+        started_at=leg.started_at,
+        answered_at=leg.answered_at,
+        ended_at=leg.ended_at,
+        wait_seconds=seconds_between(leg.started_at, leg.answered_at),
+        talk_seconds=seconds_between(leg.answered_at, leg.ended_at),
+        hold_seconds=round(leg.held.total_seconds()) or None,
         answered=True,
     )
 
 
-def _holds(leg: LegFacts, lane: Lane) -> bool:
+def _holds(record: LegFacts, leg: SoftphoneLeg) -> bool:
     """Whether a record's talk holds that of another agent: then it is of the whole call."""
-    begin, end = leg.answered_at or leg.started_at, leg.ended_at
-    if not (leg.answered and begin and end and lane.answered_at and lane.ended_at):
+    begin, end = record.answered_at or record.started_at, record.ended_at
+    if not (record.answered and begin and end and leg.answered_at and leg.ended_at):
         return False
-    middle = lane.answered_at + (lane.ended_at - lane.answered_at) / 2
+    middle = leg.answered_at + (leg.ended_at - leg.answered_at) / 2
     return begin <= middle <= end
 
 
-def _without(whole: LegFacts, leg: LegFacts) -> LegFacts:
-    if whole.talk_seconds is None:
-        return whole
-    return replace(whole, talk_seconds=max(0, whole.talk_seconds - (leg.talk_seconds or 0)))
-
-
-def _agent_of(record: Reading, agent_ids: Mapping[str, int]) -> AgentTold:
-    return AgentTold(
+def _agent_of(record: SourceFacts, agent_ids: Mapping[str, int]) -> NamedAgent:
+    return NamedAgent(
         source=record.source.value,
         agent_id=agent_ids.get(record.agent_email.strip().lower()),
         email=record.agent_email,
@@ -227,7 +248,7 @@ def _agent_of(record: Reading, agent_ids: Mapping[str, int]) -> AgentTold:
     )
 
 
-def _wait(records: Sequence[Reading], first_talk: Reading | None) -> int | None:
+def _wait(records: Sequence[SourceFacts], first_talk: SourceFacts | None) -> int | None:
     """How long the caller waited from the start of the call until somebody answered, or in all."""
     start = _earliest(one.started_at for one in records)
     waited = [
@@ -240,7 +261,7 @@ def _wait(records: Sequence[Reading], first_talk: Reading | None) -> int | None:
 
 # Records tell whole seconds: of legs of the same seconds the answered one comes first, because
 # nobody hands on what nobody has taken.
-def _in_time(record: Reading) -> tuple[object, ...]:
+def _in_time(record: SourceFacts) -> tuple[object, ...]:
     started, ended = _at(record.started_at), _at(record.ended_at)
     order = _order(_at(record.answered_at) or started, started, ended)
     return *order, record.answered is not True, record.callkey, record.agent_email
@@ -260,10 +281,6 @@ def _earliest(moments: Iterable[Moment | None]) -> Moment | None:
     return min((one for one in moments if one), key=lambda moment: moment.at, default=None)
 
 
-def _latest(moments: Iterable[Moment | None]) -> Moment | None:
-    return max((one for one in moments if one), key=lambda moment: moment.at, default=None)
-
-
 def _sum(numbers: Iterable[int | None]) -> int | None:
     told = [number for number in numbers if number is not None]
     return sum(told) if told else None
@@ -271,7 +288,3 @@ def _sum(numbers: Iterable[int | None]) -> int | None:
 
 def _at(moment: Moment | None) -> datetime | None:
     return moment.at if moment else None
-
-
-def _between(start: datetime | None, end: datetime | None) -> int | None:
-    return max(0, int((end - start).total_seconds())) if start and end else None

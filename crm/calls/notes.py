@@ -1,16 +1,28 @@
-"""The notes of a call: who wrote which, and which of them stand. Pure.
+"""What agents wrote about a call: notes, outcome, whose call it is, that it is worked off. Pure.
 
-A note replaces only what its writer was shown. Two people's notes both stand, and so do those of
-one person in two windows, until somebody who was shown both writes one in their place.
+Agents' words are events; `fold` asks here what stands of them. A note replaces only what its writer
+was shown. Two people's notes both stand, and so do those of one person in two windows, until
+somebody who was shown both writes one in their place.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crm.calls.events import Event, digest_of
+from crm.calls.events import (
+    CONTACT,
+    DIAL,
+    MISSED_DONE,
+    MISSED_UNDONE,
+    NOTE,
+    OUTCOME,
+    Event,
+    digest_of,
+)
 from crm.models import Call, CallEvent
+
+_WRITTEN = frozenset({CONTACT, DIAL, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,3 +91,43 @@ def standing(notes: Iterable[Note]) -> list[Note]:
 def together(notes: Iterable[Note]) -> str:
     """Their words, one below the other."""
     return "\n".join(note.text for note in notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrapUp:
+    """What stands of all that agents wrote."""
+
+    notes: tuple[Note, ...] = ()
+    outcome: str = ""
+    contact_id: int | None = None
+    missed_done: bool = False
+    callback_of_id: int | None = None  # the missed call that the dial was meant to call back
+    writers: frozenset[int | None] = frozenset()  # who has written a note or chosen an outcome
+    sources: dict[str, str] = field(default_factory=dict)
+
+
+def wrap_up_of(events: Iterable[Event]) -> WrapUp:
+    """What stands of all that was written: the notes that nobody replaced, of the rest the last."""
+    events = [event for event in events if event.kind in _WRITTEN]
+    if not events:  # most calls of a tenant: a record and nobody's word
+        return WrapUp()
+    events.sort(key=lambda event: (event.occurred_at, event.digest))
+    last = {event.kind: event for event in events}
+    outcome, contact = last.get(OUTCOME), last.get(CONTACT) or last.get(DIAL)
+    worked_off = [event for event in events if event.kind in (MISSED_DONE, MISSED_UNDONE)]
+    dials = (event.payload.get("callback_of") for event in events if event.kind == DIAL)
+    contact_id = contact.payload.get("contact_id") if contact else None
+    chosen = {"note": last.get(NOTE), "outcome": outcome, "contact": contact}
+    return WrapUp(
+        notes=tuple(standing(of_event(event) for event in events if event.kind == NOTE)),
+        outcome=str(outcome.payload["outcome"]) if outcome else "",
+        contact_id=contact_id,
+        missed_done=bool(worked_off) and worked_off[-1].kind == MISSED_DONE,
+        callback_of_id=next((call_id for call_id in dials if isinstance(call_id, int)), None),
+        writers=frozenset(event.agent_id for event in events if event.kind in (NOTE, OUTCOME)),
+        sources={
+            name: event.source.value
+            for name, event in chosen.items()
+            if event and (name != "contact" or contact_id is not None)
+        },
+    )

@@ -6,7 +6,7 @@
 from sqlalchemy import select, update
 
 from crm.calls.contact_calls import refresh_contacts
-from crm.calls.facts import CallFacts
+from crm.calls.fold import CallFacts
 from crm.contacts import directory
 from crm.contacts.directory import ContactRef
 from crm.extensions import db

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from crm import calls, worker
 from crm.callcenterstudio import BadAnswer, CallCenterStudioError, ServerFailure, WrongAppToken
-from crm.calls.hour_order import starts_by_order
+from crm.calls.local_time import starts_by_order
 from crm.extensions import db
 from crm.models import Call, CallEvent, CdrImport, ImportKind, ImportState, WorkState
 from crm.telephony import cdr_import

@@ -113,7 +113,7 @@ def test_dates_with_and_without_offset_stand_beside_each_other() -> None:
     record = cdr(calldate=local(0), hangupdate="2017-08-02T13:40:00Z")
     from zoneinfo import ZoneInfo
 
-    from crm.calls.soundness import END_BEFORE_START, latest_believed, problems_of
+    from crm.calls.sources import END_BEFORE_START, latest_believed, problems_of
 
     latest = latest_believed(after(100), ZoneInfo("Europe/Istanbul"))
     assert problems_of(record, latest=latest) == (END_BEFORE_START,)

@@ -28,7 +28,7 @@ from crm.callcenterstudio import (
     WrongAppToken,
 )
 from crm.calls import BatchResult
-from crm.calls.times import in_local
+from crm.calls.local_time import in_local
 from crm.extensions import db
 from crm.models import CdrImport, ImportKind, ImportState, Tenant, utc_now
 from crm.models.locking import in_one_transaction
