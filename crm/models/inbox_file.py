@@ -54,8 +54,9 @@ _FIELDS = [_TABLE.c.tenant_id, _TABLE.c.source, _TABLE.c.received_at, _TABLE.c.p
 
 
 def binds(database_url: str, options: dict[str, object]) -> dict[str, dict[str, object]]:
-    """What Flask-SQLAlchemy is told about the file; nothing where there is none. options: the
-    database's own.
+    """What Flask-SQLAlchemy needs to know of the file; nothing where there is none.
+
+    options: the database's own.
     """
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
@@ -64,7 +65,7 @@ def binds(database_url: str, options: dict[str, object]) -> dict[str, dict[str, 
 
 
 def engine() -> Engine | None:
-    """The file's, made ready to be written; None where there is none."""
+    """The file's engine, its table made; None where there is no file."""
     found: Engine | None = db.engines.get(_BIND)
     if found is not None and found not in _ready:
         with found.begin() as connection:
@@ -85,12 +86,23 @@ def move_to_database(limit: int = AT_ONCE) -> int:
     """Move what came into the table `webhook_inbox`, oldest first; how many. Commits.
 
     Written there first and deleted here then: a worker that is killed in between moves it a second
-    time, and what comes twice counts once. So it does where two workers meet.
+    time, and what comes twice counts once. The same happens where two workers meet.
     """
     file = engine()
     if file is None or count() == 0:
         return 0
-    moved = in_one_transaction(lambda: _move(file, limit))
+
+    def move() -> list[int]:
+        # Read with the database's lock held: an erasure of a person holds it too.
+        with file.connect() as connection:
+            found = select(_TABLE).order_by(_TABLE.c.id).limit(limit)
+            rows = connection.execute(found).mappings().all()
+        tenants = set(db.session.scalars(select(Tenant.id)))
+        db.session.add_all(_as_entry(row) for row in rows if row["tenant_id"] in tenants)
+        db.session.flush()
+        return [row["id"] for row in rows]
+
+    moved = in_one_transaction(move)
     with file.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with one_write(connection):
@@ -99,7 +111,7 @@ def move_to_database(limit: int = AT_ONCE) -> int:
 
 
 def count(tenant_id: int | None = None) -> int:
-    """How much lies here, of one tenant or of all."""
+    """How much is in the file, of one tenant or of all."""
     file = engine()
     if file is None:
         return 0
@@ -111,7 +123,7 @@ def count(tenant_id: int | None = None) -> int:
 
 
 def unread(tenant_id: int, source: EventSource, limit: int) -> list[InboxEntry]:
-    """What lies here of a tenant, newest first; not to be written."""
+    """A tenant's entries in the file, newest first; not to be written."""
     file = engine()
     if file is None:
         return []
@@ -122,7 +134,7 @@ def unread(tenant_id: int, source: EventSource, limit: int) -> list[InboxEntry]:
 
 
 def oldest(tenant_id: int, source: EventSource) -> datetime | None:
-    """When the oldest came that lies here of a tenant."""
+    """When the oldest of a tenant's entries in the file came."""
     file = engine()
     if file is None:
         return None
@@ -144,17 +156,6 @@ def rewrite(change: Callable[[InboxEntry], bool]) -> None:
                 if change(entry):
                     changed = update(_TABLE).where(_TABLE.c.id == row["id"])
                     connection.execute(changed.values(payload=entry.payload))
-
-
-def _move(file: Engine, limit: int) -> list[int]:
-    """Read with the database's lock held: an erasure of a person holds it too."""
-    with file.connect() as connection:
-        found = select(_TABLE).order_by(_TABLE.c.id).limit(limit)
-        rows = connection.execute(found).mappings().all()
-    tenants = set(db.session.scalars(select(Tenant.id)))
-    db.session.add_all(_as_entry(row) for row in rows if row["tenant_id"] in tenants)
-    db.session.flush()
-    return [row["id"] for row in rows]
 
 
 def _as_entry(row: Mapping[Any, Any]) -> InboxEntry:

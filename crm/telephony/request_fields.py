@@ -60,11 +60,6 @@ def _pairs(text: bytes) -> Iterator[Pair]:
             yield unquote_to_bytes(name), unquote_to_bytes(value)
 
 
-def _events(decoder: multipart.MultipartDecoder) -> Iterator[multipart.Event]:
-    while not isinstance(event := decoder.next_event(), multipart.Epilogue):
-        yield event
-
-
 class _Reader:
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
@@ -85,7 +80,12 @@ class _Reader:
             except ValueError:
                 pass
             else:
-                self._take_json(told)
+                fields = told if isinstance(told, dict) else {"body": told}
+                for raw_name, value in list(fields.items())[:MOST_FIELDS]:
+                    name = self._name(self._unescaped(raw_name, "a name"))
+                    self.fields[name] = self._plain(value, name)
+                if len(fields) > MOST_FIELDS:
+                    self._note(f"more than {MOST_FIELDS} fields, the first are kept")
                 return
         if b"=" in body:
             self.take_pairs(_pairs(body))
@@ -104,14 +104,6 @@ class _Reader:
                 self.fields[name] = value
             else:
                 self._note(f"more than {MOST_FIELDS} fields, the first are kept")
-
-    def _take_json(self, told: Any) -> None:
-        fields = told if isinstance(told, dict) else {"body": told}
-        for raw_name, value in list(fields.items())[:MOST_FIELDS]:
-            name = self._name(self._unescaped(raw_name, "a name"))
-            self.fields[name] = self._plain(value, name)
-        if len(fields) > MOST_FIELDS:
-            self._note(f"more than {MOST_FIELDS} fields, the first are kept")
 
     def _plain(self, value: Any, name: str) -> Any:
         """A value of JSON within the limits; `lenient_json` has bounded its depth already."""
@@ -133,29 +125,29 @@ class _Reader:
         # Werkzeug wants UTF-8 in the heads of the parts, where the names stand.
         for text in (body, body.decode("windows-1254", "replace").encode()):
             decoder = multipart.MultipartDecoder(boundary)
+            pairs: list[Pair] = []
+            files: list[str] = []
+            is_file = False
             try:
                 decoder.receive_data(text)
                 decoder.receive_data(None)
-                parts = list(_events(decoder))
+                while not isinstance(event := decoder.next_event(), multipart.Epilogue):
+                    if isinstance(event, multipart.File):
+                        is_file = True
+                        files.append(event.name)
+                        pairs.append(((event.name or "").encode(), event.filename.encode()))
+                    elif isinstance(event, multipart.Field):
+                        is_file = False
+                        pairs.append(((event.name or "").encode(), b""))
+                    elif isinstance(event, multipart.Data) and not is_file:
+                        pairs[-1] = (pairs[-1][0], pairs[-1][1] + event.data)
             except (ValueError, AttributeError):
                 continue
-            self._take_events(parts)
+            for name in files:
+                self._note(f"{name}: a file, only its name is kept")
+            self.take_pairs(pairs)
             return True
         return False
-
-    def _take_events(self, events: list[multipart.Event]) -> None:
-        pairs: list[Pair] = []
-        is_file = False
-        for event in events:
-            if isinstance(event, multipart.Field | multipart.File):
-                is_file = isinstance(event, multipart.File)
-                value = event.filename if isinstance(event, multipart.File) else ""
-                pairs.append(((event.name or "").encode(), value.encode()))
-            elif isinstance(event, multipart.Data) and not is_file:
-                pairs[-1] = (pairs[-1][0], pairs[-1][1] + event.data)
-            if isinstance(event, multipart.File):
-                self._note(f"{event.name}: a file, only its name is kept")
-        self.take_pairs(pairs)
 
     def _narrow(self, body: bytes) -> bytes:
         """In an encoding where the signs of forms and JSON are single bytes."""
