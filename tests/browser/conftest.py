@@ -51,6 +51,7 @@ FAKE_AUDIO = (
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
 CONNECTED = "Connected; whether the softphone is signed in is seen in it"
+Form = dict[str, str | float | bool]
 KNOWN = "+905320000001"
 UNKNOWN = "+447700900555"
 SHARED = "+902120000010"
@@ -99,12 +100,12 @@ class Desk:
         """
         login = f"{self.crm.url}/login"
         [token] = re.findall(r'name="csrf-token"[^>]* content="([^"]+)"', self._asked(login))
-        form = {"email": email, "password": PASSWORD, "csrf_token": token}
+        form: Form = {"email": email, "password": PASSWORD, "csrf_token": token}
         self._asked(login, form)
         self.page.goto(f"{self.crm.url}/contacts")
         self.wait_until_ready()
 
-    def _asked(self, address: str, form: dict[str, str] | None = None) -> str:
+    def _asked(self, address: str, form: Form | None = None) -> str:
         """Ask with the cookies of the browser; what comes stays in it."""
         request = self.page.request
         answer = request.post(address, form=form) if form else request.get(address)
