@@ -5,6 +5,7 @@ folded: docs/calls.md.
 """
 
 from crm.calls.batch import BatchResult, record_cdrs
+from crm.calls.contact_calls import OUTCOMES, label_of, result_and_note, result_of
 from crm.calls.desk import close_card, record_wrap_up, settle
 from crm.calls.filters import CallFilter, Result, matching, queues
 from crm.calls.note_writing import record_note
@@ -33,7 +34,6 @@ from crm.calls.record import (
     record_message,
     record_notification,
 )
-from crm.calls.results import OUTCOMES, label_of, result_and_note, result_of
 from crm.calls.ties import claim_calls, move_calls
 from crm.models.call import NOT_TAKEN
 

@@ -43,7 +43,7 @@ class PopContact:
     # Of ended calls with the reader's tenants: the table `contact_calls` has them ready.
     calls_count: int = 0
     last_call_at: datetime | None = None
-    last_call_summary: str = ""  # as `crm.calls.results.summary_of` writes it
+    last_call_summary: str = ""  # as `crm.calls.contact_calls.summary_of` writes it
 
 
 @dataclass(frozen=True, slots=True)
