@@ -1,4 +1,4 @@
-"""The vendor's post at the end of a dialled call: kept whatever it holds, done to one row."""
+"""What comes to a webhook is kept whatever it holds, and becomes one row of a call."""
 
 import json
 import time
