@@ -43,7 +43,7 @@ bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--qu
 	$(BIN)/python -m bench $(BENCH)
 
 soak: install-tests  ## a simulated day: kills, outages, lost webhooks; then every call is compared
-	$(BIN)/python -m soak
+	$(BIN)/python -m tests.soak
 
 # What follows is called by the commands above.
 

@@ -190,7 +190,7 @@ def invent(vendor: str, calls: int) -> list[Any]:
         query = {"tenant": DEMO.name, "after": after}
         page = requests.get(f"{vendor}/console/api/records", query, timeout=60).json()
         records, after = records + page["records"], page["next"]
-    # A call that was handed on has two records and one row: `soak` compares those.
+    # A call that was handed on has two records and one row: `tests/soak` compares those.
     times = Counter(told["activecallkey"] for told in records)
     whole = [told for told in records if times[told["activecallkey"]] == 1]
     return random.Random(SEED).sample(whole, min(calls, len(whole)))

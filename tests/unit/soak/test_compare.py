@@ -8,10 +8,10 @@ import pytest
 
 from crm.models import Direction
 from crm.simulator.seed import DEMO, SECOND
-from soak.compare import Verdict, _compare_leg, compare
-from soak.plan import plan
-from soak.tally import Tally
-from soak.truth import Truth, read, truth_of
+from tests.soak.compare import Verdict, _compare_leg, compare
+from tests.soak.plan import plan
+from tests.soak.tally import Tally
+from tests.soak.truth import Truth, read, truth_of
 from tests.unit.simulator.world import World
 
 COLUMNS = {

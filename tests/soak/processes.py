@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from soak.vendor import HOST
+from tests.soak.vendor import HOST
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60.0
 STOPS_WITHIN = 15.0
 FLASK = (sys.executable, "-m", "flask", "--app", "app")

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from soak.crm import Crm
-from soak.plan import Plan
-from soak.tally import Tally
-from soak.vendor import Vendor
+from tests.soak.crm import Crm
+from tests.soak.plan import Plan
+from tests.soak.tally import Tally
+from tests.soak.vendor import Vendor
 
 OUTAGE_SECONDS = 7.0
 ASKED_WITHIN = 60.0

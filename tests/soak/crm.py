@@ -28,9 +28,9 @@ from crm.models import (
     utc_now,
 )
 from crm.settings import Settings
-from soak import company
-from soak.browser import Browser
-from soak.processes import FLASK, GUNICORN, Program, environment
+from tests.soak import company
+from tests.soak.browser import Browser
+from tests.soak.processes import FLASK, GUNICORN, Program, environment
 
 # Work by the clock is never done; everything else has to be.
 BY_THE_CLOCK = ("reconcile", "reconcile_nightly", "at_night")

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crm.simulator.seed import Tenant
-from soak.vendor import Vendor
+from tests.soak.vendor import Vendor
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,17 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from crm.settings import Settings
-from soak import company, installation, truth
-from soak.browser import Browser
-from soak.compare import Verdict, compare
-from soak.crm import Crm
-from soak.desk import Desk
-from soak.elsewhere import Elsewhere
-from soak.plan import Kind, Plan
-from soak.processes import Program, environment, free_port
-from soak.tally import Tally
-from soak.troubles import LONGER_PAGES, Troubles
-from soak.vendor import Vendor
+from tests.soak import company, installation, truth
+from tests.soak.browser import Browser
+from tests.soak.compare import Verdict, compare
+from tests.soak.crm import Crm
+from tests.soak.desk import Desk
+from tests.soak.elsewhere import Elsewhere
+from tests.soak.plan import Kind, Plan
+from tests.soak.processes import Program, environment, free_port
+from tests.soak.tally import Tally
+from tests.soak.troubles import LONGER_PAGES, Troubles
+from tests.soak.vendor import Vendor
 
 A_DAY = timedelta(hours=24)
 PAST_ENDS = timedelta(hours=3)  # before now: an invented call lasts two hours at most
@@ -73,7 +73,7 @@ def live(day: Plan, settings: Settings, folder: Path) -> Result:
 
 def _simulator(folder: Path) -> Program:
     port = free_port()
-    command = (sys.executable, "-m", "soak.vendor", str(port))
+    command = (sys.executable, "-m", "tests.soak.vendor", str(port))
     return Program("simulator", command, folder, environment(), port)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from soak.tally import Tally
-from soak.truth import Truth
+from tests.soak.tally import Tally
+from tests.soak.truth import Truth
 
 SHOWN = 20
 OF_A_LEG = (

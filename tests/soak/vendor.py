@@ -1,4 +1,4 @@
-"""The simulator as a process (`python -m soak.vendor PORT`), and a client of its console.
+"""The simulator as a process (`python -m tests.soak.vendor PORT`), and a client of its console.
 
 The day's actors and its troubles use the client; nothing of it is the CRM's.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from crm.simulator import create_simulator
 from crm.simulator.server import server_for
-from soak.company import TENANTS
+from tests.soak.company import TENANTS
 
 HOST = "127.0.0.1"
 MOST_OPEN_CALLS = 500

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from soak.company import PASSWORD
+from tests.soak.company import PASSWORD
 
 HOST = "127.0.0.1"
 SECONDS = 30.0

@@ -11,7 +11,7 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from soak.vendor import HOST, Vendor
+from tests.soak.vendor import HOST, Vendor
 
 STREAM_SECONDS = 30.0
 

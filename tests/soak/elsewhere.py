@@ -9,11 +9,11 @@ from queue import Empty, SimpleQueue
 from random import Random
 
 from crm.simulator.seed import Tenant
-from soak import company
-from soak.numbers import some_number
-from soak.plan import Kind
-from soak.tally import Tally
-from soak.vendor import Vendor, VendorError
+from tests.soak import company
+from tests.soak.numbers import some_number
+from tests.soak.plan import Kind
+from tests.soak.tally import Tally
+from tests.soak.vendor import Vendor, VendorError
 
 
 class Elsewhere(threading.Thread):

@@ -17,9 +17,9 @@ from crm.settings import Settings
 from crm.simulator.seed import Tenant
 from crm.telephony import notifications
 from crm.tenants import TenantData
-from soak import company
-from soak.numbers import known_numbers
-from soak.vendor import Vendor
+from tests.soak import company
+from tests.soak.numbers import known_numbers
+from tests.soak.vendor import Vendor
 
 SECRET_KEY = "the soak's own key, for cookies that nobody keeps"
 # A customer's own names for what its IVR sends (seen in one production set-up).

@@ -1,4 +1,4 @@
-"""`python -m soak`: the whole day. SOAK_CALLS: how many; SOAK_DATABASE: sqlite or postgresql."""
+"""`python -m tests.soak`: a whole day. SOAK_CALLS: how many; SOAK_DATABASE: sqlite, postgresql."""
 
 import os
 import shutil
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from crm.private_files import make_folder
 from crm.settings import Settings
-from soak import databases, day
-from soak.installation import SECRET_KEY
-from soak.plan import DAY, SMALLEST, in_words, plan
-from soak.processes import ROOT, free_port
+from tests.soak import databases, day
+from tests.soak.installation import SECRET_KEY
+from tests.soak.plan import DAY, SMALLEST, in_words, plan
+from tests.soak.processes import ROOT, free_port
 
 FOLDER = ROOT / "instance" / "soak"
 

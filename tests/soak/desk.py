@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from crm.simulator.seed import Tenant
-from soak.browser import UNREACHABLE, Browser, LostMessageError, now
-from soak.numbers import some_number, to_dial
-from soak.phone import Phone
-from soak.plan import Kind
-from soak.tally import Tally
-from soak.vendor import Vendor, VendorError
+from tests.soak.browser import UNREACHABLE, Browser, LostMessageError, now
+from tests.soak.numbers import some_number, to_dial
+from tests.soak.phone import Phone
+from tests.soak.plan import Kind
+from tests.soak.tally import Tally
+from tests.soak.vendor import Vendor, VendorError
 
 HEARD_WITHIN = 60.0
 DIAL_TAKEN_WITHIN = 10.0
