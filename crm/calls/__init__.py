@@ -1,14 +1,13 @@
 """The call log: one call is one row, whichever source spoke first.
 
-Pages, webhooks, jobs and the CDR import use what is named here. How rows are found, joined and
+Pages, webhooks, jobs and the CDR import use what is named here. How rows are found, merged and
 folded: docs/calls.md.
 """
 
 from crm.calls.batch import BatchResult, record_cdrs
 from crm.calls.contact_calls import OUTCOMES, label_of, result_and_note, result_of
-from crm.calls.desk import close_card, record_wrap_up, settle
+from crm.calls.contact_links import claim_calls, move_calls
 from crm.calls.filters import CallFilter, Result, matching, queues
-from crm.calls.note_writing import record_note
 from crm.calls.queries import (
     by_browser_call_id,
     call_backs_of,
@@ -34,7 +33,7 @@ from crm.calls.record import (
     record_message,
     record_notification,
 )
-from crm.calls.ties import claim_calls, move_calls
+from crm.calls.wrap_up import close_card, end_if_gone, record_note, record_wrap_up
 from crm.models.call import NOT_TAKEN
 
 __all__ = [
@@ -49,6 +48,7 @@ __all__ = [
     "card_of",
     "claim_calls",
     "close_card",
+    "end_if_gone",
     "events_of_call",
     "find",
     "has_another_up",
@@ -73,7 +73,6 @@ __all__ = [
     "record_wrap_up",
     "result_and_note",
     "result_of",
-    "settle",
     "unheard_dials",
     "written_events",
 ]

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, func, select
 
 from crm.calls.contact_calls import refresh_contacts
+from crm.calls.contact_links import tie
 from crm.calls.events import Event, emails_of, usable
 from crm.calls.fold import CallFacts, fold
 from crm.calls.legs import NamedAgent
 from crm.calls.notes import Note, together
-from crm.calls.ties import tie
 from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallLeg, CallState, Tenant
 from crm.models.tenant import KEY_LENGTH

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from crm.calls import notes
 from crm.calls.apply import note_columns
 from crm.calls.contact_calls import refresh_contacts
+from crm.calls.contact_links import choose_contact
 from crm.calls.events import CONTACT, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME, Event
 from crm.calls.notes import Note
-from crm.calls.ties import choose_contact
 from crm.extensions import db
 from crm.models import Call
 

@@ -11,9 +11,10 @@ from sqlalchemy import func, insert, select
 
 from crm.calls.apply import agent_of, agents_by_studio_email, columns_of
 from crm.calls.contact_calls import refresh_contacts
+from crm.calls.contact_links import BY_NUMBER, is_withheld
+from crm.calls.events import VENDOR_KEYS
 from crm.calls.fold import CallFacts, fold
-from crm.calls.kept import VENDOR_KEYS, Name, Told
-from crm.calls.ties import BY_NUMBER, is_withheld
+from crm.calls.kept import Name, Told
 from crm.contacts import directory
 from crm.contacts.directory import ContactRef
 from crm.extensions import db

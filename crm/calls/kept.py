@@ -11,11 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 
 from crm.callcenterstudio.results import CdrRecord
-from crm.calls.events import Event, Keys
+from crm.calls.events import VENDOR_KEYS, Event, Keys
 from crm.extensions import db
 from crm.models import Call, CallEvent, CallLeg, EventSource
 
-VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
 Name = tuple[str, str]  # a key with the column that holds it
 
 
@@ -30,8 +29,7 @@ class Told:
     @cached_property
     def names(self) -> tuple[Name, ...]:
         """The keys that it has, each with its column."""
-        pairs = ((name, getattr(self.keys, name)) for name in VENDOR_KEYS)
-        return tuple((name, value) for name, value in pairs if value)
+        return self.keys.vendor_keys
 
 
 @dataclass

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
+from crm.calls.contact_links import SHOWN
 from crm.calls.events import NOTE, OUTCOME
 from crm.calls.rows import current_id
-from crm.calls.ties import SHOWN
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
 from crm.models.paging import Cursor, page_of

@@ -1,11 +1,9 @@
-"""Finds the row of an event, makes it, and joins rows that turn out to be one call.
+"""Finds the row of an event by its keys, or makes it; keeps the event and folds it in.
 
-Rows are found and joined by keys alone, never by number and time. `crm.calls.record` calls
-`place` for every event.
+Rows are found by keys alone, never by number and time. `record` and `wrap_up` call `place` for
+every event; where an event proves two rows to be one call, `merge_rows` makes one of them.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import func, or_, select
@@ -14,9 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from crm.calls.apply import refold
 from crm.calls.archived import write_on_archived
 from crm.calls.erase import redact_events_of
-from crm.calls.events import ACTIVE_CALL, DIAL, Event, Keys, keys_of
-from crm.calls.joining import join
-from crm.calls.kept import VENDOR_KEYS
+from crm.calls.events import ACTIVE_CALL, VENDOR_KEYS, Event, Keys, keys_of
+from crm.calls.merge_rows import fits, with_keys
 from crm.calls.redaction import redacted
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallLeg, CallState, JoinedCall
@@ -89,7 +86,7 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
         _keep(tenant_id, event, None)
         return None
     home = _home(rows, keys, given, of_leg, sure=call_id is not None)
-    call, contacts_left = _with_keys(home or _new_row(tenant_id), rows, keys, of_leg)
+    call, contacts_left = with_keys(home or _new_row(tenant_id), rows, keys, of_leg)
     if call.erased_at is not None:  # nothing brings the person back, not even a row joined to it
         event = redacted(event)
         redact_events_of(call.id)
@@ -127,7 +124,7 @@ def _by_leg(tenant_id: int, keys: Keys) -> int | None:
 
 def _locked(tenant_id: int, keys: Keys, given: int | None, of_leg: int | None) -> list[Call]:
     """All rows that hold one of the keys, in order of id so that no two processes cross."""
-    shares = [getattr(Call, name) == value for name, value in _vendor_keys(keys)]
+    shares = [getattr(Call, name) == value for name, value in keys.vendor_keys]
     ids = {call_id for call_id in (given, of_leg) if call_id is not None}
     if ids:
         shares.append(Call.id.in_(sorted(ids)))
@@ -152,80 +149,13 @@ def _home(
     for name in ("activecallkey", "transaction_id", "callkey"):
         value = getattr(keys, name)
         for row in rows:
-            if value and getattr(row, name) == value and _fits(row, keys):
+            if value and getattr(row, name) == value and fits(row, keys):
                 return row
     for row in rows:
-        if row.id == of_leg and _fits(row, keys, ("activecallkey",)):
+        if row.id == of_leg and fits(row, keys, ("activecallkey",)):
             return row
     by_browser = (row for row in rows if row.id == given)
-    return next((row for row in by_browser if _fits(row, keys, VENDOR_KEYS)), None)
-
-
-def _fits(row: Call, keys: Keys, names: Iterable[str] = ("activecallkey", "callkey")) -> bool:
-    """Whether no key contradicts. The activecallkey is the call itself: it overrules the rest."""
-    if keys.activecallkey and row.activecallkey == keys.activecallkey:
-        return True
-    pairs = ((getattr(row, name), getattr(keys, name)) for name in names)
-    return all(not ours or not theirs or ours == theirs for ours, theirs in pairs)
-
-
-def _with_keys(
-    home: Call, rows: list[Call], keys: Keys, of_leg: int | None
-) -> tuple[Call, set[int]]:
-    """The row with the event's keys, and with the rows that they prove to be the same call."""
-    wanted = _filled(_keys_of_row(home), keys)
-    same = [row for row in rows if row is not home and _is_same(row, wanted, keys, of_leg)]
-    dials = [row for row in rows if row not in (home, *same) and _is_its_dial(row, home, keys)]
-    if dials:
-        same += dials
-        wanted = replace(wanted, transaction_id=keys.transaction_id)
-    for row in same:
-        wanted = _filled(wanted, _keys_of_row(row))
-    call, contacts_left = join(home, same)
-    others = [row for row in rows if row is not home and row not in same]
-    for name, value in _vendor_keys(wanted):
-        if all(getattr(row, name) != value for row in others):
-            setattr(call, name, value)
-    db.session.flush()
-    return call, contacts_left
-
-
-def _is_same(row: Call, wanted: Keys, told: Keys, of_leg: int | None) -> bool:
-    """A callkey names a record, and a call of several legs has several: it contradicts nothing."""
-    proven = row.id == of_leg or any(
-        getattr(told, name) and getattr(row, name) == getattr(told, name)
-        for name in ("activecallkey", "callkey")
-    )
-    return _fits(row, wanted, ("activecallkey",) if proven else VENDOR_KEYS)
-
-
-def _is_its_dial(row: Call, home: Call, told: Keys) -> bool:
-    """A dial that nobody has told more of, of a call that one record names by another id of the
-    vendor's own: this record, of another leg, names both.
-    """
-    is_named = told.activecallkey and told.callkey and told.transaction_id
-    if not is_named or row.transaction_id != told.transaction_id:
-        return False
-    if row.activecallkey or row.callkey:
-        return False
-    dialled = select(CallEvent.id).where(CallEvent.call_id == home.id, CallEvent.kind == DIAL)
-    return db.session.scalar(dialled.limit(1)) is None
-
-
-def _vendor_keys(keys: Keys) -> list[tuple[str, str]]:
-    pairs = [(name, getattr(keys, name)) for name in VENDOR_KEYS]
-    return [(name, value) for name, value in pairs if value]
-
-
-def _keys_of_row(row: Call) -> Keys:
-    return Keys(**{name: getattr(row, name) for name in VENDOR_KEYS})
-
-
-def _filled(keys: Keys, more: Keys) -> Keys:
-    """`keys`, with those of `more` where it has none."""
-    return replace(
-        keys, **{name: getattr(keys, name) or getattr(more, name) for name in VENDOR_KEYS}
-    )
+    return next((row for row in by_browser if fits(row, keys, VENDOR_KEYS)), None)
 
 
 def _new_row(tenant_id: int) -> Call:

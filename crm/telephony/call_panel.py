@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound, UnprocessableEntity
 from crm import calls
 from crm.callcenterstudio import CallCenterStudioError
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
-from crm.calls.ties import BY_NUMBER
+from crm.calls.contact_links import BY_NUMBER
 from crm.contacts import directory
 from crm.contacts.directory import PhoneMatch
 from crm.extensions import db
@@ -106,7 +106,7 @@ def check(cid: str) -> str:
             tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
         )
     keys = {active.activecallkey for active in answered.answer}
-    ask_to_complete(calls.settle(_call(cid), current_user.id, keys, now=utc_now()))
+    ask_to_complete(calls.end_if_gone(_call(cid), current_user.id, keys, now=utc_now()))
     db.session.commit()
     return _draw(_call(cid))
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from crm import calls
-from crm.calls import note_writing, notes
+from crm.calls import notes, wrap_up
 from crm.extensions import db
 from crm.models import Agent, Call
 from tests.unit.calls_world import KEY, World, after, cdr, make_world
@@ -29,7 +29,7 @@ def write(
     draft: str = "",
     revision: int = 0,
 ) -> Call:
-    call = note_writing.record_note(
+    call = wrap_up.record_note(
         call, agent.id, text, shown=shown, draft=draft, revision=revision, at=after(at)
     )
     db.session.commit()

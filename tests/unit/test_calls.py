@@ -354,16 +354,18 @@ def test_a_listing_that_says_less_ends_no_hold(world: World) -> None:
 def test_a_call_that_the_vendor_does_not_list_any_more_is_ended(world: World) -> None:
     world.rings()
     call = world.message("Talking", 5)
-    call = calls.settle(call, world.ayse.id, {KEY}, now=after(100))
+    call = calls.end_if_gone(call, world.ayse.id, {KEY}, now=after(100))
     assert call.state is CallState.TALKING
-    call = calls.settle(call, world.ayse.id, set(), now=after(190))
+    call = calls.end_if_gone(call, world.ayse.id, set(), now=after(190))
     assert (call.state, call.ended_at) == (CallState.ENDED, after(190))
 
 
 def test_a_call_without_a_key_may_be_any_that_the_vendor_lists(world: World) -> None:
     call = world.message("Dial", 0, cid="p1", number="05070000042")
-    assert calls.settle(call, world.ayse.id, {"some"}, now=after(90)).state is CallState.DIALLING
-    assert calls.settle(call, world.ayse.id, (), now=after(90)).state is CallState.ENDED
+    assert (
+        calls.end_if_gone(call, world.ayse.id, {"some"}, now=after(90)).state is CallState.DIALLING
+    )
+    assert calls.end_if_gone(call, world.ayse.id, (), now=after(90)).state is CallState.ENDED
 
 
 @both

@@ -209,7 +209,7 @@ def test_a_withheld_number_is_called_back_and_never_shown(
     phone: Browser, simulator: Simulator, agent: Agent
 ) -> None:
     withheld = masked_call(agent)
-    calls.settle(withheld, agent.id, set(), now=utc_now() + timedelta(minutes=1))
+    calls.end_if_gone(withheld, agent.id, set(), now=utc_now() + timedelta(minutes=1))
     answer = phone.htmx_post("/dial", {"back": withheld.id, "call": str(uuid4())})
     assert answer.status_code == 200
     dialled = simulator.wait_for_call()
