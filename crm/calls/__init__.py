@@ -4,7 +4,6 @@ Pages, webhooks, jobs and the CDR import use what is named here. How rows are fo
 folded: docs/calls.md.
 """
 
-from crm.calls.batch import BatchResult, record_cdrs
 from crm.calls.contact_calls import OUTCOMES, label_of, result_and_note, result_of
 from crm.calls.contact_links import claim_calls, move_calls
 from crm.calls.filters import CallFilter, Result, matching, queues
@@ -33,6 +32,7 @@ from crm.calls.record import (
     record_message,
     record_notification,
 )
+from crm.calls.record_page import BatchResult, record_cdrs
 from crm.calls.wrap_up import close_card, end_if_gone, record_note, record_wrap_up
 from crm.models.call import NOT_TAKEN
 

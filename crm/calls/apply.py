@@ -4,7 +4,7 @@
 the events; only a tie to a contact that was found by number stays as it was found.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.contact_links import tie
-from crm.calls.events import Event, emails_of, usable
+from crm.calls.events import Event, emails_of, event_of, usable
 from crm.calls.fold import CallFacts, fold
 from crm.calls.legs import NamedAgent
 from crm.calls.notes import Note, together
@@ -53,21 +53,9 @@ _LONGEST_QUEUE = CallLeg.__table__.c.queue.type.length
 _LONGEST_NAME = Call.__table__.c.agent_name.type.length
 
 
-def facts_of(call: Call) -> CallFacts:
-    """Fold all events of a call; reads the database, writes nothing."""
-    return facts_from(events_of(call), call.tenant_id)
-
-
 def facts_from(events: Sequence[Event], tenant_id: int) -> CallFacts:
     """Fold events of a call of this tenant; reads the database, writes nothing."""
-    tenant = db.session.get_one(Tenant, tenant_id)
-    emails = {email for event in events for email in emails_of(event)}
-    return fold(
-        events,
-        zone=ZoneInfo(tenant.timezone),
-        region=tenant.region,
-        agent_ids=agents_by_studio_email(tenant_id, emails),
-    )
+    return _folded(events, tenant_id)[0]
 
 
 def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
@@ -76,9 +64,10 @@ def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
     contacts_left: contacts that had the call under a row that was joined into this one.
     """
     before = {call.contact_id, *contacts_left}
-    facts, had_legs = facts_of(call), call.leg_count
-    _write(call, facts)
-    _write_agent(call, facts)
+    had_legs = call.leg_count
+    facts, agent_ids = _folded(events_of(call), call.tenant_id)
+    for name, value in (columns_of(facts) | agent_columns(facts, agent_ids)).items():
+        setattr(call, name, value)
     if facts.legs or had_legs:
         _write_legs(call, facts)
     tie(call, facts)
@@ -87,20 +76,19 @@ def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
     refresh_contacts({*before, call.contact_id}, tenant_id=call.tenant_id)
 
 
+def _folded(events: Sequence[Event], tenant_id: int) -> tuple[CallFacts, dict[str, int]]:
+    """The facts, and the agents whom the events name by their addresses at the vendor."""
+    tenant = db.session.get_one(Tenant, tenant_id)
+    emails = {email for event in events for email in emails_of(event)}
+    agent_ids = agents_by_studio_email(tenant_id, emails)
+    zone = ZoneInfo(tenant.timezone)
+    return fold(events, zone=zone, region=tenant.region, agent_ids=agent_ids), agent_ids
+
+
 def events_of(call: Call) -> list[Event]:
     """The events of a call as decisions read them; reads the database."""
     rows = db.session.scalars(select(CallEvent).where(CallEvent.call_id == call.id))
-    return [
-        Event(
-            source=row.source,
-            kind=row.kind,
-            occurred_at=row.occurred_at,
-            payload=row.payload,
-            agent_id=row.agent_id,
-            digest=row.digest,
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]
 
 
 def columns_of(facts: CallFacts) -> dict[str, Any]:
@@ -122,21 +110,21 @@ def note_columns(standing: Iterable[Note]) -> dict[str, Any]:
     return {"note": together(notes), "notes": [note.as_json() for note in notes]}
 
 
-def agent_of(
-    facts: CallFacts, by_studio_email: Callable[[str], int | None]
-) -> tuple[int | None, str, str | None]:
-    """Whose call it is: agent, name, and who told it.
+def agent_columns(facts: CallFacts, agent_ids: Mapping[str, int]) -> dict[str, Any]:
+    """The row's columns for whose call it is; agent_ids: of `agents_by_studio_email`.
 
     The first of those told whom we know; of one whom we do not the name with the address, because
     two people may have one name.
     """
     for told in facts.agents:
-        agent_id = told.agent_id or (by_studio_email(told.email) if told.email else None)
+        agent_id = told.agent_id or agent_ids.get(told.email.strip().lower())
         if agent_id is not None:
             named = next((one for one in facts.agents if one.name or one.email), told)
-            return agent_id, (named.name or named.email)[:_LONGEST_NAME], told.source
-    stranger = facts.agents[0] if facts.agents else None
-    return None, name_of_stranger(stranger) if stranger else "", None
+            name = (named.name or named.email)[:_LONGEST_NAME]
+            sources = facts.sources | {"agent": told.source}
+            return {"agent_id": agent_id, "agent_name": name, "sources": sources}
+    name = name_of_stranger(facts.agents[0]) if facts.agents else ""
+    return {"agent_id": None, "agent_name": name}
 
 
 def name_of_stranger(told: NamedAgent) -> str:
@@ -159,20 +147,6 @@ def agents_by_studio_email(tenant_id: int, emails: Iterable[str]) -> dict[str, i
     for email, agent_id in db.session.execute(statement.order_by(Agent.active.desc(), Agent.id)):
         found.setdefault(email, agent_id)
     return found
-
-
-def _write(call: Call, facts: CallFacts) -> None:
-    for name, value in columns_of(facts).items():
-        setattr(call, name, value)
-
-
-def _write_agent(call: Call, facts: CallFacts) -> None:
-    known = agents_by_studio_email(call.tenant_id, [told.email for told in facts.agents])
-    call.agent_id, call.agent_name, source = agent_of(
-        facts, lambda email: known.get(email.strip().lower())
-    )
-    if source is not None:
-        call.sources = call.sources | {"agent": source}
 
 
 def _write_legs(call: Call, facts: CallFacts) -> None:

@@ -82,6 +82,20 @@ def event_of(row: CallEvent) -> Event:
     )
 
 
+def columns_of_event(event: Event, tenant_id: int, call_id: int | None) -> dict[str, Any]:
+    """How an event is kept. call_id: None for one that names no call."""
+    return {
+        "tenant_id": tenant_id,
+        "call_id": call_id,
+        "agent_id": event.agent_id,
+        "source": event.source,
+        "kind": event.kind,
+        "occurred_at": event.occurred_at,
+        "payload": dict(event.payload),
+        "digest": event.digest,
+    }
+
+
 def digest_of(*parts: object) -> str:
     """A name for what was told: equal for equal parts, whatever the order of their fields."""
     text = json.dumps(parts, sort_keys=True, default=str)

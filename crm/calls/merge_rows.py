@@ -1,4 +1,4 @@
-"""Makes one row of rows that an event proves to be one call: events, notes, cards, contact go along.
+"""Makes one row of two that an event proves to be one call: events, cards and contact go along.
 
 Only keys prove it. `rows` calls `with_keys` for every event, and folds the row again.
 """

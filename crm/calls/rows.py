@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from crm.calls.apply import refold
 from crm.calls.archived import write_on_archived
 from crm.calls.erase import redact_events_of
-from crm.calls.events import ACTIVE_CALL, VENDOR_KEYS, Event, Keys, keys_of
+from crm.calls.events import ACTIVE_CALL, VENDOR_KEYS, Event, Keys, columns_of_event, keys_of
 from crm.calls.merge_rows import fits, with_keys
 from crm.calls.redaction import redacted
 from crm.extensions import db
@@ -23,7 +23,7 @@ TRIES = 6
 
 
 class RowMovedError(Exception):
-    """The row was joined into another by a process that was quicker."""
+    """The row was merged into another by a process that was quicker."""
 
 
 def place(tenant_id: int, event: Event, *, call_id: int | None = None) -> Call | None:
@@ -44,7 +44,7 @@ def place(tenant_id: int, event: Event, *, call_id: int | None = None) -> Call |
 
 
 def current_id(call_id: int) -> int | None:
-    """The row that a call's id means now, also after it was joined into another."""
+    """The row that a call's id means now, also after it was merged into another."""
     for _step in range(TRIES):
         found = db.session.scalar(select(Call.id).where(Call.id == call_id))
         if found is not None:
@@ -86,8 +86,11 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
         _keep(tenant_id, event, None)
         return None
     home = _home(rows, keys, given, of_leg, sure=call_id is not None)
-    call, contacts_left = with_keys(home or _new_row(tenant_id), rows, keys, of_leg)
-    if call.erased_at is not None:  # nothing brings the person back, not even a row joined to it
+    if home is None:
+        home = Call(tenant_id=tenant_id, state=CallState.ENDED, sources={})
+        db.session.add(home)
+    call, contacts_left = with_keys(home, rows, keys, of_leg)
+    if call.erased_at is not None:  # nothing brings the person back, not even a row merged into it
         event = redacted(event)
         redact_events_of(call.id)
     _keep(tenant_id, event, call.id)
@@ -158,25 +161,8 @@ def _home(
     return next((row for row in by_browser if fits(row, keys, VENDOR_KEYS)), None)
 
 
-def _new_row(tenant_id: int) -> Call:
-    call = Call(tenant_id=tenant_id, state=CallState.ENDED, sources={})
-    db.session.add(call)
-    return call
-
-
 def _keep(tenant_id: int, event: Event, call_id: int | None) -> None:
-    db.session.add(
-        CallEvent(
-            tenant_id=tenant_id,
-            call_id=call_id,
-            agent_id=event.agent_id,
-            source=event.source,
-            kind=event.kind,
-            occurred_at=event.occurred_at,
-            payload=dict(event.payload),
-            digest=event.digest,
-        )
-    )
+    db.session.add(CallEvent(**columns_of_event(event, tenant_id, call_id)))
     db.session.flush()
 
 

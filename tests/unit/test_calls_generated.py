@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select
 
 from crm import calls
 from crm.calls.apply import refold
-from crm.calls.batch import record_cdrs
+from crm.calls.record_page import record_cdrs
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState
 from tests.unit.calls_world import World, active, after, cdr, hangup_form, local, make_world

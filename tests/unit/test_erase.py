@@ -11,8 +11,8 @@ from sqlalchemy import inspect, make_url, select, text
 
 from crm import calls, contacts, retention, worker
 from crm.calls.apply import refold
-from crm.calls.batch import record_cdrs
 from crm.calls.erase import count_calls_of, erase_calls
+from crm.calls.record_page import record_cdrs
 from crm.contacts import ContactNotFound
 from crm.extensions import db
 from crm.models import (

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from crm import calls
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import missed
-from crm.calls.batch import record_cdrs
+from crm.calls.record_page import record_cdrs
 from crm.calls.reports import Counts, Period, report
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState

@@ -8,7 +8,7 @@ from flask import Flask
 
 from crm import calls, retention
 from crm.callcenterstudio.results import CdrRecord
-from crm.calls.batch import record_cdrs
+from crm.calls.record_page import record_cdrs
 from crm.extensions import db
 from crm.models import Call
 from crm.models.call import UNDATED

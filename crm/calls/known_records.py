@@ -1,6 +1,6 @@
 """What is on record already of a page of records: rows that share a key, records as they came.
 
-`crm.calls.batch` asks once a page, in five statements however many records it has.
+`record_page` asks once a page, in five statements however many records it has.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ Name = tuple[str, str]  # a key with the column that holds it
 
 
 @dataclass(frozen=True)
-class Told:
+class PageRecord:
     """A record of the page as an event, with the keys by which it finds its call."""
 
     event: Event
@@ -43,7 +43,7 @@ class Row:
     names: frozenset[Name]
     records: list[Any] = field(default_factory=list)
 
-    def has(self, told: Told) -> bool:
+    def has(self, told: PageRecord) -> bool:
         """Whether this call's row holds the record already, or must not be written again."""
         if self.closed and self.names.issuperset(told.names):
             return True  # a key that it lacks would make a second row of the call one day
@@ -53,7 +53,7 @@ class Row:
 
 
 @dataclass
-class Kept:
+class KnownRecords:
     """What was there before the page: digests of events with their calls, rows by key."""
 
     digests: dict[str, int | None]
@@ -62,7 +62,7 @@ class Kept:
     ids: set[int]
     seen: set[str] = field(default_factory=set)
 
-    def look_up(self, told: Told) -> tuple[bool, int | None]:
+    def look_up(self, told: PageRecord) -> tuple[bool, int | None]:
         """Whether a record is known, and whose call it is."""
         digest = told.event.digest
         rows = [row for name in told.names for row in self.rows.get(name, ())]
@@ -75,7 +75,7 @@ class Kept:
         return again or any(row.has(told) for row in rows), contact_id
 
 
-def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
+def known_records(tenant_id: int, page: Sequence[PageRecord]) -> KnownRecords:
     """What the database has of these records; reads only."""
     legs = _legs(tenant_id, page)
     by_id = _rows(tenant_id, _sharing(page, legs), legs)
@@ -92,7 +92,7 @@ def kept_already(tenant_id: int, page: Sequence[Told]) -> Kept:
             rows.setdefault(name, []).append(row)
     found = {row.id: row for _names, row in by_id}
     _add_records(found)
-    return Kept(digests, rows, found, set(found))
+    return KnownRecords(digests, rows, found, set(found))
 
 
 def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
@@ -104,7 +104,7 @@ def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
     return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
-def _legs(tenant_id: int, page: Sequence[Told]) -> dict[int, list[Name]]:
+def _legs(tenant_id: int, page: Sequence[PageRecord]) -> dict[int, list[Name]]:
     """Calls of which a record of the page tells a leg, with the callkeys of their legs."""
     wanted = sorted({told.keys.callkey for told in page if told.keys.callkey})
     same = (CallLeg.tenant_id == tenant_id, CallLeg.callkey.in_(wanted))
@@ -115,7 +115,7 @@ def _legs(tenant_id: int, page: Sequence[Told]) -> dict[int, list[Name]]:
     return found
 
 
-def _sharing(page: Sequence[Told], legs: Collection[int]) -> list[ColumnElement[bool]]:
+def _sharing(page: Sequence[PageRecord], legs: Collection[int]) -> list[ColumnElement[bool]]:
     """Conditions of which a row meets one if it has a key of the page."""
     shares: list[ColumnElement[bool]] = [Call.id.in_(sorted(legs))] if legs else []
     for name in VENDOR_KEYS:

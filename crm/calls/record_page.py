@@ -1,0 +1,165 @@
+"""A page of the vendor's records at once: what `place` does for each of them, in a few statements.
+
+`crm.telephony.cdr_import` calls `record_cdrs`. There is no second rule: `fold` decides the facts of
+every call, `apply` its columns. Records of calls that nobody has told of yet are inserted together;
+one that is on record as it came is left alone; everything else goes through `place`.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from crm.callcenterstudio.results import CdrRecord
+from crm.calls import sources
+from crm.calls.apply import agent_columns, agents_by_studio_email, columns_of
+from crm.calls.contact_calls import refresh_contacts
+from crm.calls.contact_links import BY_NUMBER, is_withheld
+from crm.calls.events import VENDOR_KEYS, columns_of_event, keys_of
+from crm.calls.fold import fold
+from crm.calls.known_records import KnownRecords, Name, PageRecord, known_records
+from crm.calls.local_time import starts_by_order
+from crm.calls.record import cdr_event
+from crm.calls.rows import place
+from crm.contacts import directory
+from crm.extensions import db
+from crm.models import Call, CallEvent, Tenant
+from crm.models.locking import take_write_lock
+
+_CALL = Call.__table__.c
+
+
+@dataclass
+class BatchResult:
+    """What a page of records brought; all of them together are new, changed and known."""
+
+    new: int = 0
+    changed: int = 0
+    known: int = 0  # on record already as they came, so nothing was written
+    without_contact: int = 0  # of all, those whose call is nobody's
+    incomplete: int = 0  # could not be read in full
+    problems: Counter[str] = field(default_factory=Counter)  # reason in words -> how many have it
+
+
+def record_cdrs(
+    tenant: Tenant, records: Sequence[CdrRecord], *, received_at: datetime
+) -> BatchResult:
+    """Keep a page of records and fold them into their calls; flushes, the caller commits.
+
+    records: in the order of their start, as they were asked for. received_at: aware.
+    """
+    take_write_lock()
+    zone = ZoneInfo(tenant.timezone)
+    page = _page(records, zone, received_at)
+    result = BatchResult()
+    latest = sources.latest_believed(received_at, zone)
+    for one in page:
+        found = sources.problems_of(one.record, latest=latest)
+        found += (sources.NO_KEY,) * (not one.keys)
+        result.incomplete += bool(found)
+        result.problems.update(found)
+    known = known_records(tenant.id, page)
+    unknown = []
+    for one in page:
+        is_known, contact_id = known.look_up(one)
+        if is_known:
+            result.known += 1
+            result.without_contact += contact_id is None
+        else:
+            unknown.append(one)
+    inserted = _insert_alone(tenant, unknown, known, result)
+    for one in unknown:
+        if one.event.digest not in inserted:
+            _place(tenant.id, one, known, result)
+    return result
+
+
+def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -> list[PageRecord]:
+    told = [record.calldate for record in records]
+    # Those that were told with their offset need no order.
+    starts = starts_by_order([None if date and date.tzinfo else date for date in told], zone)
+    page = []
+    for record, started_at in zip(records, starts, strict=True):
+        event = cdr_event(record, received_at=received_at, started_at=started_at)
+        page.append(PageRecord(event, record, keys_of(event)))
+    return page
+
+
+def _insert_alone(
+    tenant: Tenant, unknown: Sequence[PageRecord], known: KnownRecords, result: BatchResult
+) -> set[str]:
+    """Insert those whose keys meet no row and no other record of the page; their digests.
+
+    Empty when another process was first with one of the calls: then each is placed.
+    """
+    shared = Counter(name for one in unknown for name in one.names)
+    alone = [
+        one
+        for one in unknown
+        if one.names and all(shared[name] == 1 and name not in known.rows for name in one.names)
+    ]
+    if not alone:
+        return set()
+    try:
+        with db.session.begin_nested():
+            nobodys = _insert(tenant, alone)
+    except IntegrityError:
+        return set()
+    result.new += len(alone)
+    result.without_contact += nobodys
+    return {one.event.digest for one in alone}
+
+
+def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
+    """Write the calls of these records with their events; how many are nobody's."""
+    zone, tenant_id, region = ZoneInfo(tenant.timezone), tenant.id, tenant.region
+    facts = [fold((one.event,), zone=zone, region=region) for one in page]
+    agent_ids = agents_by_studio_email(
+        tenant_id, {told.email for one in facts for told in one.agents}
+    )
+    # A record that withholds the number tells none, so no withheld one is looked for here.
+    owners = directory.only_owners(one.normal_form for one in facts if not is_withheld(one))
+    rows: list[dict[str, Any]] = []
+    for record, one in zip(page, facts, strict=True):
+        row: dict[str, Any] = {"tenant_id": tenant_id, **dict.fromkeys(VENDOR_KEYS)}
+        row |= dict(record.names) | columns_of(one) | agent_columns(one, agent_ids)
+        number = "" if is_withheld(one) else one.normal_form or ""
+        row["contact_id"], row["contact_name"] = owners.get(number, (None, ""))
+        row["normal_form"] = one.normal_form
+        if row["contact_id"] is not None:
+            row["sources"] = row["sources"] | {"contact": BY_NUMBER}
+        rows.append(row)
+    connection = db.session.connection()
+    newest = connection.scalar(select(func.max(_CALL.id))) or 0
+    connection.execute(insert(Call.__table__), rows)
+    # The ids are asked for because a driver's executemany, which is much the fastest way in, tells
+    # none.
+    keys = [_CALL[name] for name in VENDOR_KEYS]
+    written = select(_CALL.id, *keys).where(_CALL.tenant_id == tenant_id, _CALL.id > newest)
+    ids: dict[Name, int] = {
+        (name, value): call_id
+        for call_id, *values in connection.execute(written)
+        for name, value in zip(VENDOR_KEYS, values, strict=True)
+        if value
+    }
+    events = [columns_of_event(one.event, tenant_id, ids[one.names[0]]) for one in page]
+    connection.execute(insert(CallEvent.__table__), events)
+    contact_ids = [row["contact_id"] for row in rows]
+    refresh_contacts(contact_ids, tenant_id=tenant_id)
+    return contact_ids.count(None)
+
+
+def _place(tenant_id: int, one: PageRecord, known: KnownRecords, result: BatchResult) -> None:
+    call = place(tenant_id, one.event)
+    if call is not None and call.id in known.ids:
+        result.changed += 1
+    else:
+        result.new += 1
+    if call is not None:
+        known.ids.add(call.id)
+    result.without_contact += call is None or call.contact_id is None
