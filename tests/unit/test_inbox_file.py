@@ -45,7 +45,7 @@ def test_a_worker_that_is_killed_between_writing_and_deleting_loses_and_doubles_
         with pytest.raises(ZeroDivisionError):
             inbox_file.move_to_database()
     assert (inbox_file.count(), len(waiting())) == (1, 1)
-    worker.fold_inbox()
+    worker.fold_inbox(seconds=60)
     assert (inbox_file.count(), len(waiting())) == (0, 0)
     ours = select(Call).where(Call.tenant_id == world.tenant.id)
     assert [call.activecallkey for call in db.session.scalars(ours)] == ["a"]

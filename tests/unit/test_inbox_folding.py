@@ -50,7 +50,7 @@ def folded(world: World) -> list[str | None]:
 def test_each_becomes_its_call_and_its_record_is_asked_for(world: World) -> None:
     arrives(world, **hangup_form(call_id="one", transaction_id="t1"))
     arrives(world, "notification", CallID="two")
-    assert worker.fold_inbox() == 2
+    assert worker.fold_inbox(seconds=60) == 2
     assert folded(world) == ["one", "two"]
     assert waiting() == []
     assert len(db.session.scalars(select(Work)).all()) == 2
@@ -127,7 +127,7 @@ def test_what_another_worker_folded_meanwhile_is_left_alone(
 ) -> None:
     arrives(world, "notification", CallID="one")
     seen = [entry.id for entry in waiting()]
-    assert worker.fold_inbox() == 1
+    assert worker.fold_inbox(seconds=60) == 1
     assert [inbox._fold_or_keep(entry_id, after(100)) for entry_id in seen] == [False]
     assert folded(world) == ["one"]
 

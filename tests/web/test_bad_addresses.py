@@ -47,7 +47,7 @@ def test_a_number_that_json_does_not_know_is_taken_from_a_webhook_and_a_record(
     address = f"/webhooks/notification/{tenant.hook_secret}"
     body = f'{{"CallID": "a key", "more": [{number}]}}'
     assert anonymous.client.post(address, data=body).status_code == 200
-    worker.fold_inbox()
+    worker.fold_inbox(seconds=60)
     calls.record_cdr(tenant, cdr(hold=json.loads(number)))
     assert len(list(db.session.scalars(select(Call)))) == 2
 

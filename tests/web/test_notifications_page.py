@@ -105,7 +105,7 @@ def test_what_was_not_understood_is_read_again_with_new_names(
     answer = admin_browser.htmx_post(page, {"activecallkey": "schluessel"})
     assert "1 notification is read again" in answer.text
     assert "Being read" in answer.text
-    worker.fold_inbox()
+    worker.fold_inbox(seconds=60)
     assert db.session.scalars(select(Call.activecallkey)).all() == ["key-1"]
     assert "Not understood" not in admin_browser.get(page).text
 

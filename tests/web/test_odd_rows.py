@@ -63,7 +63,7 @@ def test_no_page_no_fold_and_no_erase_stops(
     assert {page: admin_browser.get(page).status_code for page in pages} == dict.fromkeys(
         pages, 200
     )
-    assert worker.fold_inbox() == 2
+    assert worker.fold_inbox(seconds=60) == 2
     for call_id in ids:
         refold(db.session.get_one(Call, call_id), set())
     db.session.commit()
