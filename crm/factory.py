@@ -12,7 +12,6 @@ from crm.extensions import babel, csrf, db, login_manager, migrate
 from crm.models import inbox_file
 from crm.models.json_text import json_text, json_value
 from crm.settings import Settings
-from crm.telephony.sessions import Telephony
 from crm.web.layout import choose_locale
 
 
@@ -35,9 +34,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     migrate.init_app(app, db)
     login_manager.init_app(app)
     babel.init_app(app, locale_selector=choose_locale)
-    app.extensions["telephony"] = Telephony(
-        public_url=settings.public_url, session_hours=settings.telephony_session_hours
-    )
     pages.init_app(app, settings)
     # Asked last: a lost login, which takes the token along, is to be told as a lost login.
     csrf.init_app(app)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from crm import secret_box
 from crm.extensions import db
-from crm.models import Agent, Login
+from crm.models import Agent, Login, NewestSession
 from crm.models.locking import one_write
 from crm.models.login import ADDRESS_LENGTH, BROWSER_LENGTH
 
@@ -70,13 +70,20 @@ def of_agent(agent_id: int, *, now: datetime) -> list[Login]:
 def end(agent_id: int, login_id: int) -> bool:
     """End one login of an agent; whether there was such a one."""
     theirs = (Login.agent_id == agent_id, Login.id == login_id)
-    return bool(db.session.connection().execute(delete(Login).where(*theirs)).rowcount)
+    has_ended = bool(db.session.connection().execute(delete(Login).where(*theirs)).rowcount)
+    if db.session.scalar(select(Login.id).where(Login.agent_id == agent_id).limit(1)) is None:
+        _forget_telephony(agent_id)
+    return has_ended
 
 
 def end_all(agent_id: int, *, but: int | None = None) -> None:
-    """End every login of an agent, the one with the id `but` excepted."""
+    """End every login of an agent, the one with the id `but` excepted.
+
+    The telephony session that the agent's browsers share goes with them.
+    """
     theirs = delete(Login).where(Login.agent_id == agent_id)
     db.session.execute(theirs if but is None else theirs.where(Login.id != but))
+    _forget_telephony(agent_id)
 
 
 def note_seen(login_id: int, *, now: datetime) -> None:
@@ -93,3 +100,7 @@ def note_seen(login_id: int, *, now: datetime) -> None:
                 connection.execute(statement)
         except OperationalError:
             return
+
+
+def _forget_telephony(agent_id: int) -> None:
+    db.session.execute(delete(NewestSession).where(NewestSession.agent_id == agent_id))

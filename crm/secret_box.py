@@ -1,6 +1,6 @@
 """Encrypts what must not lie readable in the database: app tokens and webhooks' secrets of tenants.
 
-`crm.tenants` seals a token when an admin sets it, `crm.telephony.sessions` opens it to call the
+`crm.tenants` seals a token when an admin sets it, `crm.telephony.account` opens it to call the
 vendor. A webhook's secret is sealed to be shown, and found by its digest.
 """
 

@@ -185,7 +185,7 @@ class AgentSession:
         self, is_wanted: Callable[[TelephonySession], bool], *, failed_since: datetime
     ) -> TelephonySession:
         """Take what another login has led to, or is about to; log in when there is none."""
-        lock_ends = self._client.total_timeout + 2.0
+        lock_ends = self._client.total_timeout + 5.0  # clocks of machines differ a little
         patience = time.monotonic() + 2 * lock_ends  # another may be killed, and one take over
         ticket: str | None = None
         outcome: Outcome | None = None

@@ -17,7 +17,7 @@ from crm.callcenterstudio import CallCenterStudioError, Client
 from crm.cli.words import Group
 from crm.extensions import db
 from crm.models import CdrImport, ImportState, Tenant, Work, WorkState
-from crm.telephony import cdr_import, sessions
+from crm.telephony import account, cdr_import
 from crm.telephony.cdr_import import BusyError
 
 STEPS = 1000
@@ -108,7 +108,7 @@ def _client_for() -> Callable[[Tenant], Client]:
 
     def client_for(tenant: Tenant) -> Client:
         if tenant.id not in clients:
-            clients[tenant.id] = sessions.client_for(tenant, secret_key)
+            clients[tenant.id] = account.client_for(tenant, secret_key)
         return clients[tenant.id]
 
     return client_for

@@ -7,7 +7,7 @@ from crm import tenants
 from crm.cli.words import Group, secret
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant, Tenant
-from crm.telephony import sessions
+from crm.telephony import account
 from crm.tenants import InvalidTenantError, TenantData
 
 group = Group("tenant", help="Customer accounts at Call Center Studio.")
@@ -70,7 +70,7 @@ def set_tenant(
             "It has no app token yet, so nobody can log in at Call Center Studio. "
             f"Run again with APP_TOKEN set: flask tenant set {tenant.name}"
         )
-    elif problem := sessions.try_connection(tenant, secret_key):
+    elif problem := account.try_connection(tenant, secret_key):
         click.echo(f"It is saved, but cannot be used yet. {problem}", err=True)
     else:
         click.echo("Call Center Studio answered and took the app token.")

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from crm import private_files, worker
 from crm.models import Tenant, utc_now
 from crm.settings import Settings
-from crm.telephony import sessions
+from crm.telephony import account
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def make_consumer(app: Flask) -> Consumer:
         return next(iter(worker.take_due(now=utc_now(), limit=1)), None)
 
     def client_for(tenant: Tenant) -> Any:
-        return sessions.client_for(tenant, settings.secret_key)
+        return account.client_for(tenant, settings.secret_key)
 
     def queue_due_work() -> None:
         room = THREADS - len(queue)  # no more than is done long before the lease is over

@@ -15,6 +15,7 @@ from crm.models.call import (
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.login import Login
+from crm.models.newest_session import NewestSession
 from crm.models.password_tries import PasswordTries
 from crm.models.retention import Kept, Listen, RetentionTime
 from crm.models.tally import Tally
@@ -42,6 +43,7 @@ __all__ = [
     "Kept",
     "Listen",
     "Login",
+    "NewestSession",
     "PasswordTries",
     "PhoneNumber",
     "RetentionTime",

@@ -14,6 +14,7 @@ from crm.telephony import (
     screen_pop,
     softphone,
 )
+from crm.telephony import login as telephony_login
 from crm.web import errors, icons, layout, security, static_files, template_filters, translations
 
 BLUEPRINTS = (
@@ -32,6 +33,7 @@ BLUEPRINTS = (
     screen_pop.blueprint,
     settings_pages.blueprint,
     softphone.blueprint,
+    telephony_login.blueprint,
 )
 
 

@@ -22,7 +22,8 @@ from crm.models import utc_now
 from crm.models.locking import in_one_transaction
 from crm.pages import try_limits
 from crm.password_tries import Ways
-from crm.telephony import cookie, softphone
+from crm.telephony import login as telephony_login
+from crm.telephony.session_store import forget_cookie
 from crm.web import current_agent, known_browser
 from crm.web.errors import into_main
 from crm.web.layout import wants_fragment
@@ -125,7 +126,7 @@ def log_out() -> AnyResponse:
     logout_user()
     flask_session.clear()
     answer = redirect(url_for("auth.login"), 303)
-    cookie.forget(answer)
+    forget_cookie(answer)
     return answer
 
 
@@ -157,14 +158,12 @@ def _begin_login(email: str, password: str, ways: Ways) -> str | None:
 def _welcome(token: str, target: str) -> AnyResponse:
     flask_session.clear()  # a login starts with nothing that an earlier visitor left
     current_agent.log_in(token)
-    session = softphone.connect()
+    is_connected = telephony_login.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
     known_browser.remember(answer, current_agent.get().id)
-    if session:
-        cookie.write(answer, session)
-    else:  # an earlier one may be of the address that the agent had at the vendor before
-        cookie.forget(answer)
+    if not is_connected:  # an earlier one may be of the address that the agent had before
+        forget_cookie(answer)
     return answer
 
 

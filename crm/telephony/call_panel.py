@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound, UnprocessableEntity
 
 from crm import calls
-from crm.callcenterstudio import CallCenterStudioError
+from crm.callcenterstudio import CallCenterStudioError, Client
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 from crm.calls.contact_links import BY_NUMBER
 from crm.contacts import directory
@@ -22,8 +22,8 @@ from crm.models import Call, CallCard, CallState, Direction, utc_now
 from crm.models.locking import in_one_transaction
 from crm.models.tenant import KEY_LENGTH
 from crm.telephony.complete import ask_to_complete
-from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
 from crm.telephony.screen_pop import Card
+from crm.telephony.session_store import my_account, my_session
 from crm.web import call_notes, current_agent
 from crm.web.call_words import NOT_REACHED, not_reached_text
 from crm.web.incoming import call_id, row_id
@@ -96,16 +96,14 @@ def check(cid: str) -> str:
     """
     _call(cid)  # 404 when it is nobody's
     try:
-        account = my_account()
-        answered = the_telephony().active_calls(account, my_session(account))
+        active_calls = my_session(my_account()).ask(Client.getmyactivecalls)
     except CallCenterStudioError:
         return _draw(_call(cid))
-    keep_session(answered.session)
-    for active in answered.answer:
+    for active in active_calls:
         calls.record_active_call(
             tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
         )
-    keys = {active.activecallkey for active in answered.answer}
+    keys = {active.activecallkey for active in active_calls}
     ask_to_complete(calls.end_if_gone(_call(cid), current_user.id, keys, now=utc_now()))
     db.session.commit()
     return _draw(_call(cid))
@@ -135,11 +133,9 @@ def press(cid: str, button: str) -> str:
     if calls.has_another_up(current_user.id, call, now=utc_now()):
         two = _("You have two calls. Hold or hang up in the softphone: it knows which is which.")
         return _draw(call, problem=two)
-    phone = the_telephony()
-    ask = {"hold": phone.hold, "unhold": phone.unhold, "hang-up": phone.hang_up}[button]
+    buttons = {"hold": Client.click2hold, "unhold": Client.click2unhold}
     try:
-        account = my_account()
-        session = ask(account, my_session(account))
+        my_session(my_account()).ask(buttons.get(button, Client.click2hang))
     except CallCenterStudioError as error:  # the softphone does not need the CRM
         does = (
             _("The softphone's own button ends the call.")
@@ -147,7 +143,6 @@ def press(cid: str, button: str) -> str:
             else _("The softphone's own button holds and resumes the call.")
         )
         return _draw(_call(cid), problem=f"{error} {does}")
-    keep_session(session)
     call = _call(cid)
     if button != "hang-up":
         calls.record_hold(call, button == "hold", at=utc_now(), agent_id=current_user.id)

@@ -15,14 +15,13 @@ from flask_login import current_user
 from sqlalchemy import or_, select, update
 
 from crm import calls
-from crm.callcenterstudio import CallCenterStudioError
+from crm.callcenterstudio import AgentSession, CallCenterStudioError, Client
 from crm.calls import missed, rows
 from crm.extensions import db
 from crm.models import Agent, Call, utc_now
 from crm.models.locking import take_write_lock
-from crm.phone_numbers import Problem, caller_kind, can_be_dialled, read
-from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
-from crm.telephony.sessions import Account, TelephonySession
+from crm.phone_numbers import Problem, caller_kind, can_be_dialled, for_dialling, read
+from crm.telephony.session_store import my_account, my_session
 from crm.web.call_lines import who_calls_back
 from crm.web.incoming import call_id, number_in, row_id
 from crm.web.template_filters import local_time
@@ -77,7 +76,8 @@ def _send(cid: str) -> Response:
     number, withheld = _wanted()
     account = my_account()
     session = my_session(account)
-    _give_up_lost_dials(account, session)
+    session.get()  # if there is none to be had, nothing is recorded
+    _give_up_lost_dials(session)
     is_free = reserve(current_user.id, now=utc_now())
     known = _call(cid)
     if known is not None:  # it arrived twice, and the other was a moment quicker
@@ -105,13 +105,20 @@ def _send(cid: str) -> Response:
     )
     db.session.commit()
     try:
-        working = the_telephony().dial(
-            account, session, number=number, transaction_id=cid, masked=withheld
+        # Sent once; once more only if the vendor refused the session itself. It always answers
+        # success: the softphone's `Dial` message tells whether a call follows.
+        session.ask(
+            lambda client, key: client.click2call(
+                key,
+                for_dialling(number, account.dial_format.value, account.region),
+                transactionid=cid,
+                hangup_url=account.hangup_url,
+                masked=withheld,
+            )
         )
     finally:
         release(current_user.id)
         db.session.commit()
-    keep_session(working)
     return _word(cid, _("Dialling…"))
 
 
@@ -133,7 +140,7 @@ def _wanted() -> tuple[str, bool]:
     return typed.number, False
 
 
-def _give_up_lost_dials(account: Account, session: TelephonySession) -> None:
+def _give_up_lost_dials(session: AgentSession) -> None:
     """Give up the agent's dials of which nothing was heard, if Call Center Studio has no call.
 
     The CRM may have been stopped in the middle of a dial; then nobody says what became of it. The
@@ -146,11 +153,10 @@ def _give_up_lost_dials(account: Account, session: TelephonySession) -> None:
         return
     db.session.rollback()  # no database waits for the vendor
     try:
-        answered = the_telephony().active_calls(account, session)
+        active_calls = session.ask(Client.getmyactivecalls)
     except CallCenterStudioError:
         return
-    keep_session(answered.session)
-    if answered.answer:
+    if active_calls:
         return
     for call in unheard:
         calls.record_dial_not_taken(call)

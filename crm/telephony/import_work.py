@@ -7,7 +7,7 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.extensions import db
 from crm.models import CdrImport, ImportKind, ImportState, Work, utc_now
 from crm.models.locking import in_one_transaction
-from crm.telephony import cdr_import, sessions
+from crm.telephony import account, cdr_import
 from crm.telephony.cdr_import import BusyError
 from crm.telephony.pace import pace
 
@@ -73,4 +73,4 @@ def _wait_its_turn(import_id: int) -> None:
 def _keep_answer(import_id: int, problem: str) -> None:
     run = db.session.get(CdrImport, import_id)
     if run is not None:
-        sessions.keep_answer(run.tenant_id, problem, now=utc_now())
+        account.keep_answer(run.tenant_id, problem, now=utc_now())

@@ -20,8 +20,8 @@ from crm.callcenterstudio import (
 from crm.extensions import db
 from crm.models import utc_now
 from crm.telephony import recordings
-from crm.telephony.phone import keep_session, my_account, my_session, the_telephony
 from crm.telephony.recordings import NotYetThereError, Place
+from crm.telephony.session_store import my_account, my_session
 from crm.web import current_agent, seen_calls
 from crm.web.current_agent import CurrentAgent
 from crm.web.security import admin_only
@@ -65,10 +65,8 @@ def listens(call_id: int) -> str:
 
 def _address_of(activecallkey: str) -> str | None:
     """Where the recording lies, asked with the agent's telephony session."""
-    account = my_account()
-    found = the_telephony().recording_address(account, my_session(account), activecallkey)
-    keep_session(found.session)
-    return found.answer
+    session = my_session(my_account())
+    return session.ask(lambda client, key: client.getrecordingurl(key, activecallkey))
 
 
 def _part() -> Part | None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crm import secret_box
 from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db
-from crm.models import DialFormat, SoftphoneTenant, Tenant, utc_now
+from crm.models import Agent, DialFormat, NewestSession, SoftphoneTenant, Tenant, utc_now
 from crm.tenants import checks
 from crm.tenants.checks import InvalidTenantError, Problems
 
@@ -115,8 +115,12 @@ def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     if problems:
         raise InvalidTenantError(problems)
     db.session.add(tenant)
+    addresses = (tenant.api_url, tenant.softphone_url)
     for column, value in values.items():
         setattr(tenant, column, value)
+    if addresses != (tenant.api_url, tenant.softphone_url):  # telephony sessions are bound to them
+        theirs = select(Agent.id).where(Agent.tenant_id == tenant.id).scalar_subquery()
+        db.session.execute(delete(NewestSession).where(NewestSession.agent_id.in_(theirs)))
     if data.softphone_unsandboxed is not None:
         tenant.softphone_unsandboxed = data.softphone_unsandboxed
     if data.reconcile is not None:

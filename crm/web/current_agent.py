@@ -33,6 +33,7 @@ class CurrentAgent(UserMixin):
     tenant_name: str
     timezone: str
     region: str
+    studio_email: str
     login_id: int
     login_seen_at: datetime
     api_origin: str
@@ -83,6 +84,7 @@ _SNAPSHOT = (
         _TENANT.name,
         _TENANT.timezone,
         _TENANT.region,
+        _AGENT.studio_email,
         _LOGIN.id,
         _LOGIN.last_seen_at,
         _TENANT.api_url,

@@ -14,7 +14,7 @@ from crm.background import ClientFor, Job, enqueue
 from crm.extensions import db
 from crm.models import Tenant, Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
-from crm.telephony import reconciling
+from crm.telephony import reconciling, session_store
 from crm.worker import retention
 from crm.worker.nights import next_night, own_zone
 
@@ -33,10 +33,16 @@ def delete_done_work(_subject: str, _client_for: ClientFor) -> None:
     in_one_transaction(lambda: db.session.execute(delete(Work).where(*old)))
 
 
+def delete_expired_sessions(_subject: str, _client_for: ClientFor) -> None:
+    """Delete the telephony sessions that have expired."""
+    session_store.delete_expired(utc_now())
+
+
 # Name -> what is done once a night for the whole installation. It gets its name as subject and
 # must bear to be done twice; what it raises is tried again as all work is.
 NIGHTLY: dict[str, Job] = {
     "delete_done_work": delete_done_work,
+    "delete_expired_sessions": delete_expired_sessions,
     retention.NAME: retention.apply_retention,
 }
 

@@ -26,7 +26,7 @@ from crm.factory import create_app
 from crm.models import Agent, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
-from crm.telephony.sessions import client_for
+from crm.telephony.account import client_for
 from crm.web.http import Served, Server
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at

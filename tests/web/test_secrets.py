@@ -16,7 +16,7 @@ from crm.models import Agent, Tenant, inbox_file, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
 from crm.simulator.sessions import Session, Sessions
-from crm.telephony.sessions import client_for
+from crm.telephony.account import client_for
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD

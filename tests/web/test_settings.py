@@ -12,7 +12,7 @@ from crm.models import Agent, Role, Tenant, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
 from crm.telephony import cdr_import, import_work
-from crm.telephony.sessions import client_for
+from crm.telephony.account import client_for
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in

@@ -11,12 +11,12 @@ from itsdangerous import URLSafeSerializer
 from sqlalchemy import update
 
 from crm import agents, calls
+from crm.callcenterstudio import TelephonySession
 from crm.extensions import db
-from crm.models import Agent, Tenant, utc_now
+from crm.models import Agent, NewestSession, Tenant, utc_now
 from crm.simulator import api as simulator_api
-from crm.telephony import cookie
-from crm.telephony.cookie import COOKIE
-from crm.telephony.sessions import Telephony, TelephonySession
+from crm.telephony.account import made_for
+from crm.telephony.session_store import COOKIE, write_cookie
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
@@ -30,9 +30,9 @@ def session(agent: Agent, simulator: Simulator) -> TelephonySession:
     now = utc_now()
     return TelephonySession(
         key=KEY,
-        agent_id=agent.id,
-        tenant_id=agent.tenant_id,
-        origins=(simulator.url, simulator.url),
+        made_for=made_for(
+            agent.id, agent.tenant_id, agent.studio_email, simulator.url, simulator.url
+        ),
         made_at=now,
         expires_at=now + timedelta(hours=8),
     )
@@ -47,7 +47,7 @@ def give(browser: Browser, session: TelephonySession) -> None:
     """Put a cookie into a browser as the CRM itself writes it."""
     with browser.app.test_request_context():
         answer = browser.app.make_response("")
-        cookie.write(answer, session)
+        write_cookie(answer, session)
     value = answer.headers["Set-Cookie"].partition("=")[2].partition(";")[0]
     browser.client.set_cookie(COOKIE, value)
 
@@ -67,9 +67,12 @@ def test_a_session_made_at_one_address_is_not_sent_to_another(
     assert not counts(browser)
 
 
-def restart(app: Flask) -> None:
-    """Another process, or the same hours later: no session that was made just now is at hand."""
-    app.extensions["telephony"] = Telephony(public_url="http://crm.test", session_hours=8)
+def hours_later() -> None:
+    """The newest session in the database has expired as well."""
+    over = utc_now() - timedelta(seconds=1)
+    db.session.rollback()
+    db.session.execute(update(NewestSession).values(expires_at=over))
+    db.session.commit()
 
 
 def test_ones_own_session_is_used(browser: Browser, session: TelephonySession) -> None:
@@ -80,8 +83,7 @@ def test_ones_own_session_is_used(browser: Browser, session: TelephonySession) -
 @pytest.mark.parametrize(
     "changes",
     [
-        {"agent_id": 4711},
-        {"tenant_id": 4711},
+        {"made_for": "somebody else"},
         {"expires_at": utc_now() - timedelta(seconds=1)},
     ],
 )
@@ -179,7 +181,7 @@ def test_off_this_machine_it_goes_over_https_alone(
 ) -> None:
     with app.test_request_context(base_url=url):
         answer = app.make_response("")
-        cookie.write(answer, session)
+        write_cookie(answer, session)
         assert "; Secure;" in answer.headers["Set-Cookie"]
 
 
@@ -211,7 +213,7 @@ class TestItRunsOutOnALongShift:
     def late(self, browser: Browser, simulator: Simulator) -> Browser:
         """Ayşe's browser, hours later."""
         browser.client.delete_cookie(COOKIE)
-        restart(browser.app)
+        hours_later()
         simulator.asked.clear()
         return browser
 
@@ -259,7 +261,7 @@ class TestItRunsOutOnALongShift:
         assert "No phone" not in answer.text.replace('data-off="No phone"', "")
         assert simulator.asked == {"login": 1} | {asked: 1}
         assert late.client.get_cookie(COOKIE) is not None
-        restart(late.app)
+        hours_later()
         late.htmx_post("/softphone/check")
         assert simulator.asked["login"] == 1  # it is kept
 
@@ -293,7 +295,7 @@ class TestItRunsOutOnALongShift:
         simulator.console(f"calls/{call.id}/far-side/hang-up")
         answer = late.htmx_post(f"/call-panel/{self.CID}/hold")  # there is no call any more
         assert "Call Center Studio" in answer.text
-        restart(late.app)
+        hours_later()
         late.htmx_post(f"/call-panel/{self.CID}/hold")
         assert simulator.asked["login"] == 1
 
@@ -344,7 +346,7 @@ class TestTheKeyIsTried:
         self, browser: Browser, session: TelephonySession, simulator: Simulator
     ) -> None:
         self.age(browser, session, minutes=9)
-        restart(browser.app)
+        hours_later()
         simulator.asked.clear()
         assert 'data-answered="yes"' in browser.htmx_post("/softphone/check").text
         assert simulator.asked == {"login": 1}

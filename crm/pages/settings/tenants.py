@@ -11,7 +11,7 @@ from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_probl
 from crm.pages.settings.overview import can_open_token
 from crm.pages.settings.tenant_form import TenantForm, data_of, tenant_form
 from crm.settings import Settings
-from crm.telephony import sessions
+from crm.telephony import account
 from crm.tenants import InvalidTenantError
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
@@ -68,7 +68,7 @@ def test_connection(tenant_id: int) -> Response:
     """Ask the vendor's API whether it answers and knows the token; say in words what came."""
     found = db.get_or_404(Tenant, tenant_id)
     settings: Settings = current_app.extensions["settings"]
-    problem = sessions.try_connection(found, settings.secret_key)
+    problem = account.try_connection(found, settings.secret_key)
     kind, sentence = "error", problem
     if not problem:
         kind, sentence = "success", _("Call Center Studio answered and took the app token.")

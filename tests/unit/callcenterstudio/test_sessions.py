@@ -242,7 +242,7 @@ def test_a_login_that_was_killed_is_taken_over(
 
 
 def test_waiting_ends(ayse: Ayse, vendor: Vendor, store: MemoryStore) -> None:
-    vendor.total_timeout = -1.9  # so that the lock, two seconds longer, ends in a moment
+    vendor.total_timeout = -4.9  # so that the lock, five seconds longer, ends in a moment
     store.take(AYSE, 60)
     with pytest.raises(TimedOut, match="Try again in a moment"):
         ayse().get()
