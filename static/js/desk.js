@@ -5,6 +5,7 @@ import "./still-there.js";
 import "./softphone-line.js";
 import "./softphone-key.js";
 import "./call-panel.js";
+import "./call-panel-redraw.js";
 import "./call-notes.js";
 import "./dial.js";
 import "./slow-vendor.js";

@@ -1,7 +1,10 @@
 // @ts-check
 /**
- * Click-to-call: gives each click its own call id, so that the CRM dials once however often the
- * request arrives, and tells the softphone which `Dial` message will be the answer to it.
+ * Click-to-call. Each click gets a call id of its own, so that the CRM dials once however often the
+ * request arrives. The softphone is told to expect its `Dial` message under that id.
+ *
+ * A double click stays one dial: its second half is dropped here, a second request while one is under
+ * way by the form's hx-sync (`dial_button` in _macros.html), the rest by the server (dial.py).
  */
 
 /** @typedef {{call: string, number: string}} Expected */
@@ -15,6 +18,14 @@ channel.addEventListener("message", ({ data }) => {
   else if ("doubted" in data) softphone()?.doubt(data.doubted);
   else tell(data);
 });
+
+// The second half of a double click is not a click: it would dial twice, or hold and resume.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (event.detail < 2 || !button?.closest(".dial, .call-actions")) return;
+  event.preventDefault();
+  event.stopPropagation();
+}, { capture: true });
 
 // Only of a request that is really sent: a second click while one is under way gets no further.
 document.addEventListener("htmx:before:request", (event) => {

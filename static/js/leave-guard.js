@@ -1,13 +1,29 @@
 // @ts-check
 /**
  * Asks before something is lost: a half-typed form when #main goes elsewhere, a call when the
- * whole page goes. softphone-line.js sets data-call="up" on <body>. Also answers every hx-confirm.
+ * whole page goes. A form of #main that holds something unsaved has data-dirty; other files ask for
+ * it. softphone-line.js sets data-call="up" on <body>. Also answers every hx-confirm.
  */
 import { ask } from "./ask.js";
 import { isForMain, onHtmx } from "./htmx-events.js";
 
 let leaving = false;
 let address = location.href;
+
+document.addEventListener("input", ({ target }) => {
+  const form = target instanceof Element ? target.closest("#main form") : null;
+  if (form instanceof HTMLFormElement && form.method === "post") form.dataset.dirty = "";
+});
+
+// A plain form that is being sent, as the login is, loses nothing by the page load that follows.
+document.addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) /** @type {Element} */ (event.target).removeAttribute("data-dirty");
+});
+
+// A saved form that stays on the page is clean again.
+onHtmx("htmx:after:swap", ({ sourceElement, response }) => {
+  if (response && response.status < 400) sourceElement.closest("form")?.removeAttribute("data-dirty");
+});
 
 onHtmx("htmx:config:request", (context) => {
   const isElsewhere = isForMain(context) && context.request.method === "GET";

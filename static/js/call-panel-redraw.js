@@ -1,0 +1,87 @@
+// @ts-check
+/**
+ * Keeps the cards of the call panel current when no message of the softphone here does: what the
+ * agent's other tabs have heard, what was missed in sleep or a reload, what only the phone system
+ * knows. The ring itself is in call-panel.js.
+ */
+import { drawn, fetchCard, show, spokenOf } from "./call-panel.js";
+import { onHtmx } from "./htmx-events.js";
+
+const UP = ":is(.is-ringing, .is-dialling, .is-talking, .is-held)";
+/** Messages after which the lists of calls in #main are no longer right. */
+const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Talking", "Hangup"]);
+
+/** How often the phone system is asked about a call that no softphone here has spoken of. */
+const ASK_EVERY_MS = 10_000;
+
+// Of the agent's tabs one has the softphone; the others draw what it hears.
+const otherTabs = new BroadcastChannel("call-panel");
+otherTabs.addEventListener("message", ({ data }) => {
+  if (data.heard) spokenOf.add(data.call);
+  void fetchCard(`/call-panel/${data.call}`).then((html) => show(data.call, html));
+});
+
+document.addEventListener("call-recorded", (event) => {
+  const { call, type } = /** @type {CustomEvent} */ (event).detail;
+  otherTabs.postMessage({ call, heard: true });
+  if (type === "Talking") askAboutOthers(call);
+  if (CHANGE_LISTS.has(type)) document.body.dispatchEvent(new CustomEvent("calls-changed"));
+});
+
+// What is done with a card here is drawn in the other tabs too.
+onHtmx("htmx:after:request", ({ request, response }) => {
+  const [, call] = /^\/call-panel\/([^/]+)\//.exec(new URL(request.action, location.href).pathname) ?? [];
+  if (call && request.method === "POST" && response?.status === 200) otherTabs.postMessage({ call });
+});
+
+// The caller has become a contact, is called something else, or is none any more.
+document.addEventListener("contacts-changed", () => redraw(""));
+
+// A tab that nobody looked at may have been asleep.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) redraw(UP);
+});
+
+// Cards of a page that was loaded anew: the end of their calls may have been missed, or may come
+// without a word, because the softphone was loaded anew with the page.
+askAboutOthers();
+setInterval(() => {
+  if (document.hidden) return;
+  redraw(UP, "/check", (card) => !spokenOf.has(card.dataset.cid ?? ""));
+}, ASK_EVERY_MS);
+
+// A missed call's card may turn out to be a colleague's call, but not while its agent writes in it.
+onHtmx("htmx:before:request", ({ sourceElement }, event) => {
+  if (!sourceElement.id.endsWith("-ring")) return;
+  const card = sourceElement.closest(".call-card");
+  const note = card?.querySelector("textarea");
+  if (note && (note.value || card?.contains(document.activeElement))) event.preventDefault();
+});
+
+/**
+ * Ask the phone system how the other calls stand. `Accept` and `Talking` name no call, so of two
+ * that rang the wrong one may have been taken for answered; and an answered call puts another one
+ * on hold without a word.
+ * @param {string} [call]
+ */
+function askAboutOthers(call) {
+  redraw(`${UP}:not(#call-${call})`, "/check");
+}
+
+/**
+ * @param {string} which cards, a part of a selector
+ * @param {string} [question] "/check": the phone system is asked first
+ * @param {(card: HTMLElement) => boolean} [also] which of them
+ */
+function redraw(which, question = "", also = () => true) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const cards = document.querySelectorAll(`#call-panel > .call-card${which}`);
+  for (const card of [...cards].filter(also)) {
+    const { cid = "" } = card.dataset;
+    const before = drawn.get(cid);
+    void fetchCard(`/call-panel/${cid}${question}`).then((html) => {
+      // Meanwhile the agent may be done with it, or a message have brought a newer one.
+      if (card.isConnected && drawn.get(cid) === before) show(cid, html);
+    });
+  }
+}
