@@ -95,7 +95,9 @@ def log_in() -> AnyResponse:
     form = LoginForm()
     target = request.values.get("next")
     if _is_too_old():
-        form.password.errors = [_("This page had waited too long. Enter your password once more.")]
+        form.password.errors = [
+            _("This page was open for too long. Enter your password once more.")
+        ]
     elif form.validate_on_submit():
         ways = try_limits.at_login(form.email.data)
         wait = password_tries.take(ways, now=utc_now())

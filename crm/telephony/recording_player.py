@@ -116,7 +116,9 @@ def _problem(error: CallCenterStudioError) -> Response:
             )
             return _said(words, 404, retry_after=TRY_AGAIN_AFTER)
         case RecordingNotThere():
-            return _said(_("Call Center Studio has no recording of this call, or no more."), 404)
+            return _said(
+                _("Call Center Studio has no recording of this call, or no longer has it."), 404
+            )
         case ForeignAddress():
             return _said(
                 _(

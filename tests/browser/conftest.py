@@ -50,7 +50,7 @@ FAKE_AUDIO = (
 
 expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
 
-CONNECTED = "Connected; whether the softphone is signed in is seen in it"
+CONNECTED = "Connected. The softphone itself shows whether it is signed in"
 Form = dict[str, str | float | bool]
 KNOWN = "+905320000001"
 UNKNOWN = "+447700900555"

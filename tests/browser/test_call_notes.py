@@ -171,7 +171,7 @@ def test_a_correction_in_the_history_stays_while_a_call_changes_what_is_around_i
     talking.page.locator("#main").get_by_role("button", name="Save").click()
     expect(talking.page.locator("#main .event textarea")).to_have_count(0)
     corrected = talking.page.locator("#main .event").filter(has_text="Wants two offers")
-    link = corrected.get_by_role("link", name="The call and what came about it")
+    link = corrected.get_by_role("link", name="The call and its events")
     page = talking.page.request.get(urljoin(talking.page.url, link.get_attribute("href")))
     assert "Corrected once" in page.text()
     assert kept(talking, "Wants") == "Wants two offers"

@@ -67,7 +67,7 @@ def test_filters_live_in_the_address_and_back_takes_one_away(desk: Desk) -> None
     page.get_by_label("Who").fill("nobody")
     page.keyboard.press("Tab")
     expect(page).to_have_url(re.compile(r"who=nobody$"))
-    expect(page.locator("#main")).to_contain_text("No call fits")
+    expect(page.locator("#main")).to_contain_text("No call matches")
     page.go_back()
     expect(page).to_have_url(re.compile(r"/calls\?direction=inbound&queue=Support$"))
     expect(rows(desk)).to_have_count(3)

@@ -108,7 +108,9 @@ def test_one_that_is_gone_or_elsewhere_is_told_in_words(
     said = [desk.page.locator(f"#recording-{call_id} [data-said]") for call_id in two_calls]
     simulator.console("switches", recordings_answer="missing")
     player(desk, two_calls[0]).evaluate("audio => { audio.play().catch(() => 0) }")
-    expect(said[0]).to_have_text("Call Center Studio has no recording of this call, or no more.")
+    expect(said[0]).to_have_text(
+        "Call Center Studio has no recording of this call, or no longer has it."
+    )
     simulator.console("switches", recordings_answer="redirect")
     player(desk, two_calls[1]).evaluate("audio => { audio.play().catch(() => 0) }")
     expect(said[1]).to_contain_text("outside this tenant's host")

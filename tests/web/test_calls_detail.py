@@ -40,9 +40,9 @@ def test_the_call_tells_facts_note_and_each_event_as_it_came(
     page = browser.get(f"/calls/{call.id}").text
     for text in ("wants the &lt;b&gt;invoice", "Follow-up", "1:05", "Support", "Ayşe Demir", "16"):
         assert text in page
-    for text in ("IncomingCall", "from the softphone", "Call detail record", "told again once"):
+    for text in ("IncomingCall", "from the softphone", "Call detail record", "repeated once"):
         assert text in page
-    assert "Who told what" in page
+    assert "Sources" in page
     assert '"number": "05320000001"' in payloads(page)
     assert '"duration": 65' in payloads(page)
     assert page.index("IncomingCall") < page.index("Call detail record")
@@ -130,7 +130,7 @@ def test_what_is_doubtful_is_said(browser: Browser, agent: Agent) -> None:
     page = browser.get(f"/calls/{call.id}").text
     assert "may have been an hour later" in page
     assert "duration: abc" in page
-    assert "Nothing is kept any more" in page  # it has no events
+    assert "No longer kept" in page  # it has no events
 
 
 @pytest.mark.both_databases

@@ -148,7 +148,7 @@ def test_the_next_page_and_the_refresh_keep_the_filter(browser: Browser, agent: 
 def test_where_no_call_fits_the_way_back_is_shown(browser: Browser, agent: Agent) -> None:
     put_call(agent)
     page = browser.get("/calls?queue=nothing").text
-    assert "No call fits" in page
+    assert "No call matches" in page
     assert "Show all calls" in page
     assert 'hx-get="/calls/list?queue=nothing&amp;again=1"' in page
     assert "export.csv" not in page

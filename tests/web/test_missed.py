@@ -154,7 +154,7 @@ def test_done_has_a_way_back_at_once_and_later(
     assert "called 3 times" in answer.text
     history = browser.get(f"/calls/{last.id}").text
     assert "took care of" not in history
-    for word in ("Missed call worked off", "Put back among the missed calls"):
+    for word in ("Missed call taken care of", "Put back among the missed calls"):
         assert word in history
     assert "waits to be called back again" not in browser.htmx_post(address).text
 

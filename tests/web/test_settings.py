@@ -299,12 +299,12 @@ class TestOverview:
         assert "no hangup address is sent with a dial" in admin_browser.get("/settings").text
 
     def test_it_says_that_nobody_works_with_a_tenant(self, admin_browser: Browser) -> None:
-        assert "Nobody works" not in admin_browser.get("/settings").text
+        assert "has no agents yet" not in admin_browser.get("/settings").text
         admin_browser.post("/settings/tenants/new", NEW_TENANT)
-        assert "Nobody works with tenant acme yet." in admin_browser.get("/settings").text
+        assert "Tenant acme has no agents yet." in admin_browser.get("/settings").text
         acme = db.session.query(Tenant).filter_by(name="acme").one()
         add_agent(acme, "can@acme.example", "Can Aydın")
-        assert "Nobody works" not in admin_browser.get("/settings").text
+        assert "has no agents yet" not in admin_browser.get("/settings").text
 
 
 NEW_TENANT = {

@@ -154,7 +154,7 @@ class TestProgress:
     def test_it_says_what_it_waits_for(self, admin_browser: Browser, tenant: Tenant) -> None:
         run = running(tenant, last_error=NO_ANSWER)
         text = admin_browser.htmx_get(f"/settings/imports/{run.id}?part=1").text
-        assert f"{NO_ANSWER} It is tried again." in text
+        assert f"{NO_ANSWER} It will be tried again." in text
 
     def test_at_the_end_it_shows_what_was_found(
         self, admin_browser: Browser, tenant: Tenant

@@ -140,7 +140,7 @@ class TestLists:
 class TestNobodyWorks:
     """The page says so only when nothing else explains that due work is not taken."""
 
-    SENTENCE = "and nobody does it. Is"
+    SENTENCE = "but nothing is doing it. Is"
 
     def test_it_is_said_when_due_work_is_not_taken(self, admin_browser: Browser) -> None:
         add(due=-MINUTE)

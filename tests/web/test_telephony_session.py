@@ -361,7 +361,7 @@ class TestTheKeyIsTried:
         assert 'data-answered="no"' in line
         assert 'data-problem="passing"' in line
         assert "data-src" in line
-        assert "It is tried again by itself" in line
+        assert "It will try again by itself" in line
         assert "ry again in" not in line  # who reads it has nothing to do
         assert browser.client.get_cookie(COOKIE) is not None
 

@@ -36,7 +36,7 @@ KINDS = {
     "failed": lazy_gettext("Dial refused"),
     "not_taken": lazy_gettext("Dial not taken"),
     "active_call": lazy_gettext("In the list of active calls"),
-    "gone": lazy_gettext("No more in the list of active calls"),
+    "gone": lazy_gettext("No longer in the list of active calls"),
     "hangup": lazy_gettext("Post at the end"),
     "cdr": lazy_gettext("Call detail record"),
     "notification": lazy_gettext("Notification"),
@@ -46,7 +46,7 @@ KINDS = {
     "note": lazy_gettext("Note"),
     "outcome": lazy_gettext("Outcome"),
     "contact": lazy_gettext("Contact chosen"),
-    "missed_done": lazy_gettext("Missed call worked off"),
+    "missed_done": lazy_gettext("Missed call taken care of"),
     "missed_undone": lazy_gettext("Put back among the missed calls"),
 }
 FROM = {

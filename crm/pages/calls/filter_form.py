@@ -184,7 +184,7 @@ class _Address:
         except (ValueError, LookupError):
             shown = text if len(text) <= SHOWN_OF_NONSENSE else f"{text[:SHOWN_OF_NONSENSE]}…"
             sentence = _(
-                "“%(text)s” fits nothing under “%(field)s”, so it was left out.",
+                "“%(text)s” is not a choice under “%(field)s”, so it was left out.",
                 text=shown,
                 field=LABELS[name],
             )

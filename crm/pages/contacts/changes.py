@@ -153,14 +153,14 @@ def _say_of_numbers(contact: Contact, before: Collection[Identity]) -> None:
         shown = number_text(remark.number, current_user.region)
         if remark.short:
             text = _(
-                "%(number)s is no complete phone number: it is dialled and recognised just so.",
+                "%(number)s is not a complete phone number. It is dialled and recognised as it is.",
                 number=shown,
             )
             flash(text, "warning")
         if remark.others:
             names = ", ".join(remark.others)
             text = _(
-                "%(number)s is a number of %(names)s, too: when it calls, you choose who it is.",
+                "%(number)s also belongs to %(names)s. When it calls, you choose who it is.",
                 number=shown,
                 names=names,
             )

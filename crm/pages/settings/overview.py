@@ -91,7 +91,7 @@ def _of(tenant: Tenant) -> list[str]:
             )
         )
     if not any(agent.active for agent in tenant.agents):
-        found.append(_("Nobody works with tenant %(name)s yet.", name=tenant.name))
+        found.append(_("Tenant %(name)s has no agents yet.", name=tenant.name))
     return found
 
 
@@ -100,7 +100,7 @@ def _of_work() -> list[Missing]:
     standing = status.standing(now=utc_now())
     found = []
     if standing.overdue_since:
-        sentence = _("Background work is due, and nobody does it. Is flask worker running?")
+        sentence = _("Background work is due, but nothing is doing it. Is flask worker running?")
         found.append(Missing(sentence, url_for("settings.work", show="waiting"), _("Look at it")))
     if standing.failed:
         sentence = ngettext(

@@ -39,7 +39,7 @@ class RetentionForm(FlaskForm):
     """Days that each kind of data is kept; empty is for ever."""
 
     events = IntegerField(
-        lazy_gettext("What came about each call"),
+        lazy_gettext("What was received about each call"),
         validators=_DAYS,
         description=lazy_gettext(
             "Days to keep the messages, posts and records as they came. Without them a call keeps "
@@ -50,8 +50,8 @@ class RetentionForm(FlaskForm):
         lazy_gettext("Calls"),
         validators=_DAYS,
         description=lazy_gettext(
-            "Days to keep calls, with their notes, outcomes and all that came about them. Lists, "
-            "reports and contacts do not show them any more."
+            "Days to keep calls, with their notes, outcomes and everything received about them. "
+            "After that, lists, reports and contacts no longer show them."
         ),
     )
     listens = IntegerField(

@@ -20,7 +20,7 @@ WORDS = {
     worker.COMPLETE_CALL: lazy_gettext("Fetch the record of a call"),
     worker.IMPORT_CDRS: lazy_gettext("Import records"),
     worker.RECONCILE_CDRS: lazy_gettext("Read records again"),
-    worker.VACUUM: lazy_gettext("Leave nothing of erased people in the database's files"),
+    worker.VACUUM: lazy_gettext("Remove erased people from the database's files"),
     worker.schedule.RECONCILE: lazy_gettext("Begin to read the last hours again"),
     worker.schedule.RECONCILE_NIGHTLY: lazy_gettext("Begin to read the last two days again"),
     worker.schedule.AT_NIGHT: lazy_gettext("Every night"),

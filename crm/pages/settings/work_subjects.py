@@ -25,7 +25,7 @@ from crm.web.template_filters import local_time
 # What is done once a night (`crm.worker.schedule.NIGHTLY`), by its name there.
 AT_NIGHT = {
     "delete_done_work": lazy_gettext("Forget the work that was done a week ago"),
-    "retention": lazy_gettext("Delete what is older than it is to be kept"),
+    "retention": lazy_gettext("Delete what is past its retention time"),
 }
 
 
