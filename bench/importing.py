@@ -34,7 +34,8 @@ from crm.models import (
     utc_now,
 )
 from crm.settings import Settings
-from crm.telephony import cdr_import
+from crm.telephony import import_runs
+from crm.telephony.record_import import read_page
 from crm.tenants import TenantData
 
 Clocks = tuple[float, float]  # seconds that went by, and of this process's processor time
@@ -86,11 +87,11 @@ def _people() -> int:
 def _product(tenant_id: int, size: int, page_of: Callable[[int], bytes]) -> Clocks:
     """The import itself, page by page as worker and terminal do it."""
     finish = records.FIRST + timedelta(hours=1)
-    run = cdr_import.start(tenant_id, records.FIRST, finish)
+    run = import_runs.start(tenant_id, records.FIRST, finish)
     db.session.commit()
     client = records.PageClient(page_of)
     import_id, began = run.id, _clocks()
-    while cdr_import.read_page(client, import_id):  # type: ignore[arg-type]
+    while read_page(client, import_id):  # type: ignore[arg-type]
         pass
     took = _since(began)
     done = db.session.get_one(CdrImport, import_id)

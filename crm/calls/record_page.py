@@ -1,8 +1,8 @@
 """A page of the vendor's records at once: what `place` does for each of them, in a few statements.
 
-`crm.telephony.cdr_import` calls `record_cdrs`. There is no second rule: `fold` decides the facts of
-every call, `apply` its columns. Records of calls that nobody has told of yet are inserted together;
-one that is on record as it came is left alone; everything else goes through `place`.
+`crm.telephony.record_import` calls `record_cdrs`. There is no second rule: `fold` decides the facts
+of every call, `apply` its columns. Records of calls that nobody has told of yet are inserted
+together; one that is on record as it came is left alone; everything else goes through `place`.
 """
 
 from collections import Counter

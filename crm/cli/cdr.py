@@ -4,7 +4,6 @@ The import page has the worker do the same; whoever begins, either can go on.
 """
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +11,18 @@ import click
 from flask import current_app
 from sqlalchemy import select
 
-from crm import tenants, worker
+from crm import tenants
 from crm.callcenterstudio import CallCenterStudioError, Client
 from crm.cli.words import Group
 from crm.extensions import db
 from crm.models import CdrImport, ImportState, Tenant, Work, WorkState
-from crm.telephony import account, cdr_import
-from crm.telephony.cdr_import import BusyError
+from crm.telephony import account, import_runs
+from crm.telephony.record_import import BusyError, read_page
 
 STEPS = 1000
 PAUSES = (2, 4, 8, 15, 30, 60)  # seconds; somebody is waiting
 SECONDS_WHILE_BUSY = 1.0
+HOW_TO_GO_ON = "What was read is on record. Run the same command again to go on from there."
 
 group = Group("cdr", help="Call detail records of Call Center Studio.")
 
@@ -73,23 +73,8 @@ def import_cdrs(name: str, start: datetime, finish: datetime) -> None:
     tenant = tenants.by_name(name)
     if tenant is None:
         raise click.ClickException(f"There is no tenant {name}. See: flask tenant list")
-    run = _begun(tenant, start, finish)
     try:
-        _read(run.id, _client_for())
-    except KeyboardInterrupt:
-        raise click.ClickException(_stopped(run.id)) from None
-    db.session.refresh(run)
-    if run.state is ImportState.FAILED:
-        raise click.ClickException(f"{run.last_error}\n{_HOW_TO_GO_ON}")
-    _tell(run)
-
-
-_HOW_TO_GO_ON = "What was read is on record. Run the same command again to go on from there."
-
-
-def _begun(tenant: Tenant, start: datetime, finish: datetime) -> CdrImport:
-    try:
-        run = cdr_import.start(tenant.id, start, finish)
+        run = import_runs.start(tenant.id, start, finish)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     db.session.commit()
@@ -98,92 +83,94 @@ def _begun(tenant: Tenant, start: datetime, finish: datetime) -> CdrImport:
             f"Going on with the import of {run.started_at:%Y-%m-%d %H:%M} UTC: "
             f"{run.records_read:,} records were read."
         )
-    return run
+    import_id = run.id
+    try:
+        read_all(import_id)
+    except KeyboardInterrupt:
+        raise click.ClickException(stop(import_id)) from None
+    db.session.refresh(run)
+    if run.state is ImportState.FAILED:
+        raise click.ClickException(f"{run.last_error}\n{HOW_TO_GO_ON}")
+    tell(run)
 
 
-def _client_for() -> Callable[[Tenant], Client]:
-    """One client for all pages, so that they share a connection."""
+def read_all(import_id: int) -> None:
+    """Read page after page under a progress bar, until the import is done or has failed."""
     secret_key = current_app.extensions["settings"].secret_key
     clients: dict[int, Client] = {}
 
     def client_for(tenant: Tenant) -> Client:
+        """One client for all pages, so that they share a connection."""
         if tenant.id not in clients:
             clients[tenant.id] = account.client_for(tenant, secret_key)
         return clients[tenant.id]
 
-    return client_for
+    def fresh() -> CdrImport:
+        run = db.session.get_one(CdrImport, import_id, populate_existing=True)
+        db.session.rollback()
+        db.session.refresh(run)
+        return run
 
-
-def _read(import_id: int, client_for: Callable[[Tenant], Client]) -> None:
-    began, before, more = time.monotonic(), _fresh(import_id).records_read, True
-    with click.progressbar(length=STEPS, label="Importing", item_show_func=_shown) as bar:
-        while more:
-            more = _read_page(import_id, client_for)
-            run = _fresh(import_id)
+    began, before, attempt = time.monotonic(), fresh().records_read, 0
+    with click.progressbar(
+        length=STEPS, label="Importing", item_show_func=lambda text: text or ""
+    ) as bar:
+        while True:
+            try:
+                goes_on = read_page(client_for, import_id)
+            except BusyError:
+                time.sleep(SECONDS_WHILE_BUSY)
+                continue
+            except CallCenterStudioError as error:
+                if attempt == len(PAUSES):
+                    import_runs.stop(import_id, error.happened)
+                    db.session.commit()
+                    return
+                pause = max(PAUSES[attempt], getattr(error, "retry_after", None) or 0)
+                click.echo(f"\n{error} Trying again in {pause:.0f} seconds.", err=True)
+                time.sleep(pause)
+                attempt += 1
+                continue
+            attempt = 0
+            run = fresh()
             seconds = max(0.001, time.monotonic() - began)
             rate = (run.records_read - before) / seconds
-            step = round(STEPS * cdr_import.progress(run)) - bar.pos
+            step = round(STEPS * run.progress) - bar.pos
             bar.update(step, f"{run.records_read:,} records, {rate:,.0f} a second")
+            if not goes_on:
+                return
 
 
-def _read_page(import_id: int, client_for: Callable[[Tenant], Client]) -> bool:
-    """One page, repeated with growing pauses; whether there is more."""
-    attempt = 0
-    while True:
-        try:
-            return cdr_import.read_page(client_for, import_id)
-        except BusyError:
-            time.sleep(SECONDS_WHILE_BUSY)
-        except CallCenterStudioError as error:
-            if attempt == len(PAUSES):
-                cdr_import.stop(import_id, error.happened)
-                db.session.commit()
-                return False
-            pause = max(PAUSES[attempt], getattr(error, "retry_after", None) or 0)
-            click.echo(f"\n{error} Trying again in {pause:.0f} seconds.", err=True)
-            time.sleep(pause)
-            attempt += 1
-
-
-def _fresh(import_id: int) -> CdrImport:
-    run = db.session.get_one(CdrImport, import_id, populate_existing=True)
-    db.session.rollback()
-    db.session.refresh(run)
-    return run
-
-
-def _shown(text: str | None) -> str:
-    return text or ""
-
-
-def _stopped(import_id: int) -> str:
-    """Ctrl-C: the import waits to go on, unless a worker reads it as well."""
+def stop(import_id: int) -> str:
+    """After Ctrl-C: the import waits to go on, unless a worker reads it as well."""
     db.session.rollback()
     reads = (
-        Work.kind == worker.IMPORT_CDRS,
+        Work.kind == import_runs.IMPORT_CDRS,
         Work.subject == str(import_id),
         Work.state == WorkState.WAITING,
     )
     if db.session.scalar(select(Work.id).where(*reads)) is not None:
         return "Stopped here; the worker goes on with it."
-    cdr_import.stop(import_id, "It was stopped in the terminal.")
+    import_runs.stop(import_id, "It was stopped in the terminal.")
     db.session.commit()
-    return f"Stopped. {_HOW_TO_GO_ON}"
+    return f"Stopped. {HOW_TO_GO_ON}"
 
 
-def _tell(run: CdrImport) -> None:
-    found = cdr_import.report(run)
-    click.echo(f"{found.read:>9,} records read")
-    click.echo(f"{found.new:>9,} new")
-    click.echo(f"{found.changed:>9,} changed: told more of a call that was on record")
-    click.echo(f"{found.known:>9,} already known")
-    click.echo(f"{found.without_contact:>9,} of them without a contact")
-    if found.late:
-        click.echo(f"{found.late:>9,} of the new ones came while it was read, and were read again")
-    if found.may_miss:
+def tell(run: CdrImport) -> None:
+    """Print what the import found."""
+    click.echo(f"{run.records_read:>9,} records read")
+    click.echo(f"{run.records_new:>9,} new")
+    click.echo(f"{run.records_changed:>9,} changed: told more of a call that was on record")
+    click.echo(f"{run.records_known:>9,} already known")
+    click.echo(f"{run.without_contact:>9,} of them without a contact")
+    if run.records_late:
+        late = f"{run.records_late:>9,}"
+        click.echo(f"{late} of the new ones came while it was read, and were read again")
+    if run.may_miss_calls:
         told = "the next reconciliation finds them" if run.tenant.reconcile else "import again then"
         click.echo(f"Calls of this range may still be going on: {told}.")
-    if found.incomplete:
-        click.echo(f"{found.incomplete:>9,} incomplete, imported as far as they could be read:")
-    for reason, count in sorted(found.problems.items(), key=lambda one: -one[1]):
+    if run.records_incomplete:
+        incomplete = f"{run.records_incomplete:>9,}"
+        click.echo(f"{incomplete} incomplete, imported as far as they could be read:")
+    for reason, count in sorted(run.problems.items(), key=lambda one: -one[1]):
         click.echo(f"{'':>9}   {count:,} times: {reason}")

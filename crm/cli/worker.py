@@ -20,10 +20,13 @@ from huey.exceptions import ConfigurationError
 from huey.serializer import SignedSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm import private_files, worker
+from crm import private_files
 from crm.models import Tenant, utc_now
 from crm.settings import Settings
 from crm.telephony import account
+from crm.telephony.inbox import fold_inbox
+from crm.worker import schedule, work
+from crm.worker.catch_up import catch_up
 
 log = logging.getLogger(__name__)
 
@@ -53,13 +56,13 @@ def make_consumer(app: Flask) -> Consumer:
         mine: int | None = work_id
         while mine is not None:
             with app.app_context():
-                worker.run_work(mine, client_for=client_for)
+                work.run_work(mine, client_for=client_for)
                 mine = next_due()
 
     def next_due() -> int | None:
         if stopping.is_set() or len(queue):
             return None
-        return next(iter(worker.take_due(now=utc_now(), limit=1)), None)
+        return next(iter(work.take_due(now=utc_now(), limit=1)), None)
 
     def client_for(tenant: Tenant) -> Any:
         return account.client_for(tenant, settings.secret_key)
@@ -68,7 +71,7 @@ def make_consumer(app: Flask) -> Consumer:
         room = THREADS - len(queue)  # no more than is done long before the lease is over
         if room > 0:
             with app.app_context():
-                for work_id in worker.take_due(now=utc_now(), limit=room):
+                for work_id in work.take_due(now=utc_now(), limit=room):
                     run_work(work_id)
 
     class Clock(Scheduler):  # type: ignore[misc]
@@ -80,8 +83,8 @@ def make_consumer(app: Flask) -> Consumer:
             """Once a second."""
             try:
                 with app.app_context():
-                    worker.fold_inbox()
-                    worker.crowd.relieve(utc_now())
+                    fold_inbox()
+                    catch_up(utc_now())
                 self.look_at_schedule()
                 queue_due_work()
             except SQLAlchemyError:
@@ -92,7 +95,7 @@ def make_consumer(app: Flask) -> Consumer:
             """Once a minute, and when the worker starts."""
             if time.monotonic() >= self.look_at_schedule_at:
                 with app.app_context():
-                    worker.schedule.ensure(utc_now())
+                    schedule.ensure(utc_now())
                 self.look_at_schedule_at = time.monotonic() + SECONDS_BETWEEN_LOOKS_AT_THE_SCHEDULE
 
     class Worker(Consumer):  # type: ignore[misc]

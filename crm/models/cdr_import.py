@@ -1,8 +1,12 @@
-"""A reading of the vendor's call detail records between two times, with its checkpoint."""
+"""An import of the vendor's call detail records between two times, with its checkpoint.
 
-from datetime import datetime
+`crm.telephony.import_runs` begins one, `crm.telephony.record_import` reads it.
+"""
+
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,16 +14,18 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now, words
 
+LONGEST_CALL = timedelta(hours=4)
+# After the start of its call: a record is there when the call has ended, with an hour to spare.
+RECORD_COMES_WITHIN = LONGEST_CALL + timedelta(hours=1)
+
 
 class ImportKind(StrEnum):
-    """Why records are read: somebody asked; the last hours; the last two days, every night; the
-    records of many calls are wanted at once.
-    """
+    """Why records are read."""
 
-    ASKED_FOR = "asked_for"
-    RECONCILIATION = "reconciliation"
-    NIGHTLY = "nightly"
-    CATCH_UP = "catch_up"
+    ASKED_FOR = "asked_for"  # by a person
+    RECONCILIATION = "reconciliation"  # the last hours, every few minutes
+    NIGHTLY = "nightly"  # the last two days, every night
+    CATCH_UP = "catch_up"  # the records of many calls are wanted at once
 
 
 class ImportState(StrEnum):
@@ -31,18 +37,9 @@ class ImportState(StrEnum):
 
 
 class CdrImport(db.Model):  # type: ignore[name-defined]
-    """One reading, and how far it is: after a crash it goes on with the page after the last.
+    """One import, and its checkpoint: after a crash it goes on with the page after the last.
 
-    Times without a zone are local times of the tenant, as the vendor takes them; a range is
-    `start_local` to `finish_local`, cut into slices. slice_start, slice_finish, cursor: where the
-    next page is. page_digests: short digests of the slice's pages, to notice one that comes again.
-    reached_local: the newest record read so far. failures: how often the next page was asked for in
-    vain. restarts: how often the slice was begun again. passes: how often the slice was read to its
-    end before; of this pass, pass_reached: the newest record, pass_new: how many were new, grew:
-    the list has grown ahead of the place that was reached. records_late: how many came while it was
-    read, and were found by reading a slice again.
-    problems: reason -> how many records could not be read in full for it.
-    lease_until: so long it belongs to the process that reads a page.
+    Times without a zone are local times of the tenant, as the vendor takes them.
     """
 
     __tablename__ = "cdr_import"
@@ -53,31 +50,43 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     kind: Mapped[ImportKind] = mapped_column(words(ImportKind), default=ImportKind.ASKED_FOR)
     state: Mapped[ImportState] = mapped_column(words(ImportState), default=ImportState.RUNNING)
+    # The range, both ends included. It is cut into slices, a day each.
     start_local: Mapped[datetime] = mapped_column(DateTime)
     finish_local: Mapped[datetime] = mapped_column(DateTime)
 
+    # The next page: the slice that is being read, and the vendor's cursor in it.
     slice_start: Mapped[datetime] = mapped_column(DateTime)
     slice_finish: Mapped[datetime] = mapped_column(DateTime)
     cursor: Mapped[str | None] = mapped_column(Text)
+    # Short digests of the slice's pages, to notice a page that comes again.
     page_digests: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # The start of the newest record so far.
     reached_local: Mapped[datetime | None] = mapped_column(DateTime)
+    # How often in a row the next page could not be had.
     failures: Mapped[int] = mapped_column(default=0)
+    # How often in a row the slice was begun again without a new record.
     restarts: Mapped[int] = mapped_column(default=0)
+    # How often the slice was read to its end before. Of this pass: the start of the newest record,
+    # how many records were new, whether records were added ahead of the cursor.
+    passes: Mapped[int] = mapped_column(default=0)
     pass_reached: Mapped[datetime | None] = mapped_column(DateTime)
     pass_new: Mapped[int] = mapped_column(default=0)
     grew: Mapped[bool] = mapped_column(default=False)
-    passes: Mapped[int] = mapped_column(default=0)
+    # Until then the import belongs to the process that reads its next page.
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     pages: Mapped[int] = mapped_column(default=0)
     records_read: Mapped[int] = mapped_column(default=0)
     records_new: Mapped[int] = mapped_column(default=0)
+    # They told more of a call that was on record.
     records_changed: Mapped[int] = mapped_column(default=0)
     records_known: Mapped[int] = mapped_column(default=0)
+    # They could not be read in full. problems: reason -> number of records.
     records_incomplete: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Of the new ones: they came while the import ran, and were found by reading a slice again.
     records_late: Mapped[int] = mapped_column(default=0)
     without_contact: Mapped[int] = mapped_column(default=0)
-    problems: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     last_error: Mapped[str] = mapped_column(String(1000), default="")
 
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -86,6 +95,27 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
 
     tenant = relationship("Tenant")
     asked_by = relationship("Agent")
+
+    @property
+    def progress(self) -> float:
+        """How much of its range has been read, 0 to 1."""
+        if self.state is ImportState.DONE:
+            return 1.0
+        reached = self.reached_local or self.slice_start
+        reached = max(self.slice_start, min(reached, self.slice_finish))
+        whole = self.finish_local - self.start_local + timedelta(seconds=1)
+        return min(1.0, max(0.0, (reached - self.start_local) / whole))
+
+    @property
+    def may_miss_calls(self) -> bool:
+        """Whether calls of the range may have ended, or may still end, after they were read past.
+
+        Their records come later than the import.
+        """
+        if self.state is not ImportState.DONE or self.finished_at is None:
+            return False
+        read_until = self.finished_at.astimezone(ZoneInfo(self.tenant.timezone))
+        return self.finish_local >= read_until.replace(tzinfo=None) - RECORD_COMES_WITHIN
 
     def __repr__(self) -> str:
         return f"<CdrImport {self.id} {self.state}>"

@@ -21,7 +21,7 @@ from crm.extensions import db
 from crm.models import Call, CallCard, CallState, Direction, utc_now
 from crm.models.locking import in_one_transaction
 from crm.models.tenant import KEY_LENGTH
-from crm.telephony.complete import ask_to_complete
+from crm.telephony.records import ask_to_complete
 from crm.telephony.screen_pop import Card
 from crm.telephony.session_store import my_account, my_session
 from crm.web import call_notes, current_agent

@@ -14,7 +14,7 @@ from crm import calls
 from crm.extensions import csrf
 from crm.models import EventSource, Tenant
 from crm.telephony import inbox
-from crm.telephony.complete import ask_to_complete
+from crm.telephony.records import ask_to_complete
 from crm.web.hosts import any_host
 from crm.web.security import public
 

@@ -32,7 +32,7 @@ from crm.models import (
 )
 from crm.models.locking import in_one_transaction
 from crm.telephony import request_fields
-from crm.telephony.complete import COMPLETE_CALL
+from crm.telephony.records import COMPLETE_CALL
 from crm.web import refused_webhooks
 
 log = logging.getLogger(__name__)

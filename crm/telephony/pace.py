@@ -1,7 +1,7 @@
-"""How fast a tenant's vendor is asked by this worker, and how often in vain.
+"""How fast the worker asks each tenant's vendor, and how often in a row it got nothing.
 
-Nobody published the vendor's limits. `crm.worker` waits here before each question; people's own
-questions - a login, a dial - wait for nothing.
+Nobody published the vendor's limits. The worker waits here before it asks for a call's record or a
+page of records. What a person waits for - a login, a dial - waits for nothing.
 """
 
 import threading
@@ -11,13 +11,13 @@ from collections.abc import Callable
 
 from flask import current_app
 
-QUESTIONS_A_SECOND = 5.0  # for each tenant, in the long run
-AT_ONCE = 10  # questions that wait for nothing after a rest
-KEPT_AT = "the pace of the worker's questions"
+REQUESTS_A_SECOND = 5.0  # for each tenant, in the long run
+BURST = 10  # requests that wait for nothing after a rest
+EXTENSION = "vendor pace"
 
 
 class Pace:
-    """Each tenant's allowance of questions, and its questions in vain since the last answer."""
+    """Each tenant's allowance of requests. Shared by the worker's threads."""
 
     def __init__(
         self,
@@ -28,30 +28,30 @@ class Pace:
         self._sleep = sleep
         self._guard = threading.Lock()
         self._free_at: dict[int, float] = {}
-        self._in_vain: defaultdict[int, int] = defaultdict(int)
+        self._misses: defaultdict[int, int] = defaultdict(int)
 
     def wait(self, tenant_id: int) -> None:
-        """Wait until this tenant's next question may be asked; open no transaction before."""
-        between = 1 / QUESTIONS_A_SECOND
+        """Wait until the tenant's next request may go out. Call it with no transaction open."""
+        between = 1 / REQUESTS_A_SECOND
         with self._guard:
             now = self._clock()
-            rested = now - (AT_ONCE - 1) * between
+            rested = now - (BURST - 1) * between
             mine = max(self._free_at.get(tenant_id, rested), rested)
             self._free_at[tenant_id] = mine + between
         if mine > now:
             self._sleep(mine - now)
 
-    def told(self, tenant_id: int, *, found: bool) -> None:
-        """Whether the vendor had the record that it was asked for."""
+    def note_answer(self, tenant_id: int, *, found: bool) -> None:
+        """Count whether the vendor had the record that it was asked for."""
         with self._guard:
-            self._in_vain[tenant_id] = 0 if found else self._in_vain[tenant_id] + 1
+            self._misses[tenant_id] = 0 if found else self._misses[tenant_id] + 1
 
-    def in_vain(self, tenant_id: int) -> int:
-        """How many questions in a row brought nothing."""
-        return self._in_vain[tenant_id]
+    def misses(self, tenant_id: int) -> int:
+        """How many requests for one record in a row found none."""
+        return self._misses[tenant_id]
 
 
 def pace() -> Pace:
-    """This process's."""
-    found: Pace = current_app.extensions.setdefault(KEPT_AT, Pace())
+    """The pace of this process."""
+    found: Pace = current_app.extensions.setdefault(EXTENSION, Pace())
     return found

@@ -1,59 +1,69 @@
-"""How the background work stands, and trying it again. The settings pages read it.
+"""How the background work stands, and trying it again. The settings pages read it."""
 
-Lists go by key: a page begins `after` the last row of the page before.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
 
 from crm.extensions import db
 from crm.models import Work, WorkState
 from crm.models.locking import in_one_transaction
 from crm.models.paging import Cursor, page_of
 
-# A worker looks for work once a second; so long it may be busy with what it took before.
+# A worker looks for work once a second, but may be busy for a while with what it took before.
 NOBODY_WORKS_AFTER = timedelta(seconds=30)
 
 
 class WorkList(StrEnum):
-    """The three lists of work that is not done. FAILED is what was given up."""
+    """The three lists of work that is not done."""
 
-    FAILED = "failed"
+    FAILED = "failed"  # given up
     RUNNING = "running"
     WAITING = "waiting"
+
+    def rows(self, now: datetime) -> list[ColumnElement[bool]]:
+        """The conditions for a row to be in this list."""
+        if self is WorkList.FAILED:
+            return [Work.state == WorkState.GIVEN_UP]
+        runs = _runs(now)
+        return [Work.state == WorkState.WAITING, runs if self is WorkList.RUNNING else ~runs]
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How many rows each list has. overdue_since: set when no worker seems to run."""
+    """How many rows each list has."""
 
     failed: int
     running: int
     waiting: int
-    overdue_since: datetime | None
+    overdue_since: datetime | None  # set when no worker seems to run
 
 
 def standing(*, now: datetime) -> Standing:
-    """The whole picture, of rows that are not done."""
-    counts = {which: _count(which, now) for which in WorkList}
-    return Standing(
-        failed=counts[WorkList.FAILED],
-        running=counts[WorkList.RUNNING],
-        waiting=counts[WorkList.WAITING],
-        overdue_since=None if counts[WorkList.RUNNING] else _overdue_since(now),
+    """How many rows each list has, and since when work is due that nobody takes."""
+    failed, running, waiting = (
+        db.session.scalar(select(func.count()).select_from(Work).where(*one.rows(now))) or 0
+        for one in WorkList
     )
+    long_ago = now - NOBODY_WORKS_AFTER
+    due = (Work.state == WorkState.WAITING, Work.next_try_at <= long_ago)
+    oldest = select(Work.next_try_at).where(*due).order_by(Work.next_try_at).limit(1)
+    # A worker that is only behind leaves traces.
+    tried = select(Work.id).where(Work.updated_at > long_ago, Work.attempts > 0).limit(1)
+    overdue_since = None if running else db.session.scalar(oldest)
+    if overdue_since is not None and db.session.scalar(tried) is not None:
+        overdue_since = None
+    return Standing(failed, running, waiting, overdue_since)
 
 
 def listed(
     which: WorkList, *, now: datetime, after: Cursor | None = None, limit: int = 50
 ) -> list[Work]:
     """Rows of one list: what was given up last, or what is tried next, comes first."""
-    statement = select(Work).where(*_of(which, now))
+    statement = select(Work).where(*which.rows(now))
     key = Work.next_try_at, Work.id
     page = page_of(statement, key, after, limit, ascending=which is not WorkList.FAILED)
     return list(db.session.scalars(page))
@@ -64,7 +74,8 @@ def retry(work_id: int, *, now: datetime) -> bool:
 
     False when there is nothing to try: it is done, a worker is at it, or there is no such work.
     """
-    return _try_anew([Work.id == work_id, ~_runs(now)], now) == 1
+    undone = Work.state.in_((WorkState.WAITING, WorkState.GIVEN_UP))
+    return _try_anew([Work.id == work_id, undone, ~_runs(now)], now) == 1
 
 
 def retry_all(*, now: datetime) -> int:
@@ -72,44 +83,17 @@ def retry_all(*, now: datetime) -> int:
     return _try_anew([Work.state == WorkState.GIVEN_UP], now)
 
 
-def _count(which: WorkList, now: datetime) -> int:
-    return db.session.scalar(select(func.count()).select_from(Work).where(*_of(which, now))) or 0
-
-
-def _of(which: WorkList, now: datetime) -> list[ColumnElement[bool]]:
-    if which is WorkList.FAILED:
-        return [Work.state == WorkState.GIVEN_UP]
-    return [
-        Work.state == WorkState.WAITING,
-        _runs(now) if which is WorkList.RUNNING else ~_runs(now),
-    ]
-
-
 def _runs(now: datetime) -> ColumnElement[bool]:
     """A worker took it and its lease is not over; after that it is due again."""
     return and_(Work.taken_at.is_not(None), Work.next_try_at > now)
 
 
-def _overdue_since(now: datetime) -> datetime | None:
-    """Since when work is due that nobody takes. A worker that is only behind leaves traces."""
-    long_ago = now - NOBODY_WORKS_AFTER
-    due = (Work.state == WorkState.WAITING, Work.next_try_at <= long_ago)
-    oldest = db.session.scalar(
-        select(Work.next_try_at).where(*due).order_by(Work.next_try_at).limit(1)
-    )
-    if oldest is None:
-        return None
-    tried = select(Work.id).where(Work.updated_at > long_ago, Work.attempts > 0).limit(1)
-    return None if db.session.scalar(tried) else oldest
-
-
-def _try_anew(which: Iterable[ColumnElement[bool]], now: datetime) -> int:
-    undone = or_(Work.state == WorkState.WAITING, Work.state == WorkState.GIVEN_UP)
-    anew: dict[str, Any] = {"state": WorkState.WAITING, "attempts": 0, "next_try_at": now}
+def _try_anew(which: Sequence[ColumnElement[bool]], now: datetime) -> int:
+    anew = {"state": WorkState.WAITING, "attempts": 0, "next_try_at": now, "taken_at": None}
+    statement = update(Work).where(*which).values(anew)
+    options = {"synchronize_session": False}
 
     def change() -> int:
-        statement = update(Work).where(undone, *which).values(taken_at=None, **anew)
-        options = {"synchronize_session": False}
         changed = db.session.execute(statement, execution_options=options)
         return cast(CursorResult[Any], changed).rowcount
 

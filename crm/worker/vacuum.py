@@ -1,19 +1,25 @@
-"""After an erasure nothing of the person is left in SQLite's files, the search index included.
+"""After an erasure nothing of the person is left in SQLite's files: not in the search index, free
+pages or the WAL.
 
-Pages that erase ask for it (`ask_to_vacuum`); the worker does it, at once where it takes a moment,
-else in the coming night.
+Pages that erase call `ask_to_vacuum`; the worker does it, at once where it takes a moment, else in
+the coming night. `secure_delete`, which every connection has on, blanks what is deleted. What pages
+keep between their cells when they are split and merged, only VACUUM takes away. PostgreSQL cleans
+up by itself (docs/calls.md).
 """
 
 from datetime import timedelta
 
+from sqlalchemy.exc import OperationalError
+
 from crm.background import ClientFor, NotYetError, enqueue
 from crm.extensions import db
-from crm.models import utc_now, vacuum
-from crm.worker.nights import next_night, own_zone
+from crm.models import utc_now
+from crm.worker.schedule import next_night, own_zone
 
 VACUUM = "vacuum"
 AT_ONCE_UP_TO = 200_000_000  # bytes; the write lock is held for about a second
 NIGHT_LASTS = timedelta(hours=1)
+PAGES_AT_ONCE = 200  # of the search index; some milliseconds under the write lock
 
 
 def ask_to_vacuum() -> None:
@@ -23,14 +29,56 @@ def ask_to_vacuum() -> None:
 
 def clean_files(_subject: str, _client_for: ClientFor) -> float | None:
     """Clean them; a large file waits for the night. Raises NotYetError while others are writing."""
+    if db.engine.dialect.name != "sqlite":
+        return None
     now = utc_now()
     night = next_night(now - NIGHT_LASTS, own_zone())
     db.session.rollback()
-    vacuum.clean_search()
-    if now < night and vacuum.file_size() > AT_ONCE_UP_TO:
+    clean_search()
+    with db.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        size = pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    if now < night and size > AT_ONCE_UP_TO:
         return (night - now).total_seconds()
-    try:
-        vacuum.vacuum()
-    except vacuum.BusyError:
-        raise NotYetError("Others were writing to the database all the while.") from None
+    vacuum()
     return None
+
+
+def clean_search() -> None:
+    """Drop the words of deleted contacts from the segments of the search index.
+
+    FTS5 only marks them as deleted until segments are merged. Merged here a piece at a time, so
+    that other writers get the lock in between.
+    """
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        merge = "INSERT INTO contact_search(contact_search, rank) VALUES ('merge', ?)"
+        pages = -PAGES_AT_ONCE  # negative: all segments are to become one
+
+        def total_changes() -> int:
+            return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one())
+
+        while True:
+            before = total_changes()
+            connection.exec_driver_sql(merge, (pages,))
+            if pages > 0 and total_changes() - before <= 1:  # the command itself
+                return
+            pages = PAGES_AT_ONCE
+
+
+def vacuum() -> None:
+    """Write the files anew without what was deleted, and empty their WALs.
+
+    Nobody else can write meanwhile, but for the webhooks: theirs is a file of its own, and small.
+    Raises NotYetError when somebody else had the lock.
+    """
+    busy = NotYetError("Others were writing to the database all the while.")
+    for engine in db.engines.values():
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            try:
+                connection.exec_driver_sql("VACUUM")
+            except OperationalError as error:
+                if "locked" in str(error.orig):
+                    raise busy from None
+                raise
+            if connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]:
+                raise busy

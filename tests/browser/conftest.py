@@ -19,7 +19,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from sqlalchemy import select
 from werkzeug.security import generate_password_hash
 
-from crm import contacts, logins, worker
+from crm import contacts, logins
 from crm.contacts import ContactData, Number
 from crm.extensions import db
 from crm.factory import create_app
@@ -27,7 +27,9 @@ from crm.models import Agent, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
 from crm.telephony.account import client_for
+from crm.telephony.inbox import fold_inbox
 from crm.web.http import Served, Server
+from crm.worker.work import run_work, take_due
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
@@ -222,11 +224,9 @@ def working(app: Flask) -> Iterator[None]:
     def work() -> None:
         while not over.wait(0.1):
             with app.app_context():
-                worker.fold_inbox()
-                for work_id in worker.take_due(now=utc_now()):
-                    worker.run_work(
-                        work_id, client_for=lambda tenant: client_for(tenant, secret_key)
-                    )
+                fold_inbox()
+                for work_id in take_due(now=utc_now()):
+                    run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_key))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
-from crm import worker
 from crm.extensions import db
 from crm.models import Call, Work, WorkState, utc_now
+from crm.telephony.import_runs import IMPORT_CDRS
+from crm.telephony.records import COMPLETE_CALL
+from crm.worker.work import LAST_ATTEMPTS
 from tests.browser.conftest import Crm, Desk
 from tests.browser.test_pages import DENIZ, Eye
 from tests.world import Simulator
@@ -74,7 +76,7 @@ def test_an_import_shows_its_bar_and_what_it_found(admin: Desk) -> None:
 def test_an_import_that_stopped_says_why_and_goes_on(
     admin: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(worker.work.LAST_ATTEMPTS, worker.IMPORT_CDRS, 1)
+    monkeypatch.setitem(LAST_ATTEMPTS, IMPORT_CDRS, 1)
     admin.simulator.console("switches", api_answers="500")
     line = start(admin)
     expect(line).to_contain_text("a problem of its own (HTTP 500)")
@@ -100,7 +102,7 @@ def work_page(admin: Desk) -> Page:
     """Failed work is shown, and as something waits the page refreshes itself."""
     with admin.crm.app.app_context():
         for subject, state in (("777", WorkState.GIVEN_UP), ("778", WorkState.WAITING)):
-            work = Work(kind=worker.COMPLETE_CALL, subject=subject, state=state)
+            work = Work(kind=COMPLETE_CALL, subject=subject, state=state)
             work.attempts, work.last_error = 15, NO_RECORD
             work.next_try_at = utc_now() + timedelta(hours=1)
             db.session.add(work)

@@ -7,7 +7,8 @@ from typing import Any
 from crm.callcenterstudio import CallCenterStudioError, CdrPage, CdrRecord, Refused
 from crm.extensions import db
 from crm.models import Call, CdrImport, Tenant
-from crm.telephony import cdr_import
+from crm.telephony import import_runs
+from crm.telephony.record_import import read_page
 from tests.unit.calls_world import wire
 
 DAY = datetime(2026, 3, 2)
@@ -67,7 +68,7 @@ class PagedVendor:
 def begin(tenant: Tenant, days: int = 1) -> CdrImport:
     """An import of whole days."""
     finish = DAY + timedelta(days=days) - timedelta(seconds=1)
-    run = cdr_import.start(tenant.id, DAY, finish, now=NOW)
+    run = import_runs.start(tenant.id, DAY, finish, now=NOW)
     db.session.commit()
     return run
 
@@ -86,7 +87,7 @@ def callkeys(tenant: Tenant) -> list[str | None]:
 def _read(vendor: PagedVendor, import_id: int) -> Iterator[str]:
     for _page in range(60):
         try:
-            if not cdr_import.read_page(vendor, import_id, clock=lambda: NOW):  # type: ignore[arg-type]
+            if not read_page(vendor, import_id, clock=lambda: NOW):  # type: ignore[arg-type]
                 return
         except CallCenterStudioError as error:
             yield str(error)

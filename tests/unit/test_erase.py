@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect, make_url, select, text
 
-from crm import calls, contacts, retention, worker
+from crm import calls, contacts, retention
 from crm.calls.apply import refold
 from crm.calls.erase import count_calls_of, erase_calls
 from crm.calls.record_page import record_cdrs
@@ -29,6 +29,8 @@ from crm.models import (
     utc_now,
 )
 from crm.settings import Settings
+from crm.worker.vacuum import ask_to_vacuum
+from crm.worker.work import run_work, take_due
 from tests.unit.calls_world import (
     ELIF,
     ELIF_NORMAL,
@@ -326,11 +328,11 @@ def test_nothing_of_the_person_is_left_in_the_databases_files(
         db.session.commit()
     in_the_inbox(world.tenant.id, MobilePhoneNumber="05320000001", who="Elif")
     erase(elif_)
-    worker.ask_to_vacuum()
+    ask_to_vacuum()
     db.session.commit()
     assert any(one in content for content in files_of(settings) for one in TRACES)
-    [work_id] = worker.take_due(now=utc_now())
-    assert worker.run_work(work_id, client_for=pytest.fail) is WorkState.DONE
+    [work_id] = take_due(now=utc_now())
+    assert run_work(work_id, client_for=pytest.fail) is WorkState.DONE
     assert [one for content in files_of(settings) for one in TRACES if one in content] == []
     assert [row.name for row in contacts.search("somebody 7", region="TR").rows][:1] == [
         "Somebody 7"

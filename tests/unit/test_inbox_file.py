@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
 
-from crm import worker
 from crm.calls.erase import erase_calls
 from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Call, EventSource, InboxEntry, inbox_file
 from crm.settings import Settings
+from crm.telephony.inbox import fold_inbox
 from tests.unit.calls_world import ELIF_NORMAL, World, after, in_the_inbox, make_world
 
 
@@ -45,7 +45,7 @@ def test_a_worker_that_is_killed_between_writing_and_deleting_loses_and_doubles_
         with pytest.raises(ZeroDivisionError):
             inbox_file.move_to_database()
     assert (inbox_file.count(), len(waiting())) == (1, 1)
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     assert (inbox_file.count(), len(waiting())) == (0, 0)
     ours = select(Call).where(Call.tenant_id == world.tenant.id)
     assert [call.activecallkey for call in db.session.scalars(ours)] == ["a"]

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from crm import worker
 from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, InboxEntry, Tenant, Work
 from crm.telephony import inbox
+from crm.telephony.inbox import fold_inbox
 from tests.unit.calls_world import World, after, hangup_form, make_world
 
 pytestmark = pytest.mark.both_databases
@@ -50,7 +50,7 @@ def folded(world: World) -> list[str | None]:
 def test_each_becomes_its_call_and_its_record_is_asked_for(world: World) -> None:
     arrives(world, **hangup_form(call_id="one", transaction_id="t1"))
     arrives(world, "notification", CallID="two")
-    assert worker.fold_inbox(seconds=60) == 2
+    assert fold_inbox(seconds=60) == 2
     assert folded(world) == ["one", "two"]
     assert waiting() == []
     assert len(db.session.scalars(select(Work)).all()) == 2
@@ -61,7 +61,7 @@ def test_each_becomes_its_call_and_its_record_is_asked_for(world: World) -> None
 def test_so_many_at_once_and_no_more(world: World) -> None:
     for key in "abc":
         arrives(world, "notification", CallID=key)
-    assert worker.fold_inbox(2) == 2
+    assert fold_inbox(2) == 2
     assert folded(world) == ["a", "b"]
 
 
@@ -69,7 +69,7 @@ def test_it_stops_when_its_time_is_over(world: World) -> None:
     for key in "abc":
         arrives(world, "notification", CallID=key)
     seconds: Iterator[int] = count()
-    assert worker.fold_inbox(seconds=2, clock=lambda: float(next(seconds))) == 1
+    assert fold_inbox(seconds=2, clock=lambda: float(next(seconds))) == 1
     assert len(waiting()) == 2
 
 
@@ -81,8 +81,8 @@ def test_in_a_flood_it_takes_less_time_so_that_answering_goes_first(
         arrives(world, "notification", CallID=key)
     tenths: Iterator[int] = count()
     moment = after(90.5)  # half a second after the newest came
-    assert worker.fold_inbox(3, now=moment, clock=lambda: next(tenths) / 10) == 1
-    assert worker.fold_inbox(3, now=moment, clock=lambda: next(tenths) / 10) == 2
+    assert fold_inbox(3, now=moment, clock=lambda: next(tenths) / 10) == 1
+    assert fold_inbox(3, now=moment, clock=lambda: next(tenths) / 10) == 2
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_that_cannot_be_folded_holds_up_no_other(world: World, poisoned: None) -> None:
     arrives(world, "notification", CallID="bad", poison="yes")
     arrives(world, "notification", CallID="good")
-    assert worker.fold_inbox(now=after(100)) == 1
+    assert fold_inbox(now=after(100)) == 1
     assert folded(world) == ["good"]
     [kept] = waiting()
     assert (kept.attempts, kept.next_try_at) == (1, after(160))
@@ -113,11 +113,11 @@ def test_it_is_tried_again_later_and_then_folded(
 ) -> None:
     arrives(world, "notification", CallID="bad", poison="yes")
     for moment, attempts in ((100, 1), (159, 1), (161, 2), (280, 2), (282, 3)):
-        worker.fold_inbox(now=after(moment))
+        fold_inbox(now=after(moment))
         assert [entry.attempts for entry in waiting()] == [attempts]
     monkeypatch.undo()
     arrives(world, "notification", CallID="fresh")
-    worker.fold_inbox(now=after(282) + timedelta(days=1))
+    fold_inbox(now=after(282) + timedelta(days=1))
     assert folded(world) == ["bad", "fresh"]
     assert waiting() == []
 
@@ -127,7 +127,7 @@ def test_what_another_worker_folded_meanwhile_is_left_alone(
 ) -> None:
     arrives(world, "notification", CallID="one")
     seen = [entry.id for entry in waiting()]
-    assert worker.fold_inbox(seconds=60) == 1
+    assert fold_inbox(seconds=60) == 1
     assert [inbox._fold_or_keep(entry_id, after(100)) for entry_id in seen] == [False]
     assert folded(world) == ["one"]
 
@@ -139,12 +139,12 @@ def test_calls_without_records_are_bounded_and_the_rest_waits_until_records_come
     monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 3)
     for key in "abcde":
         arrives(world, "notification", CallID=key)
-    assert worker.fold_inbox(3, now=after(100)) == 3
-    assert worker.fold_inbox(now=after(161)) == 0
+    assert fold_inbox(3, now=after(100)) == 3
+    assert fold_inbox(now=after(161)) == 0
     assert [entry.attempts for entry in waiting()] == [0, 0]
     db.session.execute(update(Call).values(complete=True))
     db.session.commit()
-    assert worker.fold_inbox(now=after(222)) == 2
+    assert fold_inbox(now=after(222)) == 2
     assert folded(world) == list("abcde")
 
 
@@ -154,8 +154,8 @@ def test_another_tenant_has_room_all_the_same(
     monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 3)
     for key in "abcd":
         arrives(world, "notification", CallID=key)
-    assert worker.fold_inbox(3, now=after(100)) == 3
+    assert fold_inbox(3, now=after(100)) == 3
     other = db.session.scalars(select(Tenant).where(Tenant.id != world.tenant.id)).one()
     arrives(replace(world, tenant=other), "notification", CallID="theirs")
-    assert worker.fold_inbox(now=after(161)) == 1
+    assert fold_inbox(now=after(161)) == 1
     assert [entry.tenant_id for entry in waiting()] == [world.tenant.id]

@@ -15,7 +15,7 @@ from crm.calls.record_page import record_cdrs
 from crm.calls.reports import Counts, Period, report
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState
-from crm.telephony.cdr_import import complete_call
+from crm.telephony.records import complete_call
 from tests.unit.calls_world import KEY, START, World, after, cdr, hangup_form, local, make_world
 
 pytestmark = pytest.mark.both_databases

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from crm.extensions import db
 from crm.models import Tally, locking
 from crm.models.locking import in_one_transaction, one_write, take_write_lock
-from crm.telephony.cdr_import import BusyError
+from crm.telephony.record_import import BusyError
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from crm import calls, worker
+from crm import calls
 from crm.extensions import db
 from crm.models import Call, Tenant
+from crm.telephony.inbox import fold_inbox
 from tests.unit.calls_world import cdr, make_contact
 from tests.web.browser import Browser
 
@@ -47,7 +48,7 @@ def test_a_number_that_json_does_not_know_is_taken_from_a_webhook_and_a_record(
     address = f"/webhooks/notification/{tenant.hook_secret}"
     body = f'{{"CallID": "a key", "more": [{number}]}}'
     assert anonymous.client.post(address, data=body).status_code == 200
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     calls.record_cdr(tenant, cdr(hold=json.loads(number)))
     assert len(list(db.session.scalars(select(Call)))) == 2
 

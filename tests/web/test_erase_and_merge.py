@@ -4,10 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import calls, worker
+from crm import calls
 from crm.contacts import ContactData, Number, create
 from crm.extensions import db
 from crm.models import Agent, Call, Contact, Work, utc_now
+from crm.worker.vacuum import VACUUM
 from tests.web.browser import Browser
 
 
@@ -59,7 +60,7 @@ def test_an_erased_contact_is_nowhere_and_its_call_says_so(
     assert answer.headers["HX-Push-Url"] == "/contacts"
     assert "The contact is erased" in answer.text
     asked_for = db.session.scalars(select(Work.kind)).all()
-    assert worker.VACUUM in asked_for  # the worker takes what is left out of the database's files
+    assert VACUUM in asked_for  # the worker takes what is left out of the database's files
     db.session.expire_all()
     assert admin_browser.get(f"/contacts/{contact_id}").status_code == 404
     assert admin_browser.get(f"/contacts/{contact_id}/erase").status_code == 404

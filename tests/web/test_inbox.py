@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from crm import calls, tenants, worker
+from crm import calls, tenants
 from crm.extensions import db
 from crm.models import (
     Agent,
@@ -26,6 +26,7 @@ from crm.models import (
     utc_now,
 )
 from crm.telephony import inbox
+from crm.telephony.inbox import fold_inbox
 from crm.web import refused_webhooks
 from crm.web.refused_webhooks import TOO_MANY, WRONG_SECRET
 
@@ -51,13 +52,13 @@ def arrived() -> list[InboxEntry]:
 
 def rows() -> list[Call]:
     """The calls, after the worker came by."""
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     db.session.expire_all()
     return list(db.session.scalars(select(Call)))
 
 
 def events() -> int:
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     return db.session.scalar(select(func.count()).select_from(CallEvent)) or 0
 
 
@@ -90,7 +91,7 @@ def test_it_is_answered_at_once_while_somebody_writes_to_the_database(
             assert client.get(notified_at, query_string={"CallID": f"n{key}"}).status_code == 200
         assert time.monotonic() - began < 5  # the lock is waited for ten seconds
         writer.rollback()
-    while worker.fold_inbox(seconds=60):  # it takes its time on a busy machine
+    while fold_inbox(seconds=60):  # it takes its time on a busy machine
         pass
     assert sorted(call.activecallkey or "" for call in rows()) == ["a", "b", "c", "na", "nb", "nc"]
 
@@ -269,5 +270,5 @@ def test_what_waits_is_bounded_and_what_is_not_taken_is_said(
     refused_webhooks.write(app)
     assert db.session.get_one(Tally, TOO_MANY).count == 1
     assert client.post(address, data=POST).status_code == 429  # now it waits for the worker
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     assert client.post(address, data=POST).status_code == 200

@@ -7,12 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import calls, worker
+from crm import calls
 from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Agent, Call, EventSource, InboxEntry, Tenant, utc_now
 from crm.settings import Settings
 from crm.telephony import inbox
+from crm.telephony.inbox import fold_inbox
 from crm.web import refused_webhooks
 from tests.unit.calls_world import cdr
 from tests.web.browser import Browser
@@ -105,7 +106,7 @@ def test_what_was_not_understood_is_read_again_with_new_names(
     answer = admin_browser.htmx_post(page, {"activecallkey": "schluessel"})
     assert "1 notification is read again" in answer.text
     assert "Being read" in answer.text
-    worker.fold_inbox(seconds=60)
+    fold_inbox(seconds=60)
     assert db.session.scalars(select(Call.activecallkey)).all() == ["key-1"]
     assert "Not understood" not in admin_browser.get(page).text
 

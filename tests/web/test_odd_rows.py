@@ -5,11 +5,11 @@ import json
 import pytest
 from sqlalchemy import select, text
 
-from crm import worker
 from crm.calls.apply import refold
 from crm.extensions import db
 from crm.models import Agent, Call, CallEvent, Contact, InboxEntry, PhoneNumber, Tenant
 from crm.models.json_text import LEVELS, json_text, json_value
+from crm.telephony.inbox import fold_inbox
 from tests.web.browser import Browser
 
 pytestmark = pytest.mark.both_databases
@@ -63,7 +63,7 @@ def test_no_page_no_fold_and_no_erase_stops(
     assert {page: admin_browser.get(page).status_code for page in pages} == dict.fromkeys(
         pages, 200
     )
-    assert worker.fold_inbox(seconds=60) == 2
+    assert fold_inbox(seconds=60) == 2
     for call_id in ids:
         refold(db.session.get_one(Call, call_id), set())
     db.session.commit()

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from crm import worker
 from crm.extensions import db
 from crm.models import Call, CallEvent, InboxEntry, Tenant, inbox_file
+from crm.telephony.inbox import fold_inbox
 from crm.telephony.request_fields import CHANGES, LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS
 from tests.web.browser import Browser
 
@@ -113,7 +113,7 @@ def test_what_is_cut_is_said_back_and_seen(
         assert len(kept()) <= MOST_FIELDS + 1
     page = f"/settings/tenants/{tenant.id}/notifications"
     assert "Not all of it was kept as it came: x: half a letter" in admin_browser.get(page).text
-    assert worker.fold_inbox(seconds=60) == len(CUT)
+    assert fold_inbox(seconds=60) == len(CUT)
     assert admin_browser.get(page).status_code == 200
     assert "longer than 4000" in client.post(hook, data="x=" + "k" * 5000, content_type=FORM).text
 
@@ -123,7 +123,7 @@ def test_numbers_without_end_are_text(client: FlaskClient, hook: str) -> None:
     assert client.post(hook, data=body, content_type=JSON).status_code == 200
     assert kept()["call_id"] == "c3"
     assert (kept()["x"], kept()["y"], kept()["duration"][:3]) == ("1e999", "nan", "999")
-    assert worker.fold_inbox(seconds=60) == 1
+    assert fold_inbox(seconds=60) == 1
 
 
 QUERIES = [

@@ -10,13 +10,13 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from crm import worker
 from crm.extensions import db
 from crm.models import Agent, Tenant, inbox_file, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
 from crm.simulator.sessions import Session, Sessions
 from crm.telephony.account import client_for
+from crm.worker.work import run_work, take_due
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD
@@ -77,8 +77,8 @@ def test_a_whole_day_tells_no_secret(
         browser.htmx_post(f"/call-panel/{cid}/{path}")
     browser.htmx_get(f"/call-panel/{cid}/check")
     browser.client.post(f"/webhooks/hangup/{hook_secret}", data=the_post(call, cid))
-    for work_id in worker.take_due(now=utc_now().replace(year=utc_now().year + 1)):
-        worker.run_work(work_id, client_for=lambda one: client_for(one, SECRET_KEY))
+    for work_id in take_due(now=utc_now().replace(year=utc_now().year + 1)):
+        run_work(work_id, client_for=lambda one: client_for(one, SECRET_KEY))
     for page in ("/contacts", "/calls", "/settings/me", "/softphone"):
         browser.get(page)
 

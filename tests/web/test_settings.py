@@ -11,8 +11,9 @@ from crm.extensions import db
 from crm.models import Agent, Role, Tenant, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
-from crm.telephony import cdr_import, import_work
+from crm.telephony import import_runs
 from crm.telephony.account import client_for
+from crm.telephony.record_import import read_next_page
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
@@ -285,9 +286,9 @@ class TestOverview:
         assert "does not accept this tenant&#39;s app token" in page
         tenant.app_token_sealed = secret_box.seal(seed.DEMO.app_token, key=SECRET_KEY)
         day = datetime(2026, 3, 20)
-        run = cdr_import.start(tenant.id, day, day, now=utc_now())
+        run = import_runs.start(tenant.id, day, day, now=utc_now())
         db.session.commit()
-        import_work.read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
+        read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
         assert "Refused or not reached" not in admin_browser.get("/settings").text
 
     def test_it_says_what_a_missing_public_url_means(

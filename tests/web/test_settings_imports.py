@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-from crm import worker
 from crm.extensions import db
 from crm.models import (
     Agent,
@@ -19,7 +18,8 @@ from crm.models import (
     utc_now,
 )
 from crm.pages.settings.imports import PAGE
-from crm.telephony import cdr_import
+from crm.telephony.import_runs import IMPORT_CDRS, ask_to_import
+from crm.worker.work import take_due
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent, logged_in
 
@@ -102,7 +102,7 @@ class TestStart:
         assert (run.start_local, run.finish_local) == (FIRST, LAST)
         assert (run.asked_by_id, run.state) == (admin.id, ImportState.RUNNING)
         work = db.session.query(Work).one()
-        assert (work.kind, work.subject) == (worker.IMPORT_CDRS, str(run.id))
+        assert (work.kind, work.subject) == (IMPORT_CDRS, str(run.id))
 
     def test_htmx_gets_the_page_with_the_bar_and_its_address(self, admin_browser: Browser) -> None:
         answer = admin_browser.htmx_post("/settings/imports", OCTOBER)
@@ -149,7 +149,7 @@ class TestProgress:
         text = admin_browser.htmx_get(f"/settings/imports/{run.id}?part=1").text
         assert f'hx-get="/settings/imports/{run.id}?part=1" hx-trigger="every 1s' in text
         assert "12,300 records · 2 Oct 2025 of 1 – 31 Oct 2025" in text  # noqa: RUF001
-        assert f'value="{100 * cdr_import.progress(run):.1f}"' in text
+        assert f'value="{100 * run.progress:.1f}"' in text
 
     def test_it_says_what_it_waits_for(self, admin_browser: Browser, tenant: Tenant) -> None:
         run = running(tenant, last_error=NO_ANSWER)
@@ -199,7 +199,7 @@ class TestProgress:
     def test_it_says_when_no_worker_seems_to_run(
         self, admin_browser: Browser, tenant: Tenant
     ) -> None:
-        work = worker.ask_to_import(running(tenant))
+        work = ask_to_import(running(tenant))
         assert "none seems to run" not in admin_browser.get("/settings/imports").text
         work.next_try_at = utc_now() - timedelta(minutes=2)
         assert "none seems to run" in admin_browser.get("/settings/imports").text
@@ -228,7 +228,7 @@ class TestGoOn:
         assert "every 1s" in answer.text
         db.session.refresh(run)
         assert (run.state, run.records_read) == (ImportState.RUNNING, 12300)
-        assert worker.take_due(now=utc_now()) == [db.session.query(Work).one().id]
+        assert take_due(now=utc_now()) == [db.session.query(Work).one().id]
 
     def test_it_leaves_a_done_import_done(self, admin_browser: Browser, tenant: Tenant) -> None:
         run = add(tenant)

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from crm import calls, worker
+from crm import calls
 from crm.extensions import db
 from crm.models import Agent, Call, Tenant, Work, WorkState, utc_now
-from crm.pages.settings import work_subjects
-from crm.pages.settings.work import PAGE
+from crm.pages.settings.work import AT_NIGHT, PAGE
+from crm.telephony.records import COMPLETE_CALL
+from crm.worker import schedule
+from crm.worker.work import KINDS, take_due
 from tests.web.browser import Browser
 
 NO_RECORD = "Call Center Studio has no record of this call yet."
@@ -18,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 def add(subject: object = "1", *, due: timedelta = MINUTE, **more: object) -> Work:
     """A piece of work that is due after a while."""
-    values = {"kind": worker.COMPLETE_CALL, "next_try_at": utc_now() + due, **more}
+    values = {"kind": COMPLETE_CALL, "next_try_at": utc_now() + due, **more}
     work = Work(subject=str(subject), **values)
     db.session.add(work)
     db.session.commit()
@@ -86,19 +88,19 @@ class TestLists:
         assert "Tried 15 times" in text
 
     def test_every_kind_has_words(self, admin_browser: Browser, tenant: Tenant, call: Call) -> None:
-        for kind in worker.KINDS:
-            failed(call.id if kind == worker.COMPLETE_CALL else tenant.id, kind=kind)
-        for name in worker.schedule.NIGHTLY:
-            failed(name, kind=worker.schedule.AT_NIGHT)
+        for kind in KINDS:
+            failed(call.id if kind == COMPLETE_CALL else tenant.id, kind=kind)
+        for name in schedule.NIGHTLY:
+            failed(name, kind=schedule.AT_NIGHT)
         shown = re.findall(r"<strong>(\w+)</strong>", admin_browser.get("/settings/work").text)
-        assert not {*shown} & {*worker.KINDS}
-        assert {*worker.schedule.NIGHTLY} == {*work_subjects.AT_NIGHT}
+        assert not {*shown} & {*KINDS}
+        assert {*schedule.NIGHTLY} == {*AT_NIGHT}
 
     def test_it_leads_to_what_it_is_about(
         self, admin_browser: Browser, tenant: Tenant, call: Call
     ) -> None:
         failed(call.id)
-        failed(tenant.id, kind=worker.schedule.RECONCILE)
+        failed(tenant.id, kind=schedule.RECONCILE)
         text = admin_browser.get("/settings/work").text
         assert f'href="/calls/{call.id}"' in text
         assert re.search(r'href="/settings/imports"[^>]*>demo</a>', text)
@@ -173,12 +175,12 @@ class TestRetry:
         assert counts(answer.text) == ["0", "0", "1"]
         db.session.refresh(work)
         assert (work.state, work.attempts) == (WorkState.WAITING, 0)
-        assert worker.take_due(now=utc_now()) == [work.id]
+        assert take_due(now=utc_now()) == [work.id]
 
     def test_it_makes_waiting_work_due_at_once(self, admin_browser: Browser) -> None:
         work = add(due=timedelta(hours=2), attempts=13)
         assert admin_browser.post(f"/settings/work/{work.id}/retry").status_code == 303
-        assert worker.take_due(now=utc_now()) == [work.id]
+        assert take_due(now=utc_now()) == [work.id]
 
     @pytest.mark.parametrize(
         "more", [{"state": WorkState.DONE}, {"taken_at": utc_now()}], ids=["done", "running"]
@@ -198,7 +200,7 @@ class TestRetry:
         add(9, due=timedelta(hours=2))
         answer = admin_browser.htmx_post("/settings/work/retry", {"show": "failed"})
         assert "3 pieces of work are tried again." in answer.headers["HX-Trigger"]
-        assert set(worker.take_due(now=utc_now())) == tried
+        assert set(take_due(now=utc_now())) == tried
 
     def test_what_is_not_there_is_not_found(self, admin_browser: Browser) -> None:
         assert admin_browser.post("/settings/work/77/retry").status_code == 404

@@ -14,11 +14,12 @@ from sqlalchemy import make_url
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from crm import calls, worker
+from crm import calls
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
 from crm.settings import Settings
-from crm.telephony import cdr_import
+from crm.telephony import import_runs
+from crm.telephony.import_runs import ask_to_import
 from tests.unit.calls_world import make_contact
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
@@ -75,7 +76,7 @@ def furnish(tenant: Tenant, agent: Agent) -> None:
         )
     call.recording_url = tenant.api_url.replace("/api/", "/recordings/k1")  # where nobody listens
     day = now.replace(tzinfo=None)
-    worker.ask_to_import(cdr_import.start(tenant.id, day, day, now=now))
+    ask_to_import(import_runs.start(tenant.id, day, day, now=now))
     db.session.commit()
 
 

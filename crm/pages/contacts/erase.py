@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from crm import contacts, worker
+from crm import contacts
 from crm.calls.erase import count_calls_of, erase_calls
 from crm.contacts import ContactNotFound
 from crm.models import utc_now
@@ -14,6 +14,7 @@ from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.lists import list_page
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
+from crm.worker.vacuum import ask_to_vacuum
 
 
 @blueprint.get("/<int:contact_id>/erase")
@@ -34,7 +35,7 @@ def erase(contact_id: int) -> Response:
             return False
         erase_calls(contact_id, goes.own_numbers, now=utc_now())
         contacts.erase(goes.contact)
-        worker.ask_to_vacuum()
+        ask_to_vacuum()
         return True
 
     typed = request.form.get("name", "")

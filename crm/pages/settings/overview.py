@@ -11,7 +11,7 @@ from crm.models import Tenant, utc_now
 from crm.pages.settings.blueprint import blueprint
 from crm.secret_box import SecretLostError
 from crm.settings import Settings
-from crm.telephony.cdr_import import queries
+from crm.telephony import reconciliation
 from crm.web.security import admin_only
 from crm.worker import status
 
@@ -125,7 +125,7 @@ def _of_reconciliation(everything: list[Tenant]) -> list[Missing]:
             _("Look at it"),
         )
         for tenant in everything
-        if tenant.reconcile and (failed := queries.reconciliation_of(tenant).failed)
+        if tenant.reconcile and (failed := reconciliation.status(tenant).failed)
     ]
 
 

@@ -21,7 +21,6 @@ from crm.pages.settings.blueprint import blueprint, saved
 from crm.retention import FEWEST_DAYS, MOST_DAYS, Going
 from crm.web.security import admin_only
 from crm.worker import schedule
-from crm.worker.retention import NAME
 
 _DAYS = [
     Optional(),
@@ -117,5 +116,5 @@ def _page(form: RetentionForm, going: list[Going] | None = None) -> str:
 
 def _next_run() -> datetime | None:
     """When the worker deletes next; None when no worker has ever run."""
-    of_ours = (Work.kind == schedule.AT_NIGHT, Work.subject == NAME)
+    of_ours = (Work.kind == schedule.AT_NIGHT, Work.subject == schedule.RETENTION)
     return db.session.scalar(select(Work.next_try_at).where(*of_ours))

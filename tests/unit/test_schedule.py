@@ -6,11 +6,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import worker
+from crm.background import enqueue
 from crm.extensions import db
 from crm.models import CdrImport, ImportKind, ImportState, Tenant, Work, WorkState, utc_now
-from crm.telephony import reconciling
+from crm.telephony import reconciliation
+from crm.telephony.import_runs import RECONCILE_CDRS
+from crm.telephony.records import COMPLETE_CALL
 from crm.worker import schedule
+from crm.worker.work import run_work, take_due
 from tests.unit.calls_world import World, make_world
 
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=UTC)
@@ -37,9 +40,13 @@ def runs(kind: ImportKind = ImportKind.RECONCILIATION) -> list[CdrImport]:
     return list(db.session.scalars(statement))
 
 
+def begin(world: World, now: datetime) -> bool:
+    return reconciliation.begin(world.tenant.id, ImportKind.RECONCILIATION, now)
+
+
 def reconcile(world: World, now: datetime) -> CdrImport:
     """One reconciliation that is done at once."""
-    assert reconciling.begin(world.tenant.id, now)
+    assert begin(world, now)
     run = runs()[-1]
     run.state, run.started_at = ImportState.DONE, now
     db.session.commit()
@@ -61,18 +68,18 @@ def test_the_schedule_is_written_down_once(world: World) -> None:
 def test_a_reconciliation_begins_an_import_and_comes_again_in_minutes(world: World) -> None:
     now = utc_now()
     schedule.ensure(now)
-    (taken,) = worker.take_due(now=now)
-    assert worker.run_work(taken, client_for=no_client, clock=lambda: now) is WorkState.WAITING  # type: ignore[arg-type]
+    (taken,) = take_due(now=now)
+    assert run_work(taken, client_for=no_client, clock=lambda: now) is WorkState.WAITING  # type: ignore[arg-type]
     (work,) = of_kind(schedule.RECONCILE)
     assert work.next_try_at == now + timedelta(minutes=5)
     (run,) = runs()
     assert run.finish_local - run.start_local >= timedelta(hours=6)
-    assert [one.subject for one in of_kind(worker.RECONCILE_CDRS)] == [str(run.id)]
+    assert [one.subject for one in of_kind(RECONCILE_CDRS)] == [str(run.id)]
 
 
 def test_while_one_is_being_read_no_second_one_begins(world: World) -> None:
     for minutes in (0, 5, 10):
-        assert reconciling.begin(world.tenant.id, NOW + timedelta(minutes=minutes))
+        assert begin(world, NOW + timedelta(minutes=minutes))
     assert len(runs()) == 1
 
 
@@ -87,21 +94,21 @@ def test_switched_off_or_without_a_token_nothing_is_read(world: World) -> None:
     db.session.commit()
     schedule.ensure(NOW)
     assert of_kind(schedule.RECONCILE) == []
-    assert not reconciling.begin(world.tenant.id, NOW)
+    assert not begin(world, NOW)
     world.tenant.reconcile, world.tenant.app_token_sealed = True, None
-    assert not reconciling.begin(world.tenant.id, NOW)
+    assert not begin(world, NOW)
 
 
 def test_old_readings_are_forgotten_and_the_last_done_one_is_kept(world: World) -> None:
     done = reconcile(world, NOW)
-    for place in range(reconciling.RUNS_KEPT + 5):
+    for place in range(reconciliation.RUNS_KEPT + 5):
         run = reconcile(world, NOW + timedelta(minutes=5 * place))
         run.state = ImportState.FAILED
         db.session.commit()
-    reconciling.begin(world.tenant.id, NOW + timedelta(hours=9))
+    begin(world, NOW + timedelta(hours=9))
     db.session.commit()
     left = runs()
-    assert len(left) == reconciling.RUNS_KEPT + 2
+    assert len(left) == reconciliation.RUNS_KEPT + 2
     assert left[0].id == done.id
 
 
@@ -120,17 +127,17 @@ def test_around_a_clock_change_the_window_is_an_hour_wider(
     now: str, start: str, finish: str
 ) -> None:
     at = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    window = reconciling.window(at - reconciling.LAST_HOURS, at, "Europe/Berlin")
+    window = reconciliation.window(at - timedelta(hours=6), at, "Europe/Berlin")
     assert window == (datetime.fromisoformat(start), datetime.fromisoformat(finish))
 
 
 def test_the_night_deletes_work_that_was_done_long_ago(world: World) -> None:
     for subject, days in (("old", 8), ("new", 6)):
-        work = worker.enqueue(worker.COMPLETE_CALL, subject)
+        work = enqueue(COMPLETE_CALL, subject)
         work.state, work.updated_at = WorkState.DONE, utc_now() - timedelta(days)
     db.session.commit()
     assert schedule.at_night("delete_done_work", no_client) is not None  # type: ignore[arg-type]
-    assert [work.subject for work in of_kind(worker.COMPLETE_CALL)] == ["new"]
+    assert [work.subject for work in of_kind(COMPLETE_CALL)] == ["new"]
 
 
 def test_what_was_given_up_at_night_is_shown_for_a_day_and_asked_for_again(world: World) -> None:

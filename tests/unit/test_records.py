@@ -12,11 +12,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from crm import calls, worker
+from crm import calls
 from crm.callcenterstudio import CallCenterStudioError, CdrRecord, RateLimited, WrongAppToken
 from crm.extensions import db
 from crm.models import Call, CallState, Tenant, Work, WorkState, utc_now
 from crm.settings import Settings
+from crm.telephony.records import AFTER_THE_LAST_SIGN, COMPLETE_CALL, ask_to_complete
+from crm.worker.work import LEASE, PAUSES, run_work, take_due
 from tests.unit.calls_world import KEY, World, after, cdr, hangup_form, make_world
 
 ROOT = Path(__file__).parents[2]
@@ -48,21 +50,21 @@ def world(app: Flask) -> World:
 def ended_call(world: World) -> Call:
     world.rings()
     call = world.message("Hangup", 20, activecallkey=KEY)
-    worker.ask_to_complete(call, now=after(20))
+    ask_to_complete(call, now=after(20))
     db.session.commit()
     return call
 
 
 def run(vendor: Vendor, at: float) -> list[WorkState]:
     """What a worker does at this moment of the call."""
-    taken = worker.take_due(now=after(at))
+    taken = take_due(now=after(at))
     clock: Callable[[], object] = lambda: after(at)  # noqa: E731
-    return [worker.run_work(one, client_for=vendor, clock=clock) for one in taken]  # type: ignore[arg-type]
+    return [run_work(one, client_for=vendor, clock=clock) for one in taken]  # type: ignore[arg-type]
 
 
 def only_work() -> Work:
     db.session.expire_all()
-    return db.session.scalars(select(Work).where(Work.kind == worker.COMPLETE_CALL)).one()
+    return db.session.scalars(select(Work).where(Work.kind == COMPLETE_CALL)).one()
 
 
 @pytest.mark.both_databases
@@ -79,7 +81,7 @@ def test_an_ended_calls_record_is_fetched_after_a_moment(world: World) -> None:
 
 def test_a_dial_without_a_key_is_asked_for_by_its_transaction_id(world: World) -> None:
     form = hangup_form(call_id="", transaction_id="d1")
-    worker.ask_to_complete(calls.record_hangup(world.tenant, form), now=after(0))
+    ask_to_complete(calls.record_hangup(world.tenant, form), now=after(0))
     db.session.commit()
     vendor = Vendor(cdr(uniqueid="d1"))
     assert run(vendor, 5) == [WorkState.DONE]
@@ -88,7 +90,7 @@ def test_a_dial_without_a_key_is_asked_for_by_its_transaction_id(world: World) -
 
 def test_the_record_of_another_call_is_not_taken_for_it(world: World) -> None:
     form = hangup_form(call_id="", transaction_id="d1")
-    worker.ask_to_complete(calls.record_hangup(world.tenant, form), now=after(0))
+    ask_to_complete(calls.record_hangup(world.tenant, form), now=after(0))
     db.session.commit()
     assert run(Vendor(cdr(uniqueid="another")), 5) == [WorkState.WAITING]
 
@@ -104,7 +106,7 @@ def test_pauses_grow_and_at_last_it_is_given_up_loudly(
             break
         gaps.append((only_work().next_try_at - after(at)).total_seconds())
         at += gaps[-1]
-    assert gaps == list(worker.PAUSES)
+    assert gaps == list(PAUSES)
     assert state == [WorkState.GIVEN_UP]
     assert "no record of this call" in only_work().last_error
     assert "Given up" in caplog.text
@@ -127,24 +129,24 @@ def test_an_error_of_the_vendors_is_told_and_tried_again_later(
 
 
 def test_a_complete_call_and_a_dial_that_came_to_nothing_are_not_asked_for(world: World) -> None:
-    worker.ask_to_complete(calls.record_dial_not_taken(world.dials()))
+    ask_to_complete(calls.record_dial_not_taken(world.dials()))
     world.rings()
-    worker.ask_to_complete(calls.record_cdr(world.tenant, cdr(), asked_for={"activecallkey": KEY}))
+    ask_to_complete(calls.record_cdr(world.tenant, cdr(), asked_for={"activecallkey": KEY}))
     assert db.session.scalars(select(Work)).all() == []
 
 
 def test_a_call_whose_end_was_lost_is_ended_by_its_record(world: World) -> None:
     call = world.rings()
-    worker.ask_to_complete(call, now=after(0))
+    ask_to_complete(call, now=after(0))
     db.session.commit()
     assert run(Vendor(cdr()), 60) == []
-    assert run(Vendor(cdr()), worker.END_IS_LOST_AFTER) == [WorkState.DONE]
+    assert run(Vendor(cdr()), AFTER_THE_LAST_SIGN) == [WorkState.DONE]
     db.session.refresh(call)
     assert (call.state, call.ended_at) == (CallState.ENDED, after(69))
 
 
 def test_the_end_of_a_call_makes_its_record_urgent(world: World) -> None:
-    worker.ask_to_complete(world.rings(), now=after(0))
+    ask_to_complete(world.rings(), now=after(0))
     ended_call(world)
     assert only_work().next_try_at == after(22)
 
@@ -152,7 +154,7 @@ def test_the_end_of_a_call_makes_its_record_urgent(world: World) -> None:
 @pytest.mark.both_databases
 def test_asked_for_twice_it_is_done_once(world: World) -> None:
     call = ended_call(world)
-    worker.ask_to_complete(call, now=after(100))
+    ask_to_complete(call, now=after(100))
     assert only_work().next_try_at == after(22)
 
 
@@ -162,7 +164,7 @@ def test_a_call_that_ended_again_is_fetched_again(world: World) -> None:
     assert run(Vendor(unfinished), 22) == [WorkState.WAITING]
     work = only_work()
     work.state, work.attempts = WorkState.GIVEN_UP, 15
-    worker.ask_to_complete(world.message("Hangup", 300, activecallkey=KEY), now=after(300))
+    ask_to_complete(world.message("Hangup", 300, activecallkey=KEY), now=after(300))
     work = only_work()
     assert (work.state, work.attempts, work.next_try_at) == (WorkState.WAITING, 0, after(302))
 
@@ -181,16 +183,14 @@ def test_a_call_that_was_joined_into_another_is_still_found(world: World) -> Non
 @pytest.mark.both_databases
 def test_what_a_killed_worker_had_taken_becomes_due_again(world: World) -> None:
     ended_call(world)
-    assert len(worker.take_due(now=after(22))) == 1
-    assert worker.take_due(now=after(23)) == []
-    assert len(worker.take_due(now=after(22) + worker.LEASE)) == 1
+    assert len(take_due(now=after(22))) == 1
+    assert take_due(now=after(23)) == []
+    assert len(take_due(now=after(22) + LEASE)) == 1
 
 
 def test_the_worker_stops_at_once(world: World, settings: Settings, tmp_path: Path) -> None:
     """A real `flask worker`: it tries what is due, and ends within seconds of SIGTERM."""
-    worker.ask_to_complete(
-        calls.record_hangup(world.tenant, hangup_form()), now=utc_now() - timedelta(9)
-    )
+    ask_to_complete(calls.record_hangup(world.tenant, hangup_form()), now=utc_now() - timedelta(9))
     db.session.commit()
     environment = {
         "PATH": os.environ["PATH"],

@@ -8,13 +8,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crm import calls, worker
+from crm import calls
 from crm.callcenterstudio import BadAnswer, CallCenterStudioError, ServerFailure, WrongAppToken
 from crm.calls.local_time import starts_by_order
 from crm.extensions import db
 from crm.models import Call, CallEvent, CdrImport, ImportKind, ImportState, WorkState
-from crm.telephony import cdr_import
-from crm.telephony.cdr_import import BusyError, reading, slices
+from crm.telephony import import_runs
+from crm.telephony.import_runs import ask_to_import
+from crm.telephony.record_import import LEASE, BusyError, read_page
+from crm.worker.work import run_work, take_due
 from tests.unit.calls_world import World, make_contact, make_world
 from tests.unit.import_world import DAY, NOW, PagedVendor, begin, callkeys, read_all, record
 
@@ -29,15 +31,19 @@ def finished(run: CdrImport) -> CdrImport:
     return run
 
 
+def counts(run: CdrImport) -> tuple[int, int, int, int]:
+    """Records read, new, changed, known."""
+    return run.records_read, run.records_new, run.records_changed, run.records_known
+
+
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("size", "questions"), [(0, 1), (100, 2), (250, 3)])
 def test_pages_are_read_until_one_is_not_full(world: World, size: int, questions: int) -> None:
     vendor, run = PagedVendor([record(place) for place in range(size)]), begin(world.tenant)
     assert read_all(vendor, run) == []
     assert len(vendor.asked) == questions
-    found = cdr_import.report(finished(run))
-    assert (found.read, found.new, found.changed, found.known) == (size, size, 0, 0)
-    assert (run.state, run.pages, cdr_import.progress(run)) == (ImportState.DONE, questions, 1.0)
+    assert counts(finished(run)) == (size, size, 0, 0)
+    assert (run.state, run.pages, run.progress) == (ImportState.DONE, questions, 1.0)
     assert len(set(callkeys(world.tenant))) == size
 
 
@@ -48,8 +54,7 @@ def test_read_again_it_writes_nothing(world: World) -> None:
     before = db.session.scalar(select(func.count()).select_from(CallEvent))
     again = begin(world.tenant)
     read_all(vendor, again)
-    found = cdr_import.report(finished(again))
-    assert (found.read, found.new, found.changed, found.known) == (150, 0, 0, 150)
+    assert counts(finished(again)) == (150, 0, 0, 150)
     assert db.session.scalar(select(func.count()).select_from(CallEvent)) == before
 
 
@@ -58,8 +63,8 @@ def test_a_call_that_was_seen_is_told_more_by_its_record(world: World) -> None:
     world.message("OutgoingActiveCallKey", 1, activecallkey="ak3")
     run = begin(world.tenant)
     read_all(PagedVendor([record(place) for place in range(5)]), run)
-    found = cdr_import.report(finished(run))
-    assert (found.new, found.changed, found.without_contact) == (4, 1, 0)
+    found = finished(run)
+    assert (found.records_new, found.records_changed, found.without_contact) == (4, 1, 0)
     assert len(callkeys(world.tenant)) == 5
 
 
@@ -72,16 +77,17 @@ def test_long_ranges_are_cut_into_days_that_leave_no_second_out(world: World) ->
     assert asked == [(DAY + n * day, DAY + (n + 1) * day) for n in range(3)]
     assert len(callkeys(world.tenant)) == 4
     # The one at midnight came with both days.
-    assert cdr_import.report(finished(run)).known == 2
+    assert finished(run).records_known == 2
 
 
 def test_slices_end_with_the_day() -> None:
     start, finish = datetime(2026, 3, 2, 22, 30), datetime(2026, 3, 4, 1, 0)
-    first = slices.first(start, finish)
+    first = import_runs.first_slice(start, finish)
     assert first == (start, datetime(2026, 3, 2, 23, 59, 59))
-    second = slices.after(first[1], finish)
+    second = import_runs.first_slice(datetime(2026, 3, 3), finish)
     assert second == (datetime(2026, 3, 3), datetime(2026, 3, 3, 23, 59, 59))
-    assert slices.after(finish, finish) is None
+    third = import_runs.first_slice(datetime(2026, 3, 4), finish)
+    assert third == (datetime(2026, 3, 4), finish)
 
 
 def test_a_page_that_comes_again_is_asked_for_once_more(world: World) -> None:
@@ -89,7 +95,7 @@ def test_a_page_that_comes_again_is_asked_for_once_more(world: World) -> None:
     vendor.faults = ["", "repeat"]
     (told,) = read_all(vendor, run)
     assert "again instead of the next one" in told
-    assert cdr_import.report(finished(run)).new == 250
+    assert finished(run).records_new == 250
 
 
 def test_a_slice_that_repeats_itself_for_ever_is_stopped_and_told(world: World) -> None:
@@ -100,7 +106,7 @@ def test_a_slice_that_repeats_itself_for_ever_is_stopped_and_told(world: World) 
     assert "2026-03-02 cannot be read to their end" in run.last_error
     assert len(callkeys(world.tenant)) == 100
     vendor.faults = []
-    cdr_import.go_on(run.id)
+    import_runs.go_on(run.id)
     db.session.commit()
     read_all(vendor, run)
     assert finished(run).state is ImportState.DONE
@@ -111,8 +117,8 @@ def test_a_refused_cursor_begins_its_slice_again(world: World) -> None:
     vendor, run = PagedVendor([record(place) for place in range(250)]), begin(world.tenant)
     vendor.faults = ["", "", "refuse"]
     assert read_all(vendor, run) == []
-    found = cdr_import.report(finished(run))
-    assert (found.new, found.known, found.read) == (250, 200, 450)
+    found = finished(run)
+    assert (found.records_new, found.records_known, found.records_read) == (250, 200, 450)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ def test_a_page_that_cannot_be_had_is_told_and_waits(
     vendor, run = PagedVendor([record(0)]), begin(world.tenant)
     vendor.faults = [error]
     with pytest.raises(type(error)):
-        cdr_import.read_page(vendor, run.id, clock=lambda: NOW)  # type: ignore[arg-type]
+        read_page(vendor, run.id, clock=lambda: NOW)  # type: ignore[arg-type]
     assert (finished(run).last_error, run.state) == (str(error), ImportState.RUNNING)
     read_all(vendor, run)
     assert (finished(run).last_error, run.records_new) == ("", 1)
@@ -136,10 +142,10 @@ def test_two_processes_do_not_read_one_import_at_once(world: World) -> None:
     run.lease_until = NOW + timedelta(seconds=5)
     db.session.commit()
     with pytest.raises(BusyError):
-        cdr_import.read_page(vendor, run.id, clock=lambda: NOW)  # type: ignore[arg-type]
+        read_page(vendor, run.id, clock=lambda: NOW)  # type: ignore[arg-type]
     assert vendor.asked == []
-    later = NOW + reading.LEASE
-    cdr_import.read_page(vendor, run.id, clock=lambda: later)  # type: ignore[arg-type]
+    later = NOW + LEASE
+    read_page(vendor, run.id, clock=lambda: later)  # type: ignore[arg-type]
     assert finished(run).state is ImportState.DONE
 
 
@@ -149,7 +155,7 @@ def test_a_page_that_another_process_kept_meanwhile_is_not_counted_twice(world: 
 
     def slow(*args: object, **named: object) -> object:
         vendor.cdr_logs = ask  # type: ignore[method-assign]
-        cdr_import.read_page(vendor, run.id, clock=lambda: NOW + reading.LEASE)  # type: ignore[arg-type]
+        read_page(vendor, run.id, clock=lambda: NOW + LEASE)  # type: ignore[arg-type]
         return ask(*args, **named)  # type: ignore[arg-type]
 
     vendor.cdr_logs = slow  # type: ignore[assignment]
@@ -170,7 +176,7 @@ def test_a_range_that_cannot_be_is_refused(
     world: World, start: int, finish: int, word: str
 ) -> None:
     with pytest.raises(ValueError, match=word):
-        cdr_import.start(world.tenant.id, DAY + timedelta(start), DAY + timedelta(finish), now=NOW)
+        import_runs.start(world.tenant.id, DAY + timedelta(start), DAY + timedelta(finish), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -223,32 +229,32 @@ def test_a_call_that_was_erased_or_archived_is_left_alone(world: World, column: 
 
 def test_an_import_in_the_background_goes_on_page_by_page(world: World) -> None:
     vendor, run = PagedVendor([record(place) for place in range(150)]), begin(world.tenant)
-    work = worker.ask_to_import(run)
+    work = ask_to_import(run)
     db.session.commit()
     for expected in (WorkState.WAITING, WorkState.DONE):
-        (taken,) = worker.take_due(now=work.next_try_at)
-        assert worker.run_work(taken, client_for=vendor) is expected  # type: ignore[arg-type]
+        (taken,) = take_due(now=work.next_try_at)
+        assert run_work(taken, client_for=vendor) is expected  # type: ignore[arg-type]
         db.session.refresh(work)
     assert finished(run).records_new == 150
 
 
 def test_when_it_stays_so_the_import_fails_with_a_sentence_and_can_go_on(world: World) -> None:
     vendor, run = PagedVendor([record(0)]), begin(world.tenant)
-    work = worker.ask_to_import(run)
+    work = ask_to_import(run)
     db.session.commit()
     vendor.faults = [ServerFailure("Call Center Studio has a problem of its own.")] * 11
     while work.state is WorkState.WAITING:
-        (taken,) = worker.take_due(now=work.next_try_at)
-        worker.run_work(taken, client_for=vendor)  # type: ignore[arg-type]
+        (taken,) = take_due(now=work.next_try_at)
+        run_work(taken, client_for=vendor)  # type: ignore[arg-type]
         db.session.refresh(work)
     assert work.state is WorkState.GIVEN_UP
     assert finished(run).state is ImportState.FAILED
     assert "problem of its own" in run.last_error
-    worker.ask_to_import(cdr_import.go_on(run.id))
+    ask_to_import(import_runs.go_on(run.id))
     db.session.commit()
     db.session.refresh(work)
-    (taken,) = worker.take_due(now=work.next_try_at)
-    assert worker.run_work(taken, client_for=vendor) is WorkState.DONE  # type: ignore[arg-type]
+    (taken,) = take_due(now=work.next_try_at)
+    assert run_work(taken, client_for=vendor) is WorkState.DONE  # type: ignore[arg-type]
     assert finished(run).state is ImportState.DONE
 
 
@@ -266,9 +272,9 @@ class TestARangeThatGrowsWhileItIsRead:
         vendor.by_place = not moves
         run = begin(world.tenant, days)
         for _page in range(2):
-            cdr_import.read_page(vendor, run.id, clock=lambda: now)  # type: ignore[arg-type]
+            read_page(vendor, run.id, clock=lambda: now)  # type: ignore[arg-type]
         vendor.records = [record(place) for place in range(self.MORE)] + vendor.records
-        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+        while read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
             assert len(vendor.asked) < 40
         return finished(run)
 
@@ -278,21 +284,21 @@ class TestARangeThatGrowsWhileItIsRead:
     ) -> None:
         run = self.grown(world, moves, datetime(2026, 3, 2, 22, tzinfo=UTC))
         assert len(set(callkeys(world.tenant))) == 250 + self.MORE
-        assert cdr_import.report(run).late == self.MORE
+        assert run.records_late == self.MORE
 
     def test_a_list_that_moves_on_is_seen_to_have_grown(self, world: World) -> None:
         run = self.grown(world, moves=True, now=NOW)
         assert len(set(callkeys(world.tenant))) == 250 + self.MORE
-        assert cdr_import.report(run).may_miss is False
+        assert run.may_miss_calls is False
 
     def test_one_that_runs_by_itself_leaves_them_to_the_next(self, world: World) -> None:
         vendor, start = PagedVendor([record(place) for place in range(250)]), DAY
         finish = DAY + timedelta(hours=23)
         now = datetime(2026, 3, 2, 20, tzinfo=UTC)
         kind = ImportKind.RECONCILIATION
-        run = cdr_import.start(world.tenant.id, start, finish, kind=kind, now=now)
+        run = import_runs.start(world.tenant.id, start, finish, kind=kind, now=now)
         db.session.commit()
-        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+        while read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
             pass
         assert len(vendor.asked) == 3
 
@@ -300,11 +306,11 @@ class TestARangeThatGrowsWhileItIsRead:
         vendor, now = PagedVendor([]), datetime(2026, 3, 2, 22, tzinfo=UTC)
         vendor.records = [record(place) for place in range(150)]
         run = begin(world.tenant)
-        while cdr_import.read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
+        while read_page(vendor, run.id, clock=lambda: now):  # type: ignore[arg-type]
             begun = len(vendor.records)
             vendor.records += [record(place) for place in range(begun, begun + 30)]
             assert len(vendor.asked) < 60
-        assert (finished(run).state, cdr_import.report(run).may_miss) == (ImportState.DONE, True)
+        assert (finished(run).state, run.may_miss_calls) == (ImportState.DONE, True)
 
 
 class TestTheRepeatedHour:

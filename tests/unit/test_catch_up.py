@@ -10,12 +10,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from crm import calls, worker
+from crm import calls
 from crm.callcenterstudio import CallCenterStudioError, CdrPage, CdrRecord
 from crm.extensions import db
 from crm.models import Call, CdrImport, Tenant, Work, WorkState, utc_now
-from crm.telephony.pace import AT_ONCE, KEPT_AT, QUESTIONS_A_SECOND, Pace
-from crm.worker import crowd
+from crm.telephony.pace import BURST, EXTENSION, REQUESTS_A_SECOND, Pace
+from crm.telephony.records import ask_to_complete
+from crm.worker import catch_up
+from crm.worker.work import LAST_ATTEMPT, run_work, take_due
 from tests.unit.calls_world import World, cdr, make_world
 
 MANY, IN_VAIN = 20, 10
@@ -56,14 +58,14 @@ class Vendor:
             raise self.error
 
 
-class Crowd:
+class ManyCalls:
     """Many calls of a tenant, told by its IVR, and a worker whose clock the test moves."""
 
     def __init__(self, app: Flask) -> None:
         self.world: World = make_world()
         self.vendor = Vendor()
         self.now = utc_now()
-        app.extensions[KEPT_AT] = Pace(clock=self._moment, sleep=self._pass)
+        app.extensions[EXTENSION] = Pace(clock=self._moment, sleep=self._pass)
 
     def _moment(self) -> float:
         return self.now.timestamp()
@@ -76,7 +78,7 @@ class Crowd:
         for key in keys:
             told = {"CallID": key, "MobilePhoneNumber": "05320000001"}
             call = calls.record_notification(self.world.tenant, told, received_at=self.now)
-            worker.ask_to_complete(call, now=self.now)
+            ask_to_complete(call, now=self.now)
         db.session.commit()
         return keys
 
@@ -101,9 +103,9 @@ class Crowd:
             if due is None or (until and self.now >= until):
                 return
             self.now = max(self.now + timedelta(seconds=1), due)
-            crowd.relieve(self.now)
-            for work_id in worker.take_due(now=self.now, limit=WORKERS_THREADS):
-                worker.run_work(work_id, client_for=self.vendor, clock=lambda: self.now)  # type: ignore[arg-type]
+            catch_up.catch_up(self.now)
+            for work_id in take_due(now=self.now, limit=WORKERS_THREADS):
+                run_work(work_id, client_for=self.vendor, clock=lambda: self.now)  # type: ignore[arg-type]
         raise AssertionError("it never ends")
 
     def rows(self) -> list[Call]:
@@ -113,14 +115,14 @@ class Crowd:
 
 
 @pytest.fixture
-def many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Crowd:
-    monkeypatch.setattr(crowd, "MANY", MANY)
-    monkeypatch.setattr(crowd, "IN_VAIN_AT_MOST", IN_VAIN)
-    return Crowd(app)
+def many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> ManyCalls:
+    monkeypatch.setattr(catch_up, "MANY", MANY)
+    monkeypatch.setattr(catch_up, "MISSES_AT_MOST", IN_VAIN)
+    return ManyCalls(app)
 
 
 @pytest.mark.both_databases
-def test_many_calls_are_completed_by_a_few_questions_by_dates(many: Crowd) -> None:
+def test_many_calls_are_completed_by_a_few_questions_by_dates(many: ManyCalls) -> None:
     many.happened(many.are_told(TOLD))
     many.works()
     assert [call.complete for call in many.rows()] == [True] * TOLD
@@ -128,7 +130,7 @@ def test_many_calls_are_completed_by_a_few_questions_by_dates(many: Crowd) -> No
     assert many.vendor.asked["by key"] < MANY
 
 
-def test_a_few_calls_are_asked_for_one_by_one(many: Crowd) -> None:
+def test_a_few_calls_are_asked_for_one_by_one(many: ManyCalls) -> None:
     many.happened(many.are_told(MANY))
     many.works()
     assert [call.complete for call in many.rows()] == [True] * MANY
@@ -136,26 +138,26 @@ def test_a_few_calls_are_asked_for_one_by_one(many: Crowd) -> None:
 
 
 @pytest.mark.both_databases
-def test_records_without_a_key_are_still_found_by_it_and_double_nothing(many: Crowd) -> None:
+def test_records_without_a_key_are_still_found_by_it_and_double_nothing(many: ManyCalls) -> None:
     """Nobody answered them, so no recording's address tells their key (inferred)."""
     many.happened(many.are_told(TOLD), recordingurl=None, answered=False, duration=None)
     many.works()
     assert [call.complete for call in many.rows()] == [True] * TOLD
 
 
-def test_a_flood_of_invented_calls_is_soon_asked_for_no_more(many: Crowd) -> None:
+def test_a_flood_of_invented_calls_is_soon_asked_for_no_more(many: ManyCalls) -> None:
     many.are_told(TOLD)
     many.works()
     given_up = select(Work).where(Work.state == WorkState.GIVEN_UP)
     assert {work.last_error for work in db.session.scalars(given_up)} == {
         "Call Center Studio has no record of this call yet."
     }
-    tries = TOLD * worker.LAST_ATTEMPT
+    tries = TOLD * LAST_ATTEMPT
     assert many.vendor.asked["by key"] < tries / 5
     assert many.vendor.asked["by dates"] <= 2
 
 
-def test_real_calls_among_invented_ones_are_completed(many: Crowd) -> None:
+def test_real_calls_among_invented_ones_are_completed(many: ManyCalls) -> None:
     many.are_told(TOLD)
     real = many.are_told(TOLD, first=TOLD)
     many.happened(real)
@@ -164,7 +166,7 @@ def test_real_calls_among_invented_ones_are_completed(many: Crowd) -> None:
     assert done == set(real)
 
 
-def test_calls_told_after_the_dates_were_read_have_them_read_again(many: Crowd) -> None:
+def test_calls_told_after_the_dates_were_read_have_them_read_again(many: ManyCalls) -> None:
     many.happened(many.are_told(TOLD))
     many.works()
     many.vendor.asked.clear()
@@ -174,7 +176,7 @@ def test_calls_told_after_the_dates_were_read_have_them_read_again(many: Crowd) 
     assert many.vendor.asked["by key"] < MANY
 
 
-def test_an_outage_is_no_storm_and_afterwards_all_are_completed(many: Crowd) -> None:
+def test_an_outage_is_no_storm_and_afterwards_all_are_completed(many: ManyCalls) -> None:
     many.happened(many.are_told(TOLD))
     many.vendor.error = CallCenterStudioError("It is down.")
     many.works(until=many.now + timedelta(minutes=30))
@@ -193,11 +195,11 @@ def test_a_tenant_is_asked_at_a_bounded_rate_and_holds_up_no_other() -> None:
         moment += seconds
 
     pace = Pace(clock=lambda: moment, sleep=sleep)
-    for _question in range(AT_ONCE):
+    for _question in range(BURST):
         pace.wait(1)
     assert moment == 0
     for _question in range(50):
         pace.wait(1)
-    assert moment == pytest.approx(50 / QUESTIONS_A_SECOND)
+    assert moment == pytest.approx(50 / REQUESTS_A_SECOND)
     pace.wait(2)
-    assert moment == pytest.approx(50 / QUESTIONS_A_SECOND)
+    assert moment == pytest.approx(50 / REQUESTS_A_SECOND)

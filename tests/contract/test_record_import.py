@@ -26,7 +26,8 @@ from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.long_history import LongHistory
 from crm.simulator.seed import DEMO
 from crm.simulator.server import server_for
-from crm.telephony import cdr_import
+from crm.telephony import import_runs
+from crm.telephony.record_import import read_page
 from crm.tenants import TenantData
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +153,7 @@ def test_a_faulty_page_loses_and_doubles_nothing(
     client = Client(
         api_url=tenant.api_url, app_token=DEMO.app_token, total_timeout=0.5, sleep=lambda _: None
     )
-    cdr_import.read_page(lambda _tenant: client, run.id)
+    read_page(lambda _tenant: client, run.id)
     board.switches.change({fault: times, "pages_slow_seconds": 1.0})
     troubles = read_to_the_end(client, run.id)
     assert board.faults[fault] == times
@@ -208,7 +209,7 @@ def test_the_command_tells_what_is_wrong_in_words(app: Flask, tenant: Tenant) ->
 def started(tenant: Tenant, days: int = 2) -> CdrImport:
     start = START.replace(tzinfo=None)
     finish = start + timedelta(days=days) - timedelta(seconds=1)
-    run = cdr_import.start(tenant.id, start, finish)
+    run = import_runs.start(tenant.id, start, finish)
     db.session.commit()
     return run
 
@@ -218,7 +219,7 @@ def read_to_the_end(client: Client, import_id: int) -> list[str]:
     troubles: list[str] = []
     for _question in range(80):
         try:
-            if not cdr_import.read_page(lambda _tenant: client, import_id):
+            if not read_page(lambda _tenant: client, import_id):
                 return troubles
         except CallCenterStudioError as error:
             troubles.append(str(error))
