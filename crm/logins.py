@@ -1,9 +1,8 @@
-"""Logins: where an agent is logged in, and ending that.
+"""Logins: where an agent is logged in, and how a login ends.
 
-A login is a row (`crm.models.Login`) with a random token, which the browser's cookie holds. It
-lasts until somebody ends it - by logging out, with a new password, by deactivating the agent - or
-until it is LIFE old. Used by the login, the settings pages and `crm.agents`. Nothing here commits
-but `note_seen`.
+A login is a row (`crm.models.Login`) with a random token that the browser's cookie holds. It ends
+by logging out, by a new password, when the agent is deactivated, or when it is LIFE old. Used by
+the login page, the settings pages and `crm.agents`. Only `note_seen` commits.
 """
 
 import secrets
@@ -20,25 +19,25 @@ from crm.models.locking import one_write
 from crm.models.login import ADDRESS_LENGTH, BROWSER_LENGTH
 
 LIFE = timedelta(days=14)
-# So often "last seen" is written: a page asks for something every few seconds.
+# "Last seen" is written this often: a page asks for something every few seconds.
 SEEN_EVERY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where somebody logs in: the browser's network address and how it names itself."""
+class BrowserInfo:
+    """The browser in which somebody logs in."""
 
-    address: str
-    browser: str
+    address: str  # IP address
+    user_agent: str
 
 
-def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> str | None:
-    """A new login; returns the token for the cookie.
+def begin(agent_id: int, password_hash: str, browser: BrowserInfo, *, now: datetime) -> str | None:
+    """Store a new login and return the token for the cookie. Deletes logins that have expired.
 
     None when the agent was deactivated or got another password since `password_hash` was checked.
-    Call it in a transaction that may write (`crm.models.locking`). Logins that are over go.
+    Call it in a transaction that may write (`crm.models.locking`).
     """
-    # Locked: whoever ends all logins at this moment comes before or after, never between.
+    # Locked, so that ending all logins at this moment happens before or after, never in between.
     same = (Agent.id == agent_id, Agent.active, Agent.password_hash == password_hash)
     if db.session.scalar(select(Agent.id).where(*same).with_for_update()) is None:
         return None
@@ -51,8 +50,8 @@ def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> 
             began_at=now,
             last_seen_at=now,
             ends_at=now + LIFE,
-            address=place.address[:ADDRESS_LENGTH],
-            browser=place.browser[:BROWSER_LENGTH],
+            address=browser.address[:ADDRESS_LENGTH],
+            browser=browser.user_agent[:BROWSER_LENGTH],
         )
     )
     db.session.flush()
@@ -60,7 +59,7 @@ def begin(agent_id: int, password_hash: str, place: Place, *, now: datetime) -> 
 
 
 def of_agent(agent_id: int, *, now: datetime) -> list[Login]:
-    """Where an agent is logged in, the last seen first."""
+    """The logins of an agent, the last seen first."""
     theirs = (Login.agent_id == agent_id, Login.ends_at > now)
     return list(
         db.session.scalars(select(Login).where(*theirs).order_by(Login.last_seen_at.desc()))
@@ -68,7 +67,7 @@ def of_agent(agent_id: int, *, now: datetime) -> list[Login]:
 
 
 def end(agent_id: int, login_id: int) -> bool:
-    """End one login of an agent; whether there was such a one."""
+    """End one login of an agent; False when the agent has no such login."""
     theirs = (Login.agent_id == agent_id, Login.id == login_id)
     has_ended = bool(db.session.connection().execute(delete(Login).where(*theirs)).rowcount)
     if db.session.scalar(select(Login.id).where(Login.agent_id == agent_id).limit(1)) is None:
@@ -77,7 +76,7 @@ def end(agent_id: int, login_id: int) -> bool:
 
 
 def end_all(agent_id: int, *, but: int | None = None) -> None:
-    """End every login of an agent, the one with the id `but` excepted.
+    """End every login of an agent except the one with the id `but`.
 
     The telephony session that the agent's browsers share goes with them.
     """
@@ -87,7 +86,7 @@ def end_all(agent_id: int, *, but: int | None = None) -> None:
 
 
 def note_seen(login_id: int, *, now: datetime) -> None:
-    """Write down that a login was used now, unless the database is busy: the next request will."""
+    """Store that a login was used now. If the database is busy, the next request does it."""
     statement = (
         update(Login.__table__)
         .where(Login.id == login_id, Login.last_seen_at <= now - SEEN_EVERY)

@@ -1,9 +1,9 @@
-"""How often a wrong password may be tried, counted over all processes in the database.
+"""How often a wrong password may be tried, counted in the database for all processes together.
 
-A try is taken before the password is looked at, so that many at once are not one, and given back
-when it was right: only wrong ones count. After a limit's tries each further one has to wait until
-an earlier one is forgotten. So guessing is slowed to that pace, and whoever forgot the password
-waits a minute, not a quarter of an hour. Used by the login and by "Change password"; see
+A try is counted before the password is checked, so that many at once do not pass as one. A right
+password is taken off again: only wrong ones count. Past its limit each further try waits until an
+earlier one is forgotten. That slows guessing down, and whoever forgot a password waits a minute,
+not a quarter of an hour. Used by the login and by "Change password"; see
 docs/adr/0015-password-tries.md.
 """
 
@@ -21,10 +21,10 @@ from crm.models.locking import in_one_transaction
 
 @dataclass(frozen=True)
 class Limit:
-    """tries: so many at once; each is forgotten after so many seconds, one after the other."""
+    """How many tries are allowed at once, and how fast they are forgotten."""
 
     tries: int
-    seconds: int
+    seconds: int  # until one try is forgotten, one after the other
 
     @property
     def pace(self) -> timedelta:
@@ -32,25 +32,38 @@ class Limit:
         return timedelta(seconds=self.seconds)
 
 
-#: One e-mail from one address, one agent in a browser that is known, one's own password.
+#: One e-mail from one address; one agent in a known browser; one's own password.
 ONE_ACCOUNT = Limit(tries=10, seconds=90)
-#: All e-mails from one address: an office shares one, and so does who tries many e-mails.
+#: All e-mails from one address: an office shares one, and so do attacks on many e-mails.
 ONE_ADDRESS = Limit(tries=30, seconds=30)
-#: One e-mail from all addresses: who tries from many of them.
+#: One e-mail from all addresses: attacks from many of them.
 ONE_EMAIL = Limit(tries=100, seconds=30)
 
-#: What tries have in common, in words of its own -> how many of them there may be.
+#: What tries have in common, in words -> how many of them there may be.
 Ways = Mapping[str, Limit]
 
 
 def take(ways: Ways, *, now: datetime) -> timedelta | None:
     """Count one try and commit; or return how long to wait for it, and count nothing."""
-    wait = _wait(_rows(ways), ways, now)  # so that a flood of tries writes nothing
-    return wait if wait is not None else in_one_transaction(lambda: _take(ways, now))
+
+    def count() -> timedelta | None:
+        _lock_table()
+        _forget(now)
+        rows = _rows(ways)
+        wait = _wait(rows, ways, now)
+        if wait is None:
+            for key, limit in _by_key(ways).items():
+                before = _forgotten_at(rows.get(key), now)
+                db.session.merge(PasswordTries(key=key, forgotten_at=before + limit.pace))
+            db.session.flush()
+        return wait
+
+    wait = _wait(_rows(ways), ways, now)  # first without a lock: a flood of tries writes nothing
+    return wait if wait is not None else in_one_transaction(count)
 
 
 def give_back(ways: Ways, *, now: datetime) -> None:
-    """The password was right, so what `take` counted does not count.
+    """The password was right: take back what `take` counted.
 
     Call it in a transaction that may write (`crm.models.locking`).
     """
@@ -61,26 +74,12 @@ def give_back(ways: Ways, *, now: datetime) -> None:
     _forget(now)
 
 
-def _take(ways: Ways, now: datetime) -> timedelta | None:
-    _lock_table()
-    _forget(now)
-    rows = _rows(ways)
-    wait = _wait(rows, ways, now)
-    if wait is not None:
-        return wait
-    for key, limit in _by_key(ways).items():
-        before = _forgotten_at(rows.get(key), now)
-        db.session.merge(PasswordTries(key=key, forgotten_at=before + limit.pace))
-    db.session.flush()
-    return None
-
-
 def _forget(now: datetime) -> None:
     db.session.execute(delete(PasswordTries).where(PasswordTries.forgotten_at <= now))
 
 
 def _wait(rows: Mapping[str, PasswordTries], ways: Ways, now: datetime) -> timedelta | None:
-    """The longest of the waits until each way has a try left, None when all have."""
+    """How long until every way has a try left; None when all have one now."""
     waits = [
         _forgotten_at(rows.get(key), now) + limit.pace - limit.pace * limit.tries - now
         for key, limit in _by_key(ways).items()
@@ -95,7 +94,7 @@ def _rows(ways: Ways) -> dict[str, PasswordTries]:
 
 
 def _by_key(ways: Ways) -> dict[str, Limit]:
-    """What is kept of an e-mail or an address that somebody tried is a digest."""
+    """Of an e-mail or address that was tried, only a digest is stored."""
     return {sha256(way.encode()).hexdigest(): limit for way, limit in ways.items()}
 
 

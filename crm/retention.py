@@ -19,8 +19,8 @@ from crm.models import (
     CallEvent,
     CallLeg,
     JoinedCall,
-    Kept,
     Listen,
+    RetentionKind,
     RetentionTime,
     Tally,
 )
@@ -40,7 +40,7 @@ Delete = Callable[[datetime, int, datetime], tuple[int, int]]
 class Going:
     """What a retention time deletes."""
 
-    kind: Kept
+    kind: RetentionKind
     days: int
     count: int
     before: datetime  # what is older goes
@@ -54,13 +54,13 @@ class LastRun:
     deleted: int
 
 
-def times() -> dict[Kept, int | None]:
+def times() -> dict[RetentionKind, int | None]:
     """Days that each kind is kept, None for ever."""
     found = {row.kind: row.days for row in db.session.scalars(select(RetentionTime))}
-    return {kind: found.get(kind) for kind in Kept}
+    return {kind: found.get(kind) for kind in RetentionKind}
 
 
-def set_times(days: Mapping[Kept, int | None]) -> None:
+def set_times(days: Mapping[RetentionKind, int | None]) -> None:
     """Set how long each kind is kept, FEWEST_DAYS to MOST_DAYS, None for ever; flushes.
 
     Raises ValueError for other numbers.
@@ -76,16 +76,16 @@ def set_times(days: Mapping[Kept, int | None]) -> None:
     db.session.flush()
 
 
-def what_would_go(days: Mapping[Kept, int | None], *, now: datetime) -> list[Going]:
+def what_would_go(days: Mapping[RetentionKind, int | None], *, now: datetime) -> list[Going]:
     """What these times would delete if they were applied now; reads only."""
     found = []
     for kind, number in days.items():
         if number is None:
             continue
         before = now - timedelta(days=number)
-        if kind is Kept.CALLS:
+        if kind is RetentionKind.CALLS:
             statement = select(func.count()).select_from(Call).where(_is_old(before))
-        elif kind is Kept.LISTENS:
+        elif kind is RetentionKind.LISTENS:
             statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
         else:
             events = select(func.count(CallEvent.id)).outerjoin(Call, Call.id == CallEvent.call_id)
@@ -94,7 +94,7 @@ def what_would_go(days: Mapping[Kept, int | None], *, now: datetime) -> list[Goi
     return found
 
 
-def apply(*, now: datetime) -> dict[Kept, int]:
+def apply(*, now: datetime) -> dict[RetentionKind, int]:
     """Delete what is older than its time, some hundred rows at once; how many of each kind.
 
     Commits after each piece, so nobody waits long for it, and one that is stopped in the middle
@@ -118,9 +118,9 @@ def apply(*, now: datetime) -> dict[Kept, int]:
     return found
 
 
-def last_runs() -> dict[Kept, LastRun]:
+def last_runs() -> dict[RetentionKind, LastRun]:
     """The last run of each kind that ever had one."""
-    names = {_tally_of(kind): kind for kind in Kept}
+    names = {_tally_of(kind): kind for kind in RetentionKind}
     rows = db.session.scalars(select(Tally).where(Tally.name.in_(names)))
     return {names[row.name]: LastRun(row.last_at, row.count) for row in rows}
 
@@ -165,10 +165,10 @@ def _delete_listens(before: datetime, after: int, _now: datetime) -> tuple[int, 
     return (ids[-1], _deleted(Listen, Listen.id.in_(ids))) if ids else (0, 0)
 
 
-_DELETES: dict[Kept, Delete] = {
-    Kept.EVENTS: _delete_events,
-    Kept.CALLS: _delete_calls,
-    Kept.LISTENS: _delete_listens,
+_DELETES: dict[RetentionKind, Delete] = {
+    RetentionKind.EVENTS: _delete_events,
+    RetentionKind.CALLS: _delete_calls,
+    RetentionKind.LISTENS: _delete_listens,
 }
 
 
@@ -183,5 +183,5 @@ def _deleted(table: type[db.Model], condition: ColumnElement[bool]) -> int:  # t
     return int(db.session.connection().execute(statement).rowcount)
 
 
-def _tally_of(kind: Kept) -> str:
+def _tally_of(kind: RetentionKind) -> str:
     return f"retention of {kind.value}, last run"

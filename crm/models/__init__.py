@@ -14,10 +14,9 @@ from crm.models.call import (
 )
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
-from crm.models.login import Login
+from crm.models.login import Login, PasswordTries
 from crm.models.newest_session import NewestSession
-from crm.models.password_tries import PasswordTries
-from crm.models.retention import Kept, Listen, RetentionTime
+from crm.models.retention import Listen, RetentionKind, RetentionTime
 from crm.models.tally import Tally
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
 from crm.models.webhook_inbox import InboxEntry
@@ -40,12 +39,12 @@ __all__ = [
     "ImportState",
     "InboxEntry",
     "JoinedCall",
-    "Kept",
     "Listen",
     "Login",
     "NewestSession",
     "PasswordTries",
     "PhoneNumber",
+    "RetentionKind",
     "RetentionTime",
     "Role",
     "SoftphoneTenant",

@@ -10,7 +10,7 @@ from crm.extensions import db
 from crm.models.base import UtcDateTime, utc_now, words
 
 
-class Kept(StrEnum):
+class RetentionKind(StrEnum):
     """Kinds of data that have a retention time of their own."""
 
     EVENTS = "events"
@@ -23,7 +23,7 @@ class RetentionTime(db.Model):  # type: ignore[name-defined]
 
     __tablename__ = "retention_time"
 
-    kind: Mapped[Kept] = mapped_column(words(Kept), primary_key=True)
+    kind: Mapped[RetentionKind] = mapped_column(words(RetentionKind), primary_key=True)
     days: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)
 

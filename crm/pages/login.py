@@ -1,4 +1,4 @@
-"""`/login` and `/logout`: who is at the desk. Logging in here logs in at Call Center Studio too."""
+"""`/login` and `/logout`. Logging in here logs in at Call Center Studio too."""
 
 import re
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from wtforms.validators import DataRequired
 
 from crm import agents, logins, password_tries
 from crm.extensions import csrf, db
-from crm.logins import Place
+from crm.logins import BrowserInfo
 from crm.models import utc_now
 from crm.models.locking import in_one_transaction
 from crm.pages import try_limits
@@ -53,35 +53,31 @@ def init_app(app: Flask) -> None:
 
 
 def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
-    """A whole page is sent to `/login`; one for #main gets the form with 401, the dock untouched.
+    """A page is redirected to `/login`; #main gets the form with 401, and the dock stays.
 
-    A small piece of a page only says it: many of them ask at once, and each form would bring its
-    own token. `static/js/login-lost.js` hears that and asks for the form, once.
+    A smaller fragment gets only a `logged-out` event: many fragments ask at once, and each form
+    would bring its own token. `static/js/login-lost.js` hears the event and asks for one form.
     """
     if not wants_fragment():
         return redirect(url_for("auth.login", next=_wanted_page()))
-    if not _is_for_main():
+    # A script's own requests, and Back and Forward, name the whole body or nothing.
+    if request.headers.get("HX-Target", "main#main") not in ("main#main", "body"):
         return make_response("", 401, {"HX-Reswap": "none", "HX-Trigger": "logged-out"})
     return into_main(make_response(_login_page(LoginForm(formdata=None), _wanted_page()), 401))
 
 
 def _wanted_page() -> str | None:
-    """Where to go on after the login: the page itself, or the one whose form was sent."""
+    """The page to show after the login: this one, or the one whose form was sent."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
     around = request.headers.get("HX-Current-URL")
     return urlsplit(around)._replace(scheme="", netloc="").geturl() if around else None
 
 
-def _is_for_main() -> bool:
-    """A script's own requests, and Back and Forward, name the whole body or nothing."""
-    return request.headers.get("HX-Target", "main#main") in ("main#main", "body")
-
-
 @blueprint.get("/login")
 @public
 def login() -> AnyResponse:
-    """The login form; somebody who is logged in already goes on."""
+    """The login form; whoever is logged in already is sent on."""
     if current_user.is_authenticated:
         return redirect(_safe_next(request.args.get("next")))
     return make_response(_login_page(LoginForm(formdata=None), request.args.get("next")))
@@ -89,16 +85,19 @@ def login() -> AnyResponse:
 
 @blueprint.post("/login")
 @public
-@csrf.exempt  # asked in the view: a form that waited too long comes again, with a new token
+@csrf.exempt  # checked in the view: a form that is too old is shown again, with a new token
 def log_in() -> AnyResponse:
-    """Check the password, log in here and at Call Center Studio, go on to where one wanted to."""
+    """Check the password, log in here and at Call Center Studio, and open the page asked for."""
     form = LoginForm()
     target = request.values.get("next")
-    if _is_too_old():
+    try:
+        csrf.protect()
+    except CSRFError:
         form.password.errors = [
             _("This page was open for too long. Enter your password once more.")
         ]
-    elif form.validate_on_submit():
+        return make_response(_login_page(form, target), REFUSED)
+    if form.validate_on_submit():
         ways = try_limits.at_login(form.email.data)
         wait = password_tries.take(ways, now=utc_now())
         if wait is not None:
@@ -106,22 +105,14 @@ def log_in() -> AnyResponse:
             return try_limits.refusal(_login_page(form, target), wait)
         token = _begin_login(form.email.data, form.password.data, ways)
         if token is not None:
-            return _welcome(token, _safe_next(target))
+            return _logged_in(token, _safe_next(target))
         form.password.errors = [_("E-mail and password do not match.")]
     return make_response(_login_page(form, target), REFUSED)
 
 
-def _is_too_old() -> bool:
-    try:
-        csrf.protect()
-    except CSRFError:
-        return True
-    return False
-
-
 @blueprint.post("/logout")
 def log_out() -> AnyResponse:
-    """End the login in this browser, also for whoever has a copy of its cookie; both cookies go."""
+    """End this browser's login, for every copy of its cookie, and delete both cookies."""
     agent = current_agent.get()
     logins.end(agent.id, agent.login_id)
     db.session.commit()
@@ -132,14 +123,15 @@ def log_out() -> AnyResponse:
     return answer
 
 
-def place() -> Place:
-    """Where this request comes from, as its login will be listed."""
-    return Place(request.remote_addr or "", request.user_agent.string)
+def this_browser() -> BrowserInfo:
+    """The browser that sent this request, for the list of logins."""
+    return BrowserInfo(request.remote_addr or "", request.user_agent.string)
 
 
 def _begin_login(email: str, password: str, ways: Ways) -> str | None:
-    """The token of a new login in the place of the one that this browser had; None when e-mail and
-    password do not match. ways: where the try was counted.
+    """Check the password and store a new login, which replaces this browser's earlier one.
+
+    Returns its token, or None when e-mail and password do not match. ways: how the try was counted.
     """
     agent = agents.authenticate(email, password)
     if agent is None:
@@ -147,7 +139,7 @@ def _begin_login(email: str, password: str, ways: Ways) -> str | None:
     agent_id, password_hash, before = agent.id, agent.password_hash, current_user
 
     def begin() -> str | None:
-        token = logins.begin(agent_id, password_hash, place(), now=utc_now())
+        token = logins.begin(agent_id, password_hash, this_browser(), now=utc_now())
         if token is not None:
             password_tries.give_back(ways, now=utc_now())
             if before.is_authenticated:
@@ -157,14 +149,15 @@ def _begin_login(email: str, password: str, ways: Ways) -> str | None:
     return in_one_transaction(begin)
 
 
-def _welcome(token: str, target: str) -> AnyResponse:
-    flask_session.clear()  # a login starts with nothing that an earlier visitor left
+def _logged_in(token: str, target: str) -> AnyResponse:
+    """Set the cookies and go on to `target`; logs in at Call Center Studio."""
+    flask_session.clear()  # nothing of an earlier visitor is left
     current_agent.log_in(token)
     is_connected = telephony_login.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
     known_browser.remember(answer, current_agent.get().id)
-    if not is_connected:  # an earlier one may be of the address that the agent had before
+    if not is_connected:  # an earlier session may belong to the agent's former address there
         forget_cookie(answer)
     return answer
 
@@ -175,7 +168,7 @@ def _login_page(form: LoginForm, target: str | None) -> str:
 
 
 def _safe_next(target: str | None) -> str:
-    """Only a path of this very site; anything else is the first page."""
+    """The target if it is a path of this site, else the first page."""
     home = "/contacts"
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return home

@@ -23,13 +23,13 @@ IPV4, IPV6_NETWORK = 4, 64
 
 
 def at_login(email: str) -> Ways:
-    """A browser in which this agent has logged in before counts alone. Any other counts with its
-    address and with the e-mail.
+    """A browser in which this agent has logged in before is counted by itself. Any other is counted
+    with its address and with the e-mail.
     """
     email, agent, browser = agents.normal_email(email), agents.by_email(email), known_browser.read()
     if agent is not None and agent.id in browser.agent_ids:
         return {f"agent {agent.id} in browser {browser.id}": ONE_ACCOUNT}
-    address = _address()
+    address = _network()
     return {
         f"address {address} at {email}": ONE_ACCOUNT,
         f"address {address}": ONE_ADDRESS,
@@ -38,7 +38,7 @@ def at_login(email: str) -> Ways:
 
 
 def at_own_password(agent_id: int) -> Ways:
-    """Somebody at a desk that was left unlocked guesses as slowly as anybody else."""
+    """Whoever sits down at an unlocked desk can guess no faster than anybody else."""
     return {f"own password of agent {agent_id}": ONE_ACCOUNT}
 
 
@@ -61,15 +61,15 @@ def sentence(wait: timedelta) -> str:
 
 
 def refusal(page: str, wait: timedelta) -> Response:
-    """The form once more, with 429."""
+    """The form again, with 429."""
     headers = {"Retry-After": str(ceil(wait.total_seconds()))}
     return make_response(page, TOO_MANY_REQUESTS, headers)
 
 
-def _address() -> str:
-    """Of IPv6 the network: whoever has one address there has them all."""
+def _network() -> str:
+    """The IPv4 address, or the /64 network of an IPv6 one: one host may use all of it."""
     told = request.remote_addr or ""
-    for text in (told, told.rpartition(":")[0].strip("[]")):  # some proxies tell the port as well
+    for text in (told, told.rpartition(":")[0].strip("[]")):  # some proxies add the port
         with suppress(ValueError):
             address = ip_address(text.partition("%")[0])
             prefix = address.max_prefixlen if address.version == IPV4 else IPV6_NETWORK

@@ -9,7 +9,7 @@ from flask import Flask
 from crm import agents, logins, tenants
 from crm.agents import AgentData, InvalidAgentError
 from crm.extensions import db
-from crm.logins import Place
+from crm.logins import BrowserInfo
 from crm.models import Agent, Role, Tenant, utc_now
 from crm.tenants import TenantData
 from tests.conftest import SECRET_KEY
@@ -41,7 +41,7 @@ def is_logged_in(agent: Agent) -> bool:
 
 
 def log_in(agent: Agent) -> None:
-    assert logins.begin(agent.id, agent.password_hash, Place("192.0.2.1", "x"), now=utc_now())
+    assert logins.begin(agent.id, agent.password_hash, BrowserInfo("192.0.2.1", "x"), now=utc_now())
     assert is_logged_in(agent)
 
 
@@ -141,7 +141,7 @@ def test_a_reset_password_ends_every_login(ayse: AgentData) -> None:
     agents.reset_password(agent, "another long one")
     assert not is_logged_in(agent)
     # One whose old password was checked a moment ago gets no login any more.
-    assert logins.begin(agent.id, before, Place("", ""), now=utc_now()) is None
+    assert logins.begin(agent.id, before, BrowserInfo("", ""), now=utc_now()) is None
     assert agents.authenticate(agent.email, "another long one") is agent
 
 

@@ -22,8 +22,8 @@ from crm.models import (
     Contact,
     EventSource,
     InboxEntry,
-    Kept,
     PhoneNumber,
+    RetentionKind,
     Tenant,
     WorkState,
     utc_now,
@@ -292,7 +292,7 @@ def test_what_agents_see_of_a_masked_caller_goes_too(world: World) -> None:
 def test_a_call_without_events_loses_the_person_too(world: World) -> None:
     elif_ = make_contact()
     call = told_everything(world)
-    retention.set_times({Kept.EVENTS: 30})
+    retention.set_times({RetentionKind.EVENTS: 30})
     retention.apply(now=utc_now())
     db.session.refresh(call)
     assert (call.note, call.archived_at is None) == (NOTE, False)

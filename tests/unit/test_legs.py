@@ -329,10 +329,10 @@ def test_a_voicemail_is_kept_and_goes_with_the_person(world: World) -> None:
 
 def test_legs_go_with_their_call(world: World) -> None:
     from crm import retention
-    from crm.models.retention import Kept
+    from crm.models.retention import RetentionKind
 
     tell(world, cdr(**FIRST), cdr(**SECOND))
-    retention.set_times({Kept.CALLS: 7})
+    retention.set_times({RetentionKind.CALLS: 7})
     db.session.commit()
     retention.apply(now=after(0) + timedelta(days=30))
     assert db.session.scalars(select(CallLeg)).all() == []

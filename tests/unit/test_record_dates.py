@@ -12,7 +12,7 @@ from crm.calls.record_page import record_cdrs
 from crm.extensions import db
 from crm.models import Call
 from crm.models.call import UNDATED
-from crm.models.retention import Kept
+from crm.models.retention import RetentionKind
 from tests.unit.calls_world import START, World, after, cdr, local, make_contact, make_world
 
 EPOCH = int(START.timestamp())
@@ -98,7 +98,7 @@ def test_an_undated_call_is_behind_all_others_and_dated_by_what_comes(world: Wor
 @pytest.mark.both_databases
 def test_an_undated_call_is_kept_as_long_as_one_of_the_day_it_came(world: World) -> None:
     recorded(world, calldate="?", **ONLY_START)
-    retention.set_times({Kept.CALLS: 7})
+    retention.set_times({RetentionKind.CALLS: 7})
     db.session.commit()
     now = datetime.now(UTC)
     retention.apply(now=now)

@@ -9,7 +9,7 @@ from sqlalchemy import func, inspect, select
 
 from crm import calls, retention
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, JoinedCall, Kept, Listen, utc_now
+from crm.models import Call, CallCard, CallEvent, JoinedCall, Listen, RetentionKind, utc_now
 from tests.unit.calls_world import (
     KEY,
     START,
@@ -54,7 +54,7 @@ def row_of(call: Call) -> dict[str, Any]:
     }
 
 
-def apply(days: dict[Kept, int | None], now: datetime = NOW) -> dict[Kept, int]:
+def apply(days: dict[RetentionKind, int | None], now: datetime = NOW) -> dict[RetentionKind, int]:
     retention.set_times(days)
     db.session.commit()
     shown = {going.kind: going.count for going in retention.what_would_go(days, now=now)}
@@ -73,18 +73,18 @@ def test_events_go_and_their_rows_stay_as_they_are(world: World) -> None:
     old, new = a_call(world), a_call(world, "new", RECENT)
     before = row_of(old)
     noise = 1  # of the other tenant, as old as ours
-    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 5 + noise}
+    assert apply({RetentionKind.EVENTS: 30}) == {RetentionKind.EVENTS: 5 + noise}
     assert row_of(old) == before
     assert old.archived_at == NOW
     assert new.archived_at is None
     assert len(calls.events_of_call(new.id)) == 5
-    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 0}
+    assert apply({RetentionKind.EVENTS: 30}) == {RetentionKind.EVENTS: 0}
 
 
 @pytest.mark.both_databases
 def test_what_comes_later_does_not_blank_a_row_without_events(world: World) -> None:
     old = a_call(world)
-    apply({Kept.EVENTS: 30})
+    apply({RetentionKind.EVENTS: 30})
     before = row_of(old)
     calls.record_active_call(
         tenant_id=world.tenant.id, agent_id=world.ayse.id, active=active(), at=NOW
@@ -122,7 +122,9 @@ def test_calls_go_with_all_that_hangs_on_them(world: World) -> None:
     a_call(world)
     new = a_call(world, "new", RECENT)
     assert calls_told_of(elif_)[0] == 2
-    assert apply({Kept.CALLS: 30}) == {Kept.CALLS: 2}  # the other tenant's as well
+    assert apply({RetentionKind.CALLS: 30}) == {
+        RetentionKind.CALLS: 2
+    }  # the other tenant's as well
     assert db.session.scalars(select(Call.id)).all() == [new.id]
     assert [count(table) for table in (CallEvent, CallCard, JoinedCall, Listen)] == [5, 1, 1, 1]
     assert calls_told_of(elif_)[:2] == (1, new.started_at)
@@ -131,35 +133,37 @@ def test_calls_go_with_all_that_hangs_on_them(world: World) -> None:
 def test_who_listened_goes_by_its_own_time(world: World) -> None:
     a_call(world)
     a_call(world, "new", RECENT)
-    assert apply({Kept.LISTENS: 30}) == {Kept.LISTENS: 1}
+    assert apply({RetentionKind.LISTENS: 30}) == {RetentionKind.LISTENS: 1}
     assert (count(Call), count(Listen)) == (3, 1)
-    run = retention.last_runs()[Kept.LISTENS]
+    run = retention.last_runs()[RetentionKind.LISTENS]
     assert (run.at, run.deleted) == (NOW, 1)
 
 
 def test_a_post_that_named_no_call_goes_too(world: World) -> None:
     calls.record_hangup(world.tenant, {"duration": "7"})
     db.session.commit()
-    gone = apply({Kept.EVENTS: 30}, now=utc_now() + timedelta(days=31))
-    assert (gone[Kept.EVENTS], count(CallEvent)) == (2, 0)
+    gone = apply({RetentionKind.EVENTS: 30}, now=utc_now() + timedelta(days=31))
+    assert (gone[RetentionKind.EVENTS], count(CallEvent)) == (2, 0)
 
 
 def test_more_than_one_piece_is_deleted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 2)
     for number in range(5):
         a_call(world, f"k{number}", number * 100)
-    assert apply({Kept.EVENTS: 30}) == {Kept.EVENTS: 26}
-    assert apply({Kept.EVENTS: None, Kept.LISTENS: 30}) == {Kept.LISTENS: 5}
-    assert apply({Kept.LISTENS: None, Kept.CALLS: 30}) == {Kept.CALLS: 6}
+    assert apply({RetentionKind.EVENTS: 30}) == {RetentionKind.EVENTS: 26}
+    assert apply({RetentionKind.EVENTS: None, RetentionKind.LISTENS: 30}) == {
+        RetentionKind.LISTENS: 5
+    }
+    assert apply({RetentionKind.LISTENS: None, RetentionKind.CALLS: 30}) == {RetentionKind.CALLS: 6}
 
 
 def test_without_a_time_everything_is_kept_for_ever(world: World) -> None:
     a_call(world)
-    assert retention.times() == dict.fromkeys(Kept)
+    assert retention.times() == dict.fromkeys(RetentionKind)
     assert retention.apply(now=NOW + timedelta(days=10_000)) == {}
-    retention.set_times({Kept.CALLS: 30})
-    retention.set_times({Kept.CALLS: None})
-    assert retention.times() == dict.fromkeys(Kept)
+    retention.set_times({RetentionKind.CALLS: 30})
+    retention.set_times({RetentionKind.CALLS: None})
+    assert retention.times() == dict.fromkeys(RetentionKind)
     for days in (0, 6, 40_000):
         with pytest.raises(ValueError, match="days"):
-            retention.set_times({Kept.CALLS: days})
+            retention.set_times({RetentionKind.CALLS: days})

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask, Response
 
 from crm import logins
-from crm.logins import Place
+from crm.logins import BrowserInfo
 from crm.models import Agent, Tenant
 from crm.pages.exports.files import Row, csv_answer, decimal_symbol, excel_answer, text_of
 from crm.web import current_agent
@@ -32,7 +32,7 @@ def asked(app: Flask, agent: Agent) -> Iterator[None]:
 
 
 def log_in(agent: Agent) -> None:
-    place = Place("127.0.0.1", "")
+    place = BrowserInfo("127.0.0.1", "")
     token = logins.begin(agent.id, agent.password_hash, place, now=datetime.now(UTC))
     assert token
     current_agent.log_in(token)

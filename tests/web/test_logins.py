@@ -9,9 +9,9 @@ from sqlalchemy import event, update
 
 from crm import agents, logins
 from crm.extensions import db
-from crm.logins import Place
+from crm.logins import BrowserInfo
 from crm.models import Agent, Login, utc_now
-from crm.pages.settings.browser_words import browser_and_system
+from crm.pages.settings.browser_names import browser_and_system
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, logged_in
 
@@ -126,7 +126,7 @@ def test_a_login_is_over_at_last_however_busy_it_is(browser: Browser, agent: Age
 
 def test_what_is_over_leaves_the_database(app: Flask, agent: Agent) -> None:
     long_ago = utc_now() - logins.LIFE
-    logins.begin(agent.id, agent.password_hash, Place("192.0.2.7", "old"), now=long_ago)
+    logins.begin(agent.id, agent.password_hash, BrowserInfo("192.0.2.7", "old"), now=long_ago)
     logged_in(app, agent)
     assert [login.browser for login in db.session.query(Login)] != []
     assert "old" not in [login.browser for login in db.session.query(Login)]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from crm import calls, retention
 from crm.extensions import db
-from crm.models import Agent, Kept, Tally, utc_now
+from crm.models import Agent, RetentionKind, Tally, utc_now
 from tests.web.browser import Browser
 
 PATH = "/settings/keeping"
@@ -31,10 +31,14 @@ def test_what_would_go_is_shown_and_confirmed(admin_browser: Browser, admin: Age
     assert page.status_code == 200
     for text in ("2 messages, posts and records about calls of before", "1 call of before"):
         assert text in page.text
-    assert retention.times() == dict.fromkeys(Kept)
+    assert retention.times() == dict.fromkeys(RetentionKind)
     done = admin_browser.htmx_post(f"{PATH}/apply", {"events": "30", "calls": "45"})
     assert "The times are set." in done.text
-    assert retention.times() == {Kept.EVENTS: 30, Kept.CALLS: 45, Kept.LISTENS: None}
+    assert retention.times() == {
+        RetentionKind.EVENTS: 30,
+        RetentionKind.CALLS: 45,
+        RetentionKind.LISTENS: None,
+    }
 
 
 def test_times_that_delete_nothing_are_set_at_once(admin_browser: Browser, admin: Agent) -> None:
@@ -42,7 +46,7 @@ def test_times_that_delete_nothing_are_set_at_once(admin_browser: Browser, admin
     assert admin_browser.post(PATH, {"events": "30"}).status_code == 303
     assert 'value="30"' in admin_browser.get(PATH).text
     admin_browser.post(PATH, {})
-    assert retention.times() == dict.fromkeys(Kept)
+    assert retention.times() == dict.fromkeys(RetentionKind)
 
 
 def test_too_few_days_are_refused_in_words(admin_browser: Browser) -> None:
@@ -51,13 +55,13 @@ def test_too_few_days_are_refused_in_words(admin_browser: Browser) -> None:
             answer = admin_browser.htmx_post(path, {"events": typed})
             assert answer.status_code == 422
             assert "is-invalid" in answer.text
-    assert retention.times() == dict.fromkeys(Kept)
+    assert retention.times() == dict.fromkeys(RetentionKind)
 
 
 def test_the_last_run_is_told(admin_browser: Browser, admin: Agent) -> None:
     assert "Nothing has been deleted for its age yet." in admin_browser.get(PATH).text
     an_old_call(admin, 40)
-    retention.set_times({Kept.EVENTS: 30})
+    retention.set_times({RetentionKind.EVENTS: 30})
     retention.apply(now=utc_now())
     assert "1 deleted on" in admin_browser.get(PATH).text
     assert db.session.query(Tally).count() == 1

@@ -23,7 +23,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional
 from crm import contacts
 from crm.contacts import ContactData, Number, NumberProblem, NumbersRefused
 from crm.models import Contact
-from crm.web.shown import marks, untouched
+from crm.web.untouched_fields import marks, untouched
 
 LONGEST_LABEL = 50
 LABELS = {

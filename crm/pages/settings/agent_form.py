@@ -12,7 +12,7 @@ from crm import agents, tenants
 from crm.agents import AgentData
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
-from crm.web.shown import keep_untouched
+from crm.web.untouched_fields import keep_untouched
 
 _NEW_PASSWORD = _("At least %(least)s characters.", least=agents.SHORTEST_PASSWORD)
 

@@ -1,4 +1,4 @@
-"""`/settings/me`: what every agent decides: name, password, what a ring opens, where one is
+"""`/settings/me`: an agent's own name and password, what a ring opens, and where the agent is
 logged in.
 """
 
@@ -13,15 +13,15 @@ from crm.extensions import db
 from crm.models import Agent, utc_now
 from crm.models.locking import in_one_transaction
 from crm.pages import login, try_limits
-from crm.pages.settings import login_lines
 from crm.pages.settings.agent_form import OwnPasswordForm, own_profile_form
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
+from crm.pages.settings.browser_names import browser_in_words
 from crm.web import current_agent
 
 
 @blueprint.get("/me")
 def me() -> str:
-    """The form of one's own name and habits, and where one is logged in."""
+    """The form of the agent's name and habits, and the list of logins."""
     return _page(own_profile_form(_me()))
 
 
@@ -44,7 +44,7 @@ def change_me() -> Response:
 
 @blueprint.get("/me/password")
 def my_password() -> str:
-    """The form of one's own password."""
+    """The form for a new password."""
     return _password_page(OwnPasswordForm())
 
 
@@ -67,7 +67,7 @@ def change_my_password() -> Response:
                 in_one_transaction(lambda: password_tries.give_back(ways, now=utc_now()))
         else:
             password_tries.give_back(ways, now=utc_now())
-            token = logins.begin(agent.id, agent.password_hash, login.place(), now=utc_now())
+            token = logins.begin(agent.id, agent.password_hash, login.this_browser(), now=utc_now())
             db.session.commit()
             if token is not None:  # else an admin has deactivated the agent this very moment
                 current_agent.log_in(token)
@@ -78,7 +78,7 @@ def change_my_password() -> Response:
 
 @blueprint.post("/me/logins/<int:login_id>/end")
 def end_login(login_id: int) -> Response:
-    """End one of one's own logins; the one that asks as "Log out" does."""
+    """End one of the agent's logins. Ending this browser's own is a log-out."""
     agent = current_agent.get()
     if login_id == agent.login_id:
         return login.log_out()
@@ -90,7 +90,7 @@ def end_login(login_id: int) -> Response:
 
 @blueprint.post("/me/logins/end-others")
 def end_other_logins() -> Response:
-    """End every login of one's own but the one that asks."""
+    """End all of the agent's logins but this browser's."""
     agent = current_agent.get()
     logins.end_all(agent.id, but=agent.login_id)
     db.session.commit()
@@ -106,11 +106,15 @@ def _password_page(form: OwnPasswordForm) -> str:
 
 
 def _page(form: FlaskForm) -> str:
+    agent = current_agent.get()
+    found = logins.of_agent(agent.id, now=utc_now())
     return render_template(
         "settings/me.html",
         form=form,
         plain_form=PlainForm(),
         person=_me(),
         login_days=logins.LIFE.days,
-        logins=login_lines.of(current_agent.get(), now=utc_now()),
+        logins=sorted(found, key=lambda one: one.id != agent.login_id),  # this browser first
+        this_login=agent.login_id,
+        browser_in_words=browser_in_words,
     )

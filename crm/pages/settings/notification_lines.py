@@ -1,10 +1,14 @@
-"""The last notifications of a tenant as its page shows them: what came, what it was taken for."""
+"""The last notifications of a tenant as its page shows them: what came, and how it was understood.
+
+`crm.pages.settings.notifications` calls `latest`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -13,7 +17,6 @@ from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, InboxEntry, Tally, Tenant, inbox_file
 from crm.pages.calls.events import Veil
-from crm.pages.settings.notification_form import LABELS
 from crm.telephony.inbox import tenants_without_records
 from crm.telephony.request_fields import CHANGES
 from crm.web import current_agent
@@ -23,102 +26,110 @@ SHOWN = 20
 LONGEST_VALUE = 200
 WORKER_IS_LATE_AFTER = timedelta(seconds=15)
 
+# What each parameter means, in words; the form of their names uses them too.
+LABELS: Mapping[str, LazyString] = {
+    "activecallkey": lazy_gettext("Key of the call"),
+    "number": lazy_gettext("Caller's number"),
+    "called": lazy_gettext("Number that was called"),
+    "agent_email": lazy_gettext("Agent's e-mail"),
+    "queue": lazy_gettext("Queue"),
+    "duration": lazy_gettext("Duration in seconds"),
+    "disposition": lazy_gettext("Disposition"),
+    "call_date": lazy_gettext("Start of the call"),
+}
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter. meaning: what it was taken for, "" when nobody knows. odd: no such value."""
+    """One parameter of a notification."""
 
     name: str
     value: str
-    meaning: str
-    odd: bool
+    meaning: str  # "" when its name is not known
+    odd: bool  # its value makes no sense for that meaning
 
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationLine:
-    """One notification. kind: understood, not_understood, waiting (for the worker) or failed.
-
-    result: how its call went, for `state_mark`; "" while it has none. changes: what of it could not
-    be kept as it came, in the door's words.
-    """
+    """One notification."""
 
     id: str
     received_at: datetime
-    kind: str
+    kind: str  # understood, not_understood, waiting (for the worker) or failed
     parameters: list[Parameter]
     number: str
     queue: str
-    result: str
-    repeats: int
-    problem: str
-    changes: str
+    result: str = ""  # how its call went, for `state_mark`; "" while there is none
+    repeats: int = 0
+    problem: str = ""
+    changes: str  # what could not be stored as it came
 
 
 @dataclass(frozen=True, kw_only=True)
 class Latest:
-    """What the lower half of the page shows. late_since: when the oldest one came that waits for
-    the worker longer than it should. wrong_secrets: requests with one, of all tenants.
-    refused: those that were too large or could not be read. too_many: those that came while more
-    waited than is kept. stuck: what comes waits until calls of before have their records.
-    """
+    """What the lower half of the page shows."""
 
     lines: list[NotificationLine]
-    late_since: datetime | None
-    wrong_secrets: int
-    last_wrong_secret_at: datetime | None
-    refused: int
-    last_refused_at: datetime | None
-    too_many: int
-    last_too_many_at: datetime | None
-    stuck: bool
+    late_since: datetime | None  # when the oldest came that has waited too long for the worker
+    stuck: bool  # new ones wait until earlier calls have their records
+    # Counts of refused requests, of all tenants; None before the first.
+    wrong_secrets: Tally | None
+    unreadable: Tally | None
+    too_many: Tally | None
 
 
 def latest(tenant: Tenant, *, now: datetime) -> Latest:
     """The newest notifications of a tenant; reads the database."""
-    names = tenant.notification_map or {}
-    waiting = _waiting(tenant)
-    reports = [NotificationReport.parse(entry.payload, names) for entry in waiting]
-    masked = _masked_calls(tenant, {report.activecallkey for report in reports})
-    lines = [
-        _of_entry(entry, report, _veil(masked.get(report.activecallkey)))
-        for entry, report in zip(waiting, reports, strict=True)
-    ]
-    lines += [_of_event(event, call) for event, call in _read(tenant)]
-    oldest = _oldest_unread(tenant)
+    lines = [*_waiting_lines(tenant), *_read_lines(tenant)]
+    first = select(InboxEntry.received_at).where(_of(tenant), InboxEntry.attempts == 0)
+    oldest = db.session.scalar(first.order_by(InboxEntry.id).limit(1)) or inbox_file.oldest(
+        tenant.id, EventSource.NOTIFICATION
+    )
     late = oldest is not None and now - oldest > WORKER_IS_LATE_AFTER
-    wrong, refused = db.session.get(Tally, WRONG_SECRET), db.session.get(Tally, UNREADABLE)
-    too_many = db.session.get(Tally, TOO_MANY)
     return Latest(
         lines=lines[:SHOWN],
         late_since=oldest if late else None,
-        wrong_secrets=wrong.count if wrong else 0,
-        last_wrong_secret_at=wrong.last_at if wrong else None,
-        refused=refused.count if refused else 0,
-        last_refused_at=refused.last_at if refused else None,
-        too_many=too_many.count if too_many else 0,
-        last_too_many_at=too_many.last_at if too_many else None,
         stuck=late and tenant.id in tenants_without_records(now),
+        wrong_secrets=db.session.get(Tally, WRONG_SECRET),
+        unreadable=db.session.get(Tally, UNREADABLE),
+        too_many=db.session.get(Tally, TOO_MANY),
     )
 
 
-def _waiting(tenant: Tenant) -> list[InboxEntry]:
-    """Newest first: what the worker has not even seen, then what it has not read."""
+def _waiting_lines(tenant: Tenant) -> list[NotificationLine]:
+    """Newest first: those the worker has not seen yet, then those it has not folded."""
     unseen = inbox_file.unread(tenant.id, EventSource.NOTIFICATION, SHOWN)
-    statement = select(InboxEntry).where(_of(tenant)).order_by(InboxEntry.id.desc()).limit(SHOWN)
-    return [*unseen, *db.session.scalars(statement)][:SHOWN]
+    newest = select(InboxEntry).where(_of(tenant)).order_by(InboxEntry.id.desc()).limit(SHOWN)
+    entries = [*unseen, *db.session.scalars(newest)][:SHOWN]
+    names = tenant.notification_map or {}
+    reports = [NotificationReport.parse(entry.payload, names) for entry in entries]
+    # Some of these calls may be known already as those of hidden callers.
+    masked = select(Call).where(
+        Call.tenant_id == tenant.id,
+        Call.caller_kind == "masked",
+        Call.activecallkey.in_({report.activecallkey for report in reports} - {""}),
+    )
+    known = {call.activecallkey: call for call in db.session.scalars(masked)}
+    lines = []
+    for entry, report in zip(entries, reports, strict=True):
+        veil = _veil(known.get(report.activecallkey))
+        lines.append(
+            NotificationLine(
+                id=f"entry-{entry.received_at:%Y%m%d%H%M%S%f}",
+                received_at=entry.received_at,
+                kind="failed" if entry.attempts else "waiting",
+                parameters=_parameters(entry.payload, report, veil),
+                number=_("Number withheld") if veil else report.number,
+                queue=_shown(report.queue, veil),
+                problem=_shown(entry.last_error, veil),
+                changes=_changes(entry.payload, veil),
+            )
+        )
+    return lines
 
 
-def _oldest_unread(tenant: Tenant) -> datetime | None:
-    first = select(InboxEntry.received_at).where(_of(tenant), InboxEntry.attempts == 0)
-    known = db.session.scalar(first.order_by(InboxEntry.id).limit(1))
-    return known or inbox_file.oldest(tenant.id, EventSource.NOTIFICATION)
-
-
-def _of(tenant: Tenant) -> Any:
-    return (InboxEntry.tenant_id == tenant.id) & (InboxEntry.source == EventSource.NOTIFICATION)
-
-
-def _read(tenant: Tenant) -> list[tuple[CallEvent, Call | None]]:
+def _read_lines(tenant: Tenant) -> list[NotificationLine]:
+    """Newest first: those that the worker has folded into calls, or could not understand."""
     events = (
         select(CallEvent, Call)
         .join(Call, Call.id == CallEvent.call_id, isouter=True)
@@ -126,54 +137,45 @@ def _read(tenant: Tenant) -> list[tuple[CallEvent, Call | None]]:
         .order_by(CallEvent.id.desc())
         .limit(SHOWN)
     )
-    return [(event, call) for event, call in db.session.execute(events)]
+    lines = []
+    for event, call in db.session.execute(events):
+        parameters = event.payload.get("parameters") or {}
+        report = NotificationReport.parse(parameters, event.payload.get("names") or {})
+        veil = _veil(call)
+        problem = ""
+        if call is None and not parameters:
+            problem = _("It came without any parameter.")
+        elif call is None:
+            problem = _(
+                "None of its parameters is known as the key of the call, or the key is empty. "
+                "Enter its name above; then this notification is read again."
+            )
+        lines.append(
+            NotificationLine(
+                id=f"event-{event.id}",
+                received_at=event.occurred_at,
+                kind="understood" if call else "not_understood",
+                parameters=_parameters(parameters, report, veil),
+                number=_("Number withheld") if veil else report.number,
+                queue=_shown(report.queue, veil),
+                result=calls.result_of(call) if call else "",
+                repeats=event.repeats,
+                problem=problem,
+                changes=_changes(parameters, veil),
+            )
+        )
+    return lines
 
 
-def _masked_calls(tenant: Tenant, keys: set[str]) -> dict[str | None, Call]:
-    """By activecallkey: what is known already of calls whose notifications wait."""
-    theirs = (Call.tenant_id == tenant.id, Call.caller_kind == "masked")
-    found = db.session.scalars(select(Call).where(*theirs, Call.activecallkey.in_(keys - {""})))
-    return {call.activecallkey: call for call in found}
+def _of(tenant: Tenant) -> Any:
+    return (InboxEntry.tenant_id == tenant.id) & (InboxEntry.source == EventSource.NOTIFICATION)
 
 
 def _veil(call: Call | None) -> Veil | None:
-    """Hides what may tell the number of a caller whom the tenant hides."""
+    """Hides everything that may reveal the number of a caller whom the tenant hides."""
     if call is None or call.caller_kind != "masked":
         return None
     return Veil(call, current_agent.get())
-
-
-def _of_entry(entry: InboxEntry, report: NotificationReport, veil: Veil | None) -> NotificationLine:
-    return NotificationLine(
-        id=f"entry-{entry.received_at:%Y%m%d%H%M%S%f}",
-        received_at=entry.received_at,
-        kind="failed" if entry.attempts else "waiting",
-        parameters=_parameters(entry.payload, report, veil),
-        number=_("Number withheld") if veil else report.number,
-        queue=_shown(report.queue, veil),
-        result="",
-        repeats=0,
-        problem=_shown(entry.last_error, veil),
-        changes=_changes(entry.payload, veil),
-    )
-
-
-def _of_event(event: CallEvent, call: Call | None) -> NotificationLine:
-    parameters = event.payload.get("parameters") or {}
-    report = NotificationReport.parse(parameters, event.payload.get("names") or {})
-    veil = _veil(call)
-    return NotificationLine(
-        id=f"event-{event.id}",
-        received_at=event.occurred_at,
-        kind="understood" if call else "not_understood",
-        parameters=_parameters(parameters, report, veil),
-        number=_("Number withheld") if veil else report.number,
-        queue=_shown(report.queue, veil),
-        result=calls.result_of(call) if call else "",
-        repeats=event.repeats,
-        problem="" if call else _problem(parameters),
-        changes=_changes(parameters, veil),
-    )
 
 
 def _parameters(
@@ -199,14 +201,3 @@ def _changes(parameters: Mapping[str, Any], veil: Veil | None) -> str:
 
 def _shown(text: str, veil: Veil | None) -> str:
     return str(veil.over(text)) if veil else text
-
-
-def _problem(parameters: Mapping[str, Any]) -> str:
-    if not parameters:
-        return str(_("It came without any parameter."))
-    return str(
-        _(
-            "None of its parameters is known as the key of the call, or the key is empty. Enter "
-            "its name above; then this notification is read again."
-        )
-    )

@@ -1,4 +1,4 @@
-"""`/settings`: what there is, and in words what is missing. For admins."""
+"""`/settings`: the installation at a glance, and what is missing in it. For admins."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,11 @@ from crm.worker import status
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that keeps a part from working, in words, and the page where that is mended.
-
-    link: what the link to that page says.
-    """
+    """Something that keeps a part from working, and the page where it can be fixed."""
 
     sentence: str
     url: str | None = None
-    link: str = ""
+    link: str = ""  # text of the link to that page
 
 
 @blueprint.get("")
@@ -45,13 +42,23 @@ def overview() -> str:
 
 
 def missing(settings: Settings, everything: list[Tenant]) -> list[Missing]:
-    """What an admin should know before the first call."""
+    """Everything an admin should know before the first call."""
     found = [
-        Missing(sentence, _page_of(tenant), _("Set it"))
+        Missing(sentence, url_for("settings.tenant", tenant_id=tenant.id), _("Set it"))
         for tenant in everything
-        for sentence in _of(tenant)
+        for sentence in _problems_of(tenant)
     ]
-    found += [*_of_work(), *_of_reconciliation(everything)]
+    found += _problems_of_background_work()
+    for tenant in everything:
+        failed = reconciliation.status(tenant).failed if tenant.reconcile else None
+        if failed:
+            sentence = _(
+                "The reconciliation of tenant %(name)s failed: %(reason)s",
+                name=tenant.name,
+                reason=failed.last_error,
+            )
+            url = url_for("settings.imports", _anchor="reconciliation")
+            found.append(Missing(sentence, url, _("Look at it")))
     if settings.public_url is None:
         found.append(
             Missing(
@@ -65,7 +72,7 @@ def missing(settings: Settings, everything: list[Tenant]) -> list[Missing]:
     return found
 
 
-def _of(tenant: Tenant) -> list[str]:
+def _problems_of(tenant: Tenant) -> list[str]:
     found = []
     if not tenant.app_token_sealed:
         found.append(
@@ -95,8 +102,8 @@ def _of(tenant: Tenant) -> list[str]:
     return found
 
 
-def _of_work() -> list[Missing]:
-    """What was given up in the background, and that nobody does what is due."""
+def _problems_of_background_work() -> list[Missing]:
+    """Work that was given up, and work that is due while no worker runs."""
     standing = status.standing(now=utc_now())
     found = []
     if standing.overdue_since:
@@ -112,23 +119,6 @@ def _of_work() -> list[Missing]:
     return found
 
 
-def _of_reconciliation(everything: list[Tenant]) -> list[Missing]:
-    url = url_for("settings.imports", _anchor="reconciliation")
-    return [
-        Missing(
-            _(
-                "The reconciliation of tenant %(name)s failed: %(reason)s",
-                name=tenant.name,
-                reason=failed.last_error,
-            ),
-            url,
-            _("Look at it"),
-        )
-        for tenant in everything
-        if tenant.reconcile and (failed := reconciliation.status(tenant).failed)
-    ]
-
-
 def can_open_token(tenant: Tenant) -> bool:
     """Whether the stored token can be decrypted with this installation's key."""
     settings: Settings = current_app.extensions["settings"]
@@ -137,7 +127,3 @@ def can_open_token(tenant: Tenant) -> bool:
     except SecretLostError:
         return False
     return True
-
-
-def _page_of(tenant: Tenant) -> str:
-    return url_for("settings.tenant", tenant_id=tenant.id)

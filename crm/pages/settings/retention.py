@@ -1,9 +1,7 @@
-"""`/settings/keeping`: how long each kind of data is kept. For admins.
+"""`/settings/keeping`: how long each kind of data is kept (retention). For admins.
 
-What a new time deletes is shown before it is set; the worker deletes it at night.
+The page shows what a new time would delete before it is set. The worker deletes it at night.
 """
-
-from datetime import datetime
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
@@ -16,7 +14,7 @@ from wtforms.validators import NumberRange, Optional
 
 from crm import retention
 from crm.extensions import db
-from crm.models import Kept, Work, utc_now
+from crm.models import RetentionKind, Work, utc_now
 from crm.pages.settings.blueprint import blueprint, saved
 from crm.retention import FEWEST_DAYS, MOST_DAYS, Going
 from crm.web.security import admin_only
@@ -38,7 +36,7 @@ class RetentionForm(FlaskForm):
     """Days that each kind of data is kept; empty is for ever."""
 
     events = IntegerField(
-        lazy_gettext("What was received about each call"),
+        lazy_gettext("Messages and records of each call"),
         validators=_DAYS,
         description=lazy_gettext(
             "Days to keep the messages, posts and records as they came. Without them a call keeps "
@@ -61,15 +59,15 @@ class RetentionForm(FlaskForm):
         ),
     )
 
-    def days(self) -> dict[Kept, int | None]:
+    def days(self) -> dict[RetentionKind, int | None]:
         """What was typed."""
-        return {kind: self[kind.value].data for kind in Kept}
+        return {kind: self[kind.value].data for kind in RetentionKind}
 
 
 @blueprint.get("/keeping")
 @admin_only
-def keep() -> str:
-    """The times, and what the last night deleted."""
+def show_retention() -> str:
+    """The retention times, and how much the last night deleted."""
     now_set = {kind.value: days for kind, days in retention.times().items()}
     return _page(RetentionForm(formdata=None, data=now_set))
 
@@ -77,7 +75,7 @@ def keep() -> str:
 @blueprint.post("/keeping")
 @admin_only
 def check_retention() -> Response:
-    """What the new times delete, to be confirmed. Times that delete nothing are set at once."""
+    """Show what the new times would delete and ask to confirm. If nothing, set them at once."""
     form = RetentionForm()
     if not form.validate_on_submit():
         return make_response(_page(form), 422)
@@ -100,21 +98,17 @@ def apply_retention() -> Response:
 def _set(form: RetentionForm) -> Response:
     retention.set_times(form.days())
     db.session.commit()
-    return saved(_("The times are set."), url_for("settings.keep"), keep)
+    return saved(_("The times are set."), url_for("settings.show_retention"), show_retention)
 
 
 def _page(form: RetentionForm, going: list[Going] | None = None) -> str:
+    of_ours = (Work.kind == schedule.AT_NIGHT, Work.subject == schedule.RETENTION)
+    next_run = select(Work.next_try_at).where(*of_ours)
     return render_template(
         "settings/retention.html",
         form=form,
         going=going,
         runs=retention.last_runs(),
-        kinds=Kept,
-        next_run=_next_run(),
+        kinds=RetentionKind,
+        next_run=db.session.scalar(next_run),  # None when no worker has ever run
     )
-
-
-def _next_run() -> datetime | None:
-    """When the worker deletes next; None when no worker has ever run."""
-    of_ours = (Work.kind == schedule.AT_NIGHT, Work.subject == schedule.RETENTION)
-    return db.session.scalar(select(Work.next_try_at).where(*of_ours))

@@ -10,8 +10,8 @@ from wtforms.validators import DataRequired
 from crm.models import DialFormat, SoftphoneTenant, Tenant
 from crm.tenants import TenantData
 from crm.tenants.checks import all_timezones
-from crm.web.shown import keep_untouched
 from crm.web.territories import territory_name
+from crm.web.untouched_fields import keep_untouched
 
 
 class TenantForm(FlaskForm):
@@ -82,21 +82,23 @@ class TenantForm(FlaskForm):
 
 
 def tenant_form(tenant: Tenant | None) -> TenantForm:
-    """The form, filled in with a tenant or with what a new one starts with."""
+    """The form, filled in with a tenant, or with the defaults of a new one."""
     form = TenantForm(obj=tenant) if tenant else TenantForm(**_START)
     form.timezone.choices = [SelectChoice(zone) for zone in sorted(all_timezones())]
-    form.region.choices = _regions()
+    countries = {code: territory_name(code) or code for code in phonenumbers.SUPPORTED_REGIONS}
+    by_name = sorted(countries, key=countries.__getitem__)
+    form.region.choices = [SelectChoice(code, countries[code]) for code in by_name]
     if tenant:
         del form.name
-        now = {name: getattr(tenant, name) for name in form.data.keys() - NOT_ON_RECORD}
-        keep_untouched(form, now)
+        stored = {name: getattr(tenant, name) for name in form.data.keys() - NOT_ON_RECORD}
+        keep_untouched(form, stored)
     else:
         form.host.description = _("Empty means the name and .callcenterstudio.com.")
     return form
 
 
 def data_of(form: TenantForm) -> TenantData:
-    """What was typed. An empty token keeps the one that is set."""
+    """The values typed. An empty token field keeps the stored token."""
     return TenantData(
         host=form.host.data,
         api_url=form.api_url.data,
@@ -108,12 +110,6 @@ def data_of(form: TenantForm) -> TenantData:
         dial_format=form.dial_format.data,
         app_token=form.app_token.data or None,
     )
-
-
-def _regions() -> list[SelectChoice]:
-    """The countries that have phone numbers, by name."""
-    names = {region: territory_name(region) or region for region in phonenumbers.SUPPORTED_REGIONS}
-    return [SelectChoice(region, names[region]) for region in sorted(names, key=names.__getitem__)]
 
 
 NOT_ON_RECORD = {"csrf_token", "shown", "app_token"}

@@ -1,8 +1,12 @@
-"""A browser's name for itself ("Mozilla/5.0 (Windows NT …) Chrome/156 …") in words people know."""
+"""Names of browsers for `/settings/me`, read from what they send as User-Agent
+("Mozilla/5.0 (Windows NT …) Chrome/156 …").
+"""
 
 import re
 
-# The first that is found counts: most browsers also call themselves by the names further down.
+from flask_babel import gettext as _
+
+# The first match counts: most browsers also give the names further down.
 _BROWSERS = (
     ("Edge", r"Edg(?:e|A|iOS)?/"),
     ("Opera", r"OPR/"),
@@ -22,10 +26,18 @@ _SYSTEMS = (
 _LONGEST = 40
 
 
-def browser_and_system(user_agent: str) -> tuple[str, str]:
-    """Name of the browser and of the system it runs on; "" for what is not known.
+def browser_in_words(user_agent: str) -> str:
+    """ "Chrome on Windows", or as much of that as is known."""
+    browser, system = browser_and_system(user_agent)
+    if browser and system:
+        return str(_("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(_("Unknown browser"))
 
-    A program that is no browser is called what it calls itself, up to its first slash.
+
+def browser_and_system(user_agent: str) -> tuple[str, str]:
+    """The browser and the system it runs on; "" where unknown.
+
+    For a program that is no browser: its own name, up to the first slash.
     """
     browser = _first(_BROWSERS, user_agent)
     if not browser and not user_agent.startswith("Mozilla/"):
