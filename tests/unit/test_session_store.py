@@ -22,7 +22,7 @@ from crm.callcenterstudio import (
     TelephonySession,
 )
 from crm.extensions import db
-from crm.logins import Place
+from crm.logins import BrowserInfo
 from crm.models import Agent, NewestSession, SoftphoneTenant, Tenant, utc_now
 from crm.settings import Settings
 from crm.simulator import seed as simulator_seed
@@ -351,6 +351,6 @@ class TestTheSharedSession:
 
     @staticmethod
     def crm_login(agent: Agent) -> int:
-        logins.begin(agent.id, agent.password_hash, Place("127.0.0.1", "-"), now=utc_now())
+        logins.begin(agent.id, agent.password_hash, BrowserInfo("127.0.0.1", "-"), now=utc_now())
         db.session.commit()
         return max(login.id for login in logins.of_agent(agent.id, now=utc_now()))
