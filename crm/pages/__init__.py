@@ -10,7 +10,7 @@ from crm.telephony import (
     dial,
     hangup,
     notifications,
-    recording_player,
+    recordings,
     screen_pop,
     softphone,
 )
@@ -28,7 +28,7 @@ BLUEPRINTS = (
     home.blueprint,
     missed.blueprint,
     notifications.blueprint,
-    recording_player.blueprint,
+    recordings.blueprint,
     reports.blueprint,
     screen_pop.blueprint,
     settings_pages.blueprint,

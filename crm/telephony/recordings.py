@@ -1,7 +1,8 @@
-"""Recordings of calls: who may hear one, where it is, who has listened to it.
+"""`/calls/<id>/recording`: plays a call's recording through the CRM; who has listened.
 
-`crm.telephony.recording_player` plays them. Where a recording lies and that no key is needed to
-fetch it are guesses; docs/vendor.md says how sure each fact is.
+The page knows the call's id alone: the vendor's address and its keys stay here. While bytes pass
+through, no database connection is held. Where a recording lies, and that no key is needed to fetch
+it, are guesses; docs/vendor.md says how sure each fact is.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import cache
 
 import requests
+from flask import Blueprint, Response, make_response, render_template, request
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from crm.callcenterstudio import (
@@ -17,20 +20,28 @@ from crm.callcenterstudio import (
     CallCenterStudioError,
     ForeignAddress,
     Part,
+    RangeNotThere,
+    RateLimited,
     Recording,
     RecordingNotThere,
     Refused,
+    TimedOut,
     origin_of,
 )
 from crm.callcenterstudio.http_session import private_session
 from crm.callcenterstudio.recordings import fetch
 from crm.extensions import db
-from crm.models import Call, Listen
+from crm.models import Call, Listen, utc_now
 from crm.models.locking import in_one_transaction
+from crm.telephony.session_store import my_account, my_session
+from crm.web import current_agent, seen_calls
+from crm.web.security import admin_only
 
-AskForAddress = Callable[[str], str | None]
+blueprint = Blueprint("recordings", __name__)
 
-# The vendor needs some seconds (seen in a public client); so long a missing one may still come.
+TRY_AGAIN_AFTER = 5  # seconds
+# The vendor needs some seconds (seen in a public client); within this time after the call a missing
+# recording may still come.
 MADE_WITHIN = timedelta(minutes=10)
 # A player asks for the rest of a recording and reads it as slowly as it plays; a thread of the
 # server must not be held for so long. It asks again for what comes next.
@@ -45,48 +56,158 @@ class NotYetThereError(CallCenterStudioError):
     retryable = True
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where a call's recording may be, read once so that no database waits for the vendor.
+@blueprint.get("/calls/<int:call_id>/recording")
+def play(call_id: int) -> Response:
+    """The recording, or the part of it that `Range` asks for (206, 416).
 
-    address: as the record told it. origins: the tenant's own, the only ones that are asked.
-    comes_until: a recording that is missing before then is "not yet"; None while the call is up.
+    A refusal is a sentence as plain text, for a person who opens the address a page: 403 another
+    agent's call, 404 not there (`Retry-After`: not yet), 502, 503 and 504 the vendor's trouble.
     """
+    agent = current_agent.get()
+    call = seen_calls.call(call_id)
+    if not call.may_be_heard_by(agent.id, is_admin=agent.is_admin):
+        return refusal(_("You can hear the recordings of your own calls only."), 403)
+    # The id in the address may be that of a row that was merged into this one.
+    own_id, location = call.id, Location.of(call)
+    # A telephony session of another tenant knows nothing of this call.
+    ask = ask_for_address if agent.tenant_id == call.tenant_id else None
+    db.session.rollback()
+    try:
+        found = open_recording(location, wanted_part(), ask=ask, now=utc_now())
+    except RangeNotThere as error:
+        answer = refusal(_("The recording is shorter than that."), 416)
+        answer.headers["Content-Range"] = f"bytes */{'*' if error.total is None else error.total}"
+        return answer
+    except CallCenterStudioError as error:
+        return failure(error)
+    try:
+        if request.method == "GET":
+            note_listening(own_id, agent_id=agent.id, agent_name=agent.name, now=utc_now())
+    except BaseException:
+        found.close()
+        raise
+    answer = Response(found.pieces, 206 if found.is_part else 200, mimetype=found.content_type)
+    answer.call_on_close(found.close)
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Content-Disposition"] = "inline"
+    answer.accept_ranges = "bytes" if found.total is not None else "none"
+    if found.length is not None:
+        answer.content_length = found.length
+        if found.is_part:
+            last = found.first + found.length - 1
+            answer.headers["Content-Range"] = f"bytes {found.first}-{last}/{found.total}"
+    return answer
 
-    call_id: int
-    tenant_id: int
-    address: str | None = field(repr=False)
+
+@blueprint.get("/calls/<int:call_id>/listens")
+@admin_only
+def listens(call_id: int) -> str:
+    """Who has listened, the last first, for the call's detail."""
+    call = seen_calls.call(call_id)
+    newest = Listen.listened_at.desc(), Listen.id.desc()
+    found = select(Listen).where(Listen.call_id == call.id).order_by(*newest)
+    return render_template("calls/_listens.html", listens=list(db.session.scalars(found)))
+
+
+def wanted_part() -> Part | None:
+    """What `Range` asks for, LONGEST_PART bytes at most.
+
+    Several ranges, or one with a condition, get the whole: there is no mark of the version that
+    `If-Range` could fit. The last bytes of a recording are few, and are left as they are.
+    """
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return None
+    if "If-Range" in request.headers:
+        return None
+    first, end = wanted.ranges[0]
+    last = end - 1 if end is not None else None
+    if first < 0:
+        return Part(first, last)
+    longest = first + LONGEST_PART - 1
+    return Part(first, longest if last is None else min(last, longest))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """Where a call's recording may be, read once so that no database waits for the vendor."""
+
+    address: str | None = field(repr=False)  # as the record told it
     activecallkey: str | None = field(repr=False)
-    origins: frozenset[str]
+    origins: frozenset[str]  # the tenant's own, the only ones that are asked
+    # A recording that is missing before then is "not yet"; None while the call is up.
     comes_until: datetime | None
 
+    @classmethod
+    def of(cls, call: Call) -> "Location":
+        """Where to look for a call's recording."""
+        own = (origin_of(f"https://{call.tenant.host}"), origin_of(call.tenant.api_url))
+        return cls(
+            address=call.recording_url,
+            activecallkey=call.activecallkey if call.erased_at is None else None,
+            origins=frozenset(own) - {""},
+            comes_until=call.ended_at + MADE_WITHIN if call.ended_at else None,
+        )
 
-def place_of(call: Call) -> Place:
-    """Where to look for a call's recording."""
-    own = (origin_of(f"https://{call.tenant.host}"), origin_of(call.tenant.api_url))
-    return Place(
-        call_id=call.id,
-        tenant_id=call.tenant_id,
-        address=call.recording_url,
-        activecallkey=call.activecallkey if call.erased_at is None else None,
-        origins=frozenset(own) - {""},
-        comes_until=call.ended_at + MADE_WITHIN if call.ended_at else None,
-    )
+
+def ask_for_address(activecallkey: str) -> str | None:
+    """Where the recording lies, asked with the agent's telephony session."""
+    session = my_session(my_account())
+    return session.ask(lambda client, key: client.getrecordingurl(key, activecallkey))
 
 
 def open_recording(
-    place: Place, part: Part | None, *, ask: AskForAddress | None = None, now: datetime
+    location: Location,
+    part: Part | None,
+    *,
+    ask: Callable[[str], str | None] | None = None,
+    now: datetime,
 ) -> Recording:
-    """Open a recording, at most LONGEST_PART bytes when a part is wanted.
+    """Open a recording or a part of it.
 
-    ask: asks the vendor for the address of the recording with this activecallkey, where the record
-    has none or its address is refused; None when nobody's telephony session can be used. Raises
-    NotYetThereError and what `crm.callcenterstudio.recordings.fetch` raises.
+    ask: asks the vendor for the address by the activecallkey, where the record has none or its
+    address is refused; None when nobody's telephony session can be used. Raises NotYetThereError
+    and what `crm.callcenterstudio.recordings.fetch` raises.
     """
+
+    def fetched(address: str) -> Recording:
+        return fetch(
+            address, origins=location.origins, part=part, http=_http(), total_timeout=LONGEST_WAIT
+        )
+
+    def asked_for() -> Recording | None:
+        """None when nobody can be asked, or the answer leads no further than the record did."""
+        if ask is None or location.activecallkey is None:
+            return None
+        try:
+            address = ask(location.activecallkey)
+        except CallCenterStudioError:
+            return None
+        return None if address in (None, location.address) else fetched(address)
+
     try:
-        return _found(place, _short(part), ask)
+        if location.address is None:
+            found = asked_for()
+            if found is None:
+                raise RecordingNotThere("Nobody has told where the recording is.")
+            return found
+        try:
+            return fetched(location.address)
+        except (Refused, BadAnswer, ForeignAddress):
+            found = asked_for()
+            if found is None:
+                raise
+            return found
     except RecordingNotThere:
-        raise _missing(place, now) from None
+        if location.comes_until is None or now < location.comes_until:
+            raise NotYetThereError("The recording is not there yet.") from None
+        raise RecordingNotThere("Call Center Studio has no recording of this call.") from None
+
+
+@cache
+def _http() -> requests.Session:
+    """Connections are kept from one part to the next; cookies are not."""
+    return private_session()
 
 
 def note_listening(call_id: int, *, agent_id: int, agent_name: str, now: datetime) -> None:
@@ -112,63 +233,39 @@ def note_listening(call_id: int, *, agent_id: int, agent_name: str, now: datetim
         in_one_transaction(write)
 
 
-def listens_of(call_id: int) -> list[Listen]:
-    """Who has listened to a call's recording, the last first."""
-    statement = select(Listen).where(Listen.call_id == call_id)
-    return list(db.session.scalars(statement.order_by(Listen.listened_at.desc(), Listen.id.desc())))
+def failure(error: CallCenterStudioError) -> Response:
+    """What went wrong, for the player."""
+    match error:
+        case NotYetThereError():
+            words = _(
+                "The recording is not there yet: Call Center Studio needs a moment after the call."
+            )
+            answer = refusal(words, 404)
+            answer.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
+            return answer
+        case RecordingNotThere():
+            return refusal(
+                _("Call Center Studio has no recording of this call, or no longer has it."), 404
+            )
+        case ForeignAddress():
+            return refusal(
+                _(
+                    "Call Center Studio's record names an address outside this tenant's host for "
+                    "the recording, so it was not fetched. An admin can check the tenant's host."
+                ),
+                502,
+            )
+        case RateLimited():
+            return refusal(str(error), 503)
+        case TimedOut():
+            return refusal(str(error), 504)
+    return refusal(str(error), 502)
 
 
-def _found(place: Place, part: Part | None, ask: AskForAddress | None) -> Recording:
-    if place.address is None:
-        found = _at_address_asked_for(place, part, ask)
-        if found is None:
-            raise RecordingNotThere("Nobody has told where the recording is.")
-        return found
-    try:
-        return _fetched(place.address, place, part)
-    except (Refused, BadAnswer, ForeignAddress):
-        found = _at_address_asked_for(place, part, ask)
-        if found is None:
-            raise
-        return found
-
-
-def _at_address_asked_for(
-    place: Place, part: Part | None, ask: AskForAddress | None
-) -> Recording | None:
-    """None when nobody can be asked, or the answer leads no further than the record did."""
-    if ask is None or place.activecallkey is None:
-        return None
-    try:
-        address = ask(place.activecallkey)
-    except CallCenterStudioError:
-        return None
-    if address is None or address == place.address:
-        return None
-    return _fetched(address, place, part)
-
-
-def _fetched(address: str, place: Place, part: Part | None) -> Recording:
-    return fetch(
-        address, origins=place.origins, part=part, http=_http(), total_timeout=LONGEST_WAIT
-    )
-
-
-def _missing(place: Place, now: datetime) -> CallCenterStudioError:
-    if place.comes_until is None or now < place.comes_until:
-        return NotYetThereError("The recording is not there yet.")
-    return RecordingNotThere("Call Center Studio has no recording of this call.")
-
-
-def _short(part: Part | None) -> Part | None:
-    """The beginning of a part. The last bytes of a recording are few, and are left as they are."""
-    if part is None or part.first < 0:
-        return part
-    end = part.first + LONGEST_PART - 1
-    return Part(part.first, end if part.last is None else min(part.last, end))
-
-
-@cache
-def _http() -> requests.Session:
-    """Connections are kept from one part to the next; cookies are not."""
-    return private_session()
+def refusal(sentence: str, status: int) -> Response:
+    """The sentence alone for the player, a page for a person who has opened the address."""
+    accepted = request.accept_mimetypes
+    if accepted.quality("text/html") > accepted.quality("text/plain"):
+        page = render_template("errors/recording.html", status=status, sentence=sentence)
+        return make_response(page, status)
+    return Response(sentence, status, mimetype="text/plain")
