@@ -2,12 +2,14 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from crm.calls.erase import erase_calls
 from crm.extensions import db
@@ -99,6 +101,19 @@ def test_the_file_is_made_by_whoever_comes_first(app: Flask, settings: Settings)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(first_webhook, range(6)))
     assert inbox_file.count() == 6
+
+
+def test_nobody_is_told_that_a_new_file_is_locked(app: Flask, tmp_path: Path) -> None:
+    together = threading.Barrier(6)
+
+    def connect(number: int) -> None:
+        engine = create_engine(f"sqlite:///{tmp_path}/{number // 6}.db", poolclass=NullPool)
+        together.wait()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA user_version")
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(connect, range(6 * 100)))
 
 
 @pytest.mark.both_databases
