@@ -1,4 +1,4 @@
-"""`create_app`: the application, put together from its rooms."""
+"""`create_app`: puts the application together."""
 
 from functools import partial
 from pathlib import Path
@@ -29,46 +29,34 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["another"] = partial(create_app, settings)  # for a process of its own
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    _make_folder_for(settings.database_url)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:  # SQLite makes its file, not the folder
+        private_files.make_folder(Path(url.database).parent)
     db.init_app(app)
     migrate.init_app(app, db)
     login_manager.init_app(app)
     babel.init_app(app, locale_selector=choose_locale)
     pages.init_app(app, settings)
-    # Asked last: a lost login, which takes the token along, is to be told as a lost login.
+    # Checked last: a lost login takes the token along, and must be reported as a lost login.
     csrf.init_app(app)
     cli.init_app(app)
     return app
 
 
-def _make_folder_for(database_url: str) -> None:
-    """SQLite makes its file but not the folder, which is `instance/` on a fresh machine."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        private_files.make_folder(Path(url.database).parent)
-
-
-def _engine_options(database_url: str) -> dict[str, object]:
-    """A restart of a database server costs no request an error; a file is always there. What is
-    written stands in no error's text: it would get into logs, and onto pages that show why.
-    """
-    is_server = make_url(database_url).get_backend_name() != "sqlite"
-    return {
-        "pool_pre_ping": is_server,
+def _flask_config(settings: Settings) -> dict[str, object]:
+    engine_options = {
+        # A restarted database server costs no request an error. A file is always there.
+        "pool_pre_ping": make_url(settings.database_url).get_backend_name() != "sqlite",
         "json_serializer": json_text,
         "json_deserializer": json_value,
+        # Values stay out of errors' texts, which get into logs and onto pages.
         "hide_parameters": True,
     }
-
-
-def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings.database_url),
-        "SQLALCHEMY_BINDS": inbox_file.binds(
-            settings.database_url, _engine_options(settings.database_url)
-        ),
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
+        "SQLALCHEMY_BINDS": inbox_file.binds(settings.database_url, engine_options),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_NAME": "crm_login",

@@ -1,4 +1,4 @@
-"""What an installation is told by its environment; everything else about it is data.
+"""The settings of an installation, read from its environment; everything else is data.
 
 `Settings.from_environ` is the only reader of the environment. `create_app` and the command line
 call it; tests build `Settings` by hand.
@@ -23,27 +23,24 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The environment of one installation.
+    """The environment of one installation."""
 
-    secret_key: signs cookies and encrypts app tokens; at least 32 characters.
-    database_url: SQLAlchemy address; SQLite file or PostgreSQL.
-    public_url: where the vendor reaches this CRM, without a slash at the end, or None.
-    redis_url: queue of the background work, or None for a SQLite file beside the database.
-    telephony_session_hours: life of the telephony-session cookie, 8 to 12.
-    allowed_hosts: further names by which the CRM is addressed; one that begins with a dot stands
-        for all below it.
-    port, simulator_port: where `make demo` and `make run` listen.
-    trusted_proxies: number of reverse proxies in front whose X-Forwarded-* headers are believed.
-    """
-
+    # Signs cookies and encrypts app tokens; at least 32 characters.
     secret_key: str = field(repr=False)
+    # SQLAlchemy address: a SQLite file or PostgreSQL.
     database_url: str = field(repr=False)
+    # Where the vendor reaches this CRM, without a slash at the end.
     public_url: str | None = None
+    # Queue of the background work; None: a SQLite file beside the database.
     redis_url: str | None = field(default=None, repr=False)
+    # Further names by which the CRM is addressed; one that begins with a dot includes all below it.
     allowed_hosts: tuple[str, ...] = ()
+    # Life of the telephony-session cookie, 8 to 12.
     telephony_session_hours: int = 8
+    # Where `make demo` and `make run` listen.
     port: int = 5000
     simulator_port: int = 5001
+    # Number of reverse proxies in front whose X-Forwarded-* headers are believed.
     trusted_proxies: int = 0
     queue_path: Path = Path("instance/queue.db")
 
@@ -55,10 +52,21 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         instance = Path("instance").absolute()
+        secret_key = environ.get("SECRET_KEY", "")
+        if len(secret_key) < MINIMUM_SECRET_KEY:
+            raise SettingsError(
+                f"SECRET_KEY must have at least {MINIMUM_SECRET_KEY} characters. "
+                "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        public_url = environ.get("PUBLIC_URL") or None
+        if public_url and not public_url.startswith(("http://", "https://")):
+            raise SettingsError(
+                "PUBLIC_URL must start with https:// (or http:// while trying it out)."
+            )
         return cls(
-            secret_key=_secret_key(environ),
+            secret_key=secret_key,
             database_url=_database_url(environ.get("DATABASE_URL"), instance),
-            public_url=_public_url(environ.get("PUBLIC_URL")),
+            public_url=public_url.rstrip("/") if public_url else None,
             redis_url=environ.get("REDIS_URL") or None,
             allowed_hosts=_allowed_hosts(environ.get("ALLOWED_HOSTS", "")),
             telephony_session_hours=_whole_number(
@@ -72,21 +80,9 @@ class Settings:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """All names by which the CRM may be addressed: this machine's own for itself, that of
-        `public_url`, and what is allowed besides.
-        """
+        """All names by which the CRM may be addressed: loopback, `public_url`, `allowed_hosts`."""
         public = urlsplit(self.public_url or "").hostname
         return (*LOOPBACK, *([public] if public else []), *self.allowed_hosts)
-
-
-def _secret_key(environ: Mapping[str, str]) -> str:
-    key = environ.get("SECRET_KEY", "")
-    if len(key) < MINIMUM_SECRET_KEY:
-        raise SettingsError(
-            f"SECRET_KEY must have at least {MINIMUM_SECRET_KEY} characters. "
-            "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
-        )
-    return key
 
 
 def _database_url(url: str | None, instance: Path) -> str:
@@ -96,14 +92,6 @@ def _database_url(url: str | None, instance: Path) -> str:
         if url.startswith(prefix):  # hosters write these; SQLAlchemy wants the driver named
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
-
-
-def _public_url(url: str | None) -> str | None:
-    if not url:
-        return None
-    if not url.startswith(("http://", "https://")):
-        raise SettingsError("PUBLIC_URL must start with https:// (or http:// while trying it out).")
-    return url.rstrip("/")
 
 
 def _allowed_hosts(names: str) -> tuple[str, ...]:

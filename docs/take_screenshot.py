@@ -9,7 +9,7 @@ from pathlib import Path
 import requests
 from playwright.sync_api import Page, expect, sync_playwright
 
-from crm.cli.demo.logins import PASSWORD
+from crm.cli.demo.people import PASSWORD
 from tests.browser.conftest import DEBIAN_CHROMIUM, FAKE_AUDIO, QUIET_CHROMIUM
 
 CRM = f"http://localhost:{os.environ.get('PORT', '5000')}"

@@ -20,10 +20,10 @@ def init_app(app: Flask) -> None:
 
 
 def without_settings(error: SettingsError) -> Flask:
-    """What `flask` gets when the environment cannot be used: the commands that need none of it.
+    """The app for `flask` when the environment cannot be used.
 
-    The demo and the simulator start on a fresh machine; for everything else `error` is told and
-    the process ends.
+    The demo and the simulator start on a fresh machine. Any other command prints `error` and ends
+    the process.
     """
     # While `flask` looks for a command of ours it is in its outermost context. A command that
     # Flask or Flask-Migrate brought (run, db) is in one of its own by now, a server in none.
@@ -36,14 +36,14 @@ def without_settings(error: SettingsError) -> Flask:
 
 
 class _StandaloneCommands(AppGroup):
-    """Knows the commands that bring their own settings; at any other it tells what is missing."""
+    """The commands that bring their own settings; any other raises the error."""
 
     def __init__(self, error: SettingsError) -> None:
         super().__init__(commands=STANDALONE)
         self.error = error
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, or the error that keeps it from running."""
+        """The command of this name. Raises the error of the settings for any other."""
         command = super().get_command(ctx, cmd_name)
         if command is None:
             raise click.ClickException(str(self.error))

@@ -4,7 +4,7 @@ import click
 
 from crm import agents, tenants
 from crm.agents import AgentData, InvalidAgentError
-from crm.cli.words import Group, secret
+from crm.cli.base import Group, secret
 from crm.extensions import db
 from crm.models import Agent, Role
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from crm import tenants
 from crm.callcenterstudio import CallCenterStudioError, Client
-from crm.cli.words import Group
+from crm.cli.base import Group
 from crm.extensions import db
 from crm.models import CdrImport, ImportState, Tenant, Work, WorkState
 from crm.telephony import account, import_runs

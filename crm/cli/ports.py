@@ -32,7 +32,7 @@ def read_ports() -> Ports:
 
 
 def check_free(ports: dict[str, int]) -> None:
-    """End the command with a word about each port (variable -> port) that somebody else has."""
+    """End the command with a sentence for each port (variable -> port) that is taken."""
     taken = [
         f"Port {port} is taken. Set {name} to a free one, for example: {name}={port + 100}"
         for name, port in ports.items()
@@ -47,7 +47,7 @@ def check_free(ports: dict[str, int]) -> None:
 def is_taken(port: int) -> bool:
     """Whether a server cannot listen on this machine's own addresses at this port.
 
-    Both are tried: a browser may take localhost to be ::1, where somebody else would answer.
+    Both are tried: a browser may resolve localhost to ::1, where another program would answer.
     """
     return _is_taken(socket.AF_INET, "127.0.0.1", port) or _is_taken(socket.AF_INET6, "::1", port)
 

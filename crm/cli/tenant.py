@@ -4,9 +4,9 @@ import click
 from flask import current_app
 
 from crm import tenants
-from crm.cli.words import Group, secret
+from crm.cli.base import Group, secret
 from crm.extensions import db
-from crm.models import DialFormat, SoftphoneTenant, Tenant
+from crm.models import DialFormat, SoftphoneTenant
 from crm.telephony import account
 from crm.tenants import InvalidTenantError, TenantData
 
@@ -62,7 +62,11 @@ def set_tenant(
     try:
         tenant = tenants.set_tenant(name, data, secret_key=secret_key)
     except InvalidTenantError as error:
-        raise click.ClickException(_in_words(error)) from None
+        lines = [
+            problem if field in ("name", "app_token") else f"--{field.replace('_', '-')}: {problem}"
+            for field, problem in error.problems.items()
+        ]
+        raise click.ClickException("\n".join(lines)) from None
     db.session.commit()
     click.echo(f"Tenant {tenant.name} {'changed' if before else 'made'}: {tenant.api_url}")
     if not tenant.app_token_sealed:
@@ -78,34 +82,21 @@ def set_tenant(
 
 @group.command("list")
 def list_tenants() -> None:
-    """Show all tenants; of a token only whether it is set."""
+    """Show all tenants, and whether each has an app token."""
     found = tenants.all_tenants()
     for tenant in found:
-        click.echo(_line(tenant))
-    if not found:
-        click.echo("No tenant yet. Make one: flask tenant set NAME")
-
-
-def _line(tenant: Tenant) -> str:
-    set_at = tenant.app_token_set_at
-    token = f"app token set on {set_at:%Y-%m-%d}" if set_at else "no app token"
-    people = sum(agent.active for agent in tenant.agents)
-    return "  ".join(
-        (
+        set_at = tenant.app_token_set_at
+        people = sum(agent.active for agent in tenant.agents)
+        columns = (
             f"{tenant.name:<15}",
             tenant.api_url,
             tenant.timezone,
             tenant.region,
             f"dials {tenant.dial_format}",
-            token,
+            f"app token set on {set_at:%Y-%m-%d}" if set_at else "no app token",
             "reconciled" if tenant.reconcile else "not reconciled",
             f"{people} agent{'' if people == 1 else 's'}",
         )
-    )
-
-
-def _in_words(error: InvalidTenantError) -> str:
-    return "\n".join(
-        f"--{field.replace('_', '-')}: {problem}" if field not in ("name", "app_token") else problem
-        for field, problem in error.problems.items()
-    )
+        click.echo("  ".join(columns))
+    if not found:
+        click.echo("No tenant yet. Make one: flask tenant set NAME")

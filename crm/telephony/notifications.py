@@ -22,7 +22,8 @@ from crm.models import CallEvent, EventSource, InboxEntry, Tenant
 from crm.models.locking import take_write_lock
 from crm.telephony import inbox
 from crm.telephony.records import ask_to_complete
-from crm.tenants.checks import InvalidTenantError, Problems
+from crm.tenants import InvalidTenantError
+from crm.tenants.checks import Problems
 from crm.web.hosts import any_host
 from crm.web.security import public
 

@@ -1,11 +1,11 @@
-"""Tenants: making and changing them, checking what was typed, keeping the app token sealed.
+"""Tenants: making and changing them, and encrypting their app tokens.
 
 Used by the settings pages, `flask tenant` and the demo. Nothing here commits: the caller does,
 so that a tenant and its token are saved together or not at all.
 """
 
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -16,22 +16,7 @@ from crm.callcenterstudio.softphone import origin_of
 from crm.extensions import db
 from crm.models import Agent, DialFormat, NewestSession, SoftphoneTenant, Tenant, utc_now
 from crm.tenants import checks
-from crm.tenants.checks import InvalidTenantError, Problems
-
-__all__ = [
-    "DEFAULT_SOFTPHONE_URL",
-    "InvalidTenantError",
-    "TenantData",
-    "all_tenants",
-    "by_name",
-    "default_api_url",
-    "default_host",
-    "new_hook_secret",
-    "rotate_hook_secret",
-    "set_app_token",
-    "set_tenant",
-    "softphone_is_unsandboxed",
-]
+from crm.tenants.checks import Problems
 
 #: Where the softphone page most likely is. Inferred from public clients, not confirmed: the
 #: vendor publishes no address, so each tenant can have its own.
@@ -39,30 +24,31 @@ DEFAULT_SOFTPHONE_URL = "https://softphone.alo-tech.com/generic/sso/"
 DEFAULT_DOMAIN = "callcenterstudio.com"
 
 
+class InvalidTenantError(ValueError):
+    """Something about a tenant cannot be used; `problems` has a sentence for each such field."""
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
 @dataclass(frozen=True, kw_only=True)
 class TenantData:
-    """What to set; None keeps what a tenant has and gives a new one the default.
+    """The values to set. None keeps the tenant's value; a new tenant gets the default.
 
     An empty host or address means its default.
-
-    host: full host name, `<name>.callcenterstudio.com` by default. api_url: `https://<host>/api/`
-    by default. softphone_url: the softphone page without tenant and session. softphone_tenant:
-    "host" or "name". timezone: IANA name. region: two letters. dial_format: "national" or "e164".
-    softphone_unsandboxed: whether the softphone page may lead the CRM's window elsewhere.
-    reconcile: whether the records of its last hours are read by itself, every few minutes.
-    app_token: plain text, sealed before it is stored.
     """
 
-    host: str | None = None
-    api_url: str | None = None
-    softphone_url: str | None = None
-    softphone_tenant: str | None = None
-    softphone_unsandboxed: bool | None = None
-    timezone: str | None = None
-    region: str | None = None
-    dial_format: str | None = None
-    reconcile: bool | None = None
-    app_token: str | None = field(default=None, repr=False)
+    host: str | None = None  # full host name; default: <name>.callcenterstudio.com
+    api_url: str | None = None  # default: https://<host>/api/
+    softphone_url: str | None = None  # the softphone page without tenant and session
+    softphone_tenant: str | None = None  # "host" or "name"
+    softphone_unsandboxed: bool | None = None  # the softphone page may navigate the CRM's window
+    timezone: str | None = None  # IANA name
+    region: str | None = None  # two letters
+    dial_format: str | None = None  # "national" or "e164"
+    reconcile: bool | None = None  # whether recent CDRs are read every few minutes
+    app_token: str | None = field(default=None, repr=False)  # plain text; stored encrypted
 
 
 def all_tenants() -> list[Tenant]:
@@ -76,7 +62,7 @@ def by_name(name: str) -> Tenant | None:
 
 
 def softphone_is_unsandboxed(tenant_id: int) -> bool:
-    """Whether the softphone page of this tenant may lead the CRM's window elsewhere."""
+    """Whether the softphone page of this tenant may navigate the CRM's window."""
     statement = select(Tenant.softphone_unsandboxed).where(Tenant.id == tenant_id)
     return bool(db.session.scalar(statement))
 
@@ -94,16 +80,17 @@ def default_api_url(host: str) -> str:
 def set_tenant(name: str, data: TenantData, *, secret_key: str) -> Tenant:
     """Make the tenant `name` or change it.
 
-    Raises InvalidTenantError with a sentence for each field that cannot be used; nothing is changed
-    then. A new host takes the API address along unless that was set to something else. Where keys
-    are sent to another origin from now on, the app token has to be given again: whoever has only
-    an admin's login must not have the stored one sent to an address of their own.
+    Raises InvalidTenantError with a sentence for each field that cannot be used, and changes
+    nothing then. The API address follows a new host unless it was set to something else. If keys
+    would go to another origin, the app token must be given again: somebody who only has an admin's
+    login must not have the stored token sent to an address of their own.
     """
     problems: Problems = {}
     name = checks.name(name, problems)
     tenant = by_name(name) or _new(name)
-    values = _checked(_with_defaults(name, data), problems)
-    _take_api_url_along(tenant, values)
+    values = _checked_values(tenant, name, data, problems)
+    if data.app_token is not None:
+        checks.app_token(data.app_token, problems)
     if tenant.app_token_sealed and data.app_token is None and not problems:
         for column in ("api_url", "softphone_url"):
             new = values.get(column) or getattr(tenant, column)
@@ -147,12 +134,12 @@ def set_app_token(
 
 
 def new_hook_secret() -> str:
-    """What makes the addresses of a tenant's webhooks unguessable: 256 random bits."""
+    """The secret part of a tenant's webhook addresses: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 
 def rotate_hook_secret(tenant: Tenant) -> None:
-    """Give the webhooks new addresses; what is sent to the old ones from now on is not taken."""
+    """Give the webhooks new addresses; the old ones stop working at once."""
     tenant.hook_secret = new_hook_secret()
 
 
@@ -171,31 +158,21 @@ def _new(name: str) -> Tenant:
     )
 
 
-def _with_defaults(name: str, data: TenantData) -> TenantData:
-    """Empty addresses become their defaults."""
-    host = default_host(name) if data.host == "" else data.host
-    page = DEFAULT_SOFTPHONE_URL if data.softphone_url == "" else data.softphone_url
-    return replace(data, host=host, softphone_url=page)
-
-
-def _take_api_url_along(tenant: Tenant, values: dict[str, str]) -> None:
-    """A default API address follows the host; a form that sends it back unchanged does not count
-    as setting it.
-    """
-    host = values.get("host", tenant.host)
-    is_default = tenant.api_url == default_api_url(tenant.host)
-    given = values.get("api_url")
-    if given == "" or (is_default and given in (None, tenant.api_url)):
-        values["api_url"] = default_api_url(host)
-
-
-def _checked(data: TenantData, problems: Problems) -> dict[str, str]:
-    """The given values in the form they are stored in; what is wrong goes to `problems`."""
+def _checked_values(
+    tenant: Tenant, name: str, data: TenantData, problems: Problems
+) -> dict[str, str]:
+    """The given values as they are stored, by column. Sentences about bad ones go to `problems`."""
+    defaults = {"host": default_host(name), "softphone_url": DEFAULT_SOFTPHONE_URL}
     values: dict[str, str] = {}
     for column, check in checks.BY_COLUMN.items():
         given = getattr(data, column)
+        if given == "":
+            given = defaults.get(column, "")
         if given is not None:
             values[column] = check(given, problems)
-    if data.app_token is not None:
-        checks.app_token(data.app_token, problems)
+    # A default API address follows the host. A form that sends it back unchanged does not set it.
+    api_url = values.get("api_url")
+    is_default = tenant.api_url == default_api_url(tenant.host)
+    if api_url == "" or (is_default and api_url in (None, tenant.api_url)):
+        values["api_url"] = default_api_url(values.get("host", tenant.host))
     return values

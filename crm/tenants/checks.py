@@ -1,6 +1,6 @@
-"""What may be typed about a tenant: each check cleans a value or says what is wrong with it.
+"""Checks of a tenant's values: each cleans one value or says what is wrong with it.
 
-Called by `crm.tenants` alone. A problem is a sentence for a person, kept under its field's name.
+`crm.tenants` calls them. A problem is a sentence for a person, stored under the field's name.
 """
 
 import ipaddress
@@ -27,14 +27,6 @@ _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN = re.compile(rf"https?://(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::\d+)?")
 _LONGEST_HOST = 253
 _LONGEST_URL = 500
-
-
-class InvalidTenantError(ValueError):
-    """Something about a tenant cannot be used; `problems` has a sentence for each such field."""
-
-    def __init__(self, problems: Problems) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = problems
 
 
 def name(text: str, problems: Problems) -> str:
@@ -129,7 +121,7 @@ def region(text: str, problems: Problems) -> str:
 
 
 def app_token(text: str, problems: Problems) -> str:
-    """1 to 255 visible characters; what they mean is the vendor's business."""
+    """1 to 255 visible characters; the vendor does not say which."""
     text = text.strip()
     if not text or len(text) > KEY_LENGTH or not text.isascii() or not _is_one_word(text):
         # The sentence must not repeat what was typed: it may be the token with a slip in it.

@@ -1,12 +1,24 @@
-"""`flask demo`: CRM, simulator and worker on this machine, seeded, with one command."""
+"""`flask demo`: CRM, simulator and worker on this machine, with invented data, in one command."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import click
+import requests
 
-from crm.cli.demo import installation, ivr, start
-from crm.cli.demo.logins import LOGINS
+from crm.cli.demo import installation
 from crm.cli.demo.own_settings import FOLDER, demo_settings
+from crm.cli.demo.people import LOGINS
+from crm.cli.demo.processes import Child, Children
 from crm.cli.ports import check_free
 from crm.settings import Settings
+
+ENTRY = "crm.cli.demo.wsgi"
+FLASK = (sys.executable, "-m", "flask", "--app", ENTRY)
+CONFIG = Path(__file__).parents[3] / "gunicorn.conf.py"
+GUNICORN = (sys.executable, "-m", "gunicorn", "--config", str(CONFIG))
+CONSOLE_TIMEOUT = 5  # seconds
 
 
 @click.command("demo")
@@ -16,21 +28,23 @@ def command() -> None:
     check_free({"PORT": settings.port, "SIMULATOR_PORT": settings.simulator_port})
     if installation.prepare(settings):
         click.echo("A small company was made up for the demo.")
-    children = start.children_of(settings)
+    # Of the CRM's log only warnings are shown.
+    quiet = ("--log-level", "warning", "--access-logfile", "/dev/null")
+    children = Children(
+        [
+            Child("simulator", (*FLASK, "simulator"), settings.simulator_port),
+            Child("CRM", (*GUNICORN, *quiet, f"{ENTRY}:app"), settings.port, "/healthz"),
+            Child("worker", (*FLASK, "worker")),
+        ]
+    )
     with children:
         children.wait_until_they_answer()
         try:
-            ivr.connect(settings, installation.hook_secrets(settings))
+            connect_ivr(settings, installation.hook_secrets(settings))
         except OSError:  # stopped meanwhile, or a browser has to do it on the console
             click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
-        click.echo(_welcome(settings))
-        children.watch()
-    click.echo("Everything is stopped.")
-
-
-def _welcome(settings: Settings) -> str:
-    people = "\n".join(f"  {who.email:<22} {who.password}   {who.about}" for who in LOGINS)
-    return f"""
+        people = "\n".join(f"  {who.email:<22} {who.password}   {who.about}" for who in LOGINS)
+        click.echo(f"""
 Contact desk         http://localhost:{settings.port}
 Simulator's console  http://127.0.0.1:{settings.simulator_port}  (ring a call from here)
 
@@ -39,4 +53,18 @@ Log in as
 
 All people are invented and their numbers reach nobody.
 Ctrl-C stops everything; the data stays in {FOLDER}.
-"""
+""")
+        children.watch()
+    click.echo("Everything is stopped.")
+
+
+def connect_ivr(settings: Settings, secrets: Mapping[str, str]) -> None:
+    """Have the simulator notify the CRM of each inbound call that ends.
+
+    A customer does this by hand: paste the address of the tenant's notifications page into a step
+    of the IVR. secrets: by tenant's name. Raises OSError when the simulator refuses.
+    """
+    url = f"http://127.0.0.1:{settings.simulator_port}/console/api/notification-steps"
+    for name, secret in secrets.items():
+        step = {"tenant": name, "url": f"{settings.public_url}/webhooks/notification/{secret}"}
+        requests.post(url, json=step, timeout=CONSOLE_TIMEOUT).raise_for_status()

@@ -1,7 +1,7 @@
-"""The demo's own installation under `instance/demo`: nothing of it touches a real one.
+"""The demo's settings. Its files are under `instance/demo`, apart from a real installation.
 
-Of the environment it reads PORT and SIMULATOR_PORT alone, so that a `.env` of a real installation
-neither lends it a database nor gets one of its calls.
+It reads only PORT and SIMULATOR_PORT from the environment, so it never uses the database that the
+`.env` of a real installation names.
 """
 
 import os

@@ -1,11 +1,9 @@
-"""Calls of the last weeks, told to the CRM the way the vendor tells them: as its records.
+"""Calls of the last weeks, recorded in the demo as the vendor reports them: as CDRs.
 
-The records have the shape of a real one (seen in a public client); their keys and people are
-invented.
+They have the shape of a real CDR (seen in a public client); their keys and people are invented.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,18 +15,15 @@ from crm.models import Tenant
 
 @dataclass(frozen=True)
 class PastCall:
-    """One call: how long before the first start, with whom, and how it went.
+    """One call."""
 
-    talked: seconds, or None when nobody answered. waited: seconds.
-    """
-
-    days: int
+    days: int  # before the first start
     time: str
     number: str
     agent: str
     inbound: bool
-    waited: int
-    talked: int | None
+    waited: int  # seconds
+    talked: int | None  # seconds; None when nobody answered
     queue: str = ""
     disposition: str = "ANSWER"
     outcome: str = ""
@@ -78,10 +73,14 @@ CALLS = {
 }  # fmt: skip
 
 
-def remember(tenant: Tenant, *, now: datetime) -> None:
-    """Record the tenant's past calls, with what its agents wrote down; the caller commits."""
-    for past, record in _records(tenant, now):
-        call = calls.record_cdr(tenant, record)
+def record(tenant: Tenant, *, now: datetime) -> None:
+    """Record the tenant's past calls, and the notes and outcomes of its agents; does not commit."""
+    today = now.astimezone(ZoneInfo(tenant.timezone)).date()
+    for i, past in enumerate(CALLS.get(tenant.name, ())):
+        day = today - timedelta(days=past.days)
+        begun = datetime.fromisoformat(f"{day} {past.time}")  # local to the tenant, no offset
+        cdr = CdrRecord.parse(_raw(tenant, past, begun, f"{tenant.name}-{i}"))
+        call = calls.record_cdr(tenant, cdr)
         agent = agents.by_email(past.agent)
         if call is not None and agent is not None and (past.note or past.outcome):
             calls.record_wrap_up(
@@ -93,20 +92,13 @@ def remember(tenant: Tenant, *, now: datetime) -> None:
             )
 
 
-def _records(tenant: Tenant, now: datetime) -> Iterator[tuple[PastCall, CdrRecord]]:
-    today = now.astimezone(ZoneInfo(tenant.timezone)).date()
-    for i, past in enumerate(CALLS.get(tenant.name, ())):
-        day = today - timedelta(days=past.days)
-        begun = datetime.fromisoformat(f"{day} {past.time}")  # local to the tenant, no offset
-        yield past, CdrRecord.parse(_raw(tenant, past, begun, f"{tenant.name}-{i}"))
-
-
 def _raw(tenant: Tenant, past: PastCall, begun: datetime, name: str) -> dict[str, object]:
     answered = past.talked is not None
     talk = begun + timedelta(seconds=past.waited)
     line = "908500000010" if tenant.region == "TR" else "493023125000"
     return {
-        "callkey": _key(f"call {name}"),
+        # In the form of the vendor's, the same at every first start.
+        "callkey": f"demo{hashlib.sha256(f'call {name}'.encode()).hexdigest()}",
         "callid": f"demo-{name}",
         "uniqueid": "",
         "calldate": str(begun),
@@ -129,8 +121,3 @@ def _raw(tenant: Tenant, past: PastCall, begun: datetime, name: str) -> dict[str
         "queue": past.queue,
         "recordingurl": None,
     }
-
-
-def _key(name: str) -> str:
-    """A key in the form of the vendor's, the same at every first start."""
-    return f"demo{hashlib.sha256(name.encode()).hexdigest()}"

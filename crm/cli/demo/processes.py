@@ -1,6 +1,6 @@
-"""Child processes that belong together: started together, watched, and stopped together.
+"""Child processes of `flask demo`: started, watched and stopped together.
 
-Used by `flask demo`. One that dies takes the others with it; a signal to the parent stops all.
+When one dies the others are stopped; a signal to the parent stops them all.
 """
 
 import http.client
@@ -22,7 +22,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass
 class Child:
-    """One process. It answers when GET `path` on `port` is 200; without a port, when it runs."""
+    """One process. It is ready when GET `path` on `port` answers 200; without a port, at once."""
 
     name: str
     command: Sequence[str]
@@ -40,11 +40,11 @@ class Child:
         )
 
     def has_died(self) -> bool:
-        """Whether it ended by itself."""
+        """Whether it has ended."""
         return self.process is not None and self.process.poll() is not None
 
     def answers(self) -> bool:
-        """Whether it serves already."""
+        """Whether it is ready."""
         if self.port is None:
             return True
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -63,7 +63,7 @@ class Child:
 
 
 class Children:
-    """`with` starts them and stops them; between, `watch` waits for a signal or a death."""
+    """`with` starts them and stops them; inside it `watch` waits for a signal or a death."""
 
     def __init__(self, children: Sequence[Child]) -> None:
         self.children = children
@@ -92,7 +92,7 @@ class Children:
             signal.signal(number, handler)  # type: ignore[arg-type]
 
     def wait_until_they_answer(self) -> None:
-        """Return when all serve or a signal came; end the command when one dies or stays silent."""
+        """Return when all are ready or a signal came. Ends the command when one dies or hangs."""
         deadline = time.monotonic() + SECONDS_TO_ANSWER
         for child in self.children:
             while not self._stopping.is_set() and not child.answers():
@@ -108,7 +108,7 @@ class Children:
             self._raise_if_one_died()
 
     def stop(self) -> None:
-        """Ask all to end, and after a few seconds do not ask any more."""
+        """Ask all to end; kill those that have not after a few seconds."""
         for child in self.children:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + SECONDS_TO_STOP

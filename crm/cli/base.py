@@ -1,4 +1,4 @@
-"""What the commands share: secrets that are asked for, errors that are told in words."""
+"""Shared by the commands: how they ask for a secret, and how they report database errors."""
 
 import os
 import sys
@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 def secret(variable: str, prompt: str, *, confirm: bool = False) -> str | None:
     """A secret from an environment variable, a hidden prompt or the first line of stdin.
 
-    Never from an option: what stands on a command line can be read by others. None when nothing
-    was given.
+    Never from an option: other users of the machine can read command lines. None when nothing was
+    given.
     """
     given = os.environ.get(variable)
     if given:
@@ -27,7 +27,7 @@ def secret(variable: str, prompt: str, *, confirm: bool = False) -> str | None:
 
 
 class Group(AppGroup):
-    """A group of commands that tells in words when the database cannot be used."""
+    """A group of commands that says so in a sentence when the database cannot be used."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
