@@ -1,4 +1,4 @@
-"""An agent: a person who logs in to the CRM and talks to customers, or runs it (admin)."""
+"""An agent: a person who logs in to the CRM, to talk to customers or to run it (admin)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,17 +11,14 @@ from crm.models.base import UtcDateTime, utc_now, words
 
 
 class Role(StrEnum):
-    """What a person may do: an admin may everything, an agent works with contacts and calls."""
+    """An agent works with contacts and calls; an admin may do everything."""
 
     AGENT = "agent"
     ADMIN = "admin"
 
 
 class Agent(db.Model):  # type: ignore[name-defined]
-    """One person.
-
-    dialling_until: while it lies ahead a dial of theirs is under way, and no second one is sent.
-    """
+    """One person."""
 
     __tablename__ = "agent"
 
@@ -35,6 +32,7 @@ class Agent(db.Model):  # type: ignore[name-defined]
     locale: Mapped[str | None] = mapped_column(String(10))
     pop_opens_contact: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
+    # Until then a dial of this agent is under way, and no second one is sent (the dial lock).
     dialling_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -14,7 +14,7 @@ def utc_now() -> datetime:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins in a zone, in UTC; where the clock leaves midnight out, when it changes."""
+    """The start of a day in a zone, in UTC; where the clock skips midnight, the time it changes."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
@@ -25,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn to UTC; SQLite keeps no zone, so it is taken off there."""
+        """Convert to UTC; without the zone for SQLite, which stores none."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -34,14 +34,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Give back an aware UTC time."""
+        """Return an aware time in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def words(kind: type[StrEnum], length: int = 20) -> Enum:
-    """A column of a StrEnum's values, kept as plain text so that a new word needs no migration."""
+    """A column of a StrEnum, stored as plain text so that a new value needs no migration."""
 
     def values(enum: Any) -> list[str]:
         return [member.value for member in enum]

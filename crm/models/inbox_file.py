@@ -1,10 +1,9 @@
-"""Where webhooks write on SQLite: a file of its own beside the database.
+"""The webhook inbox on SQLite: a file of its own beside the database.
 
-SQLite has one writer to a file, and an import, a page or VACUUM may be it for seconds; the vendor
-sends once and nobody knows how long it waits for an answer. So a webhook writes here, where nobody
-holds the lock for longer than one row takes. The worker calls `move_to_database` once a second; it
-moves what came into the database's own table. A server of PostgreSQL has many writers: there a
-webhook writes into that table itself, and there is no such file.
+SQLite allows one writer a file, and an import, a page or VACUUM may hold the lock for seconds. The
+vendor sends once, and how long it waits for an answer is not known. So a webhook writes to this
+file, whose lock is held for one row at most. Once a second the worker calls `move_to_database`.
+PostgreSQL has many writers: there webhooks write to the table itself, and there is no such file.
 """
 
 from collections.abc import Callable, Mapping
@@ -54,7 +53,7 @@ _FIELDS = [_TABLE.c.tenant_id, _TABLE.c.source, _TABLE.c.received_at, _TABLE.c.p
 
 
 def binds(database_url: str, options: dict[str, object]) -> dict[str, dict[str, object]]:
-    """What Flask-SQLAlchemy needs to know of the file; nothing where there is none.
+    """Flask-SQLAlchemy's bind of the file; empty where there is none.
 
     options: the database's own.
     """
@@ -75,7 +74,7 @@ def engine() -> Engine | None:
 
 
 def keep(file: Engine, entry: Mapping[Any, Any]) -> None:
-    """Write down what came: tenant_id, source, received_at, payload."""
+    """Store an entry: tenant_id, source, received_at, payload."""
     with file.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with one_write(connection):
@@ -83,10 +82,10 @@ def keep(file: Engine, entry: Mapping[Any, Any]) -> None:
 
 
 def move_to_database(limit: int = AT_ONCE) -> int:
-    """Move what came into the table `webhook_inbox`, oldest first; how many. Commits.
+    """Move entries to the table `webhook_inbox`, the oldest first; returns how many. Commits.
 
-    Written there first and deleted here then: a worker that is killed in between moves it a second
-    time, and what comes twice counts once. The same happens where two workers meet.
+    They are inserted there before they are deleted here. A worker that is killed in between, or a
+    second worker, moves some twice; repeated entries count once.
     """
     file = engine()
     if file is None or count() == 0:
@@ -111,7 +110,7 @@ def move_to_database(limit: int = AT_ONCE) -> int:
 
 
 def count(tenant_id: int | None = None) -> int:
-    """How much is in the file, of one tenant or of all."""
+    """Number of entries in the file, of one tenant or of all."""
     file = engine()
     if file is None:
         return 0
@@ -134,7 +133,7 @@ def unread(tenant_id: int, source: EventSource, limit: int) -> list[InboxEntry]:
 
 
 def oldest(tenant_id: int, source: EventSource) -> datetime | None:
-    """When the oldest of a tenant's entries in the file came."""
+    """When the tenant's oldest entry in the file was received."""
     file = engine()
     if file is None:
         return None
@@ -144,7 +143,7 @@ def oldest(tenant_id: int, source: EventSource) -> datetime | None:
 
 
 def rewrite(change: Callable[[InboxEntry], bool]) -> None:
-    """Have `change` look at each and change its payload; it says whether it did. Commits."""
+    """Call `change` with each entry; it returns whether it changed the payload. Commits."""
     file = engine()
     if file is None or count() == 0:
         return

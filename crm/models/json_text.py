@@ -1,8 +1,8 @@
-"""JSON in a column: what is written can be read again, whatever somebody sent.
+"""JSON columns: whatever was received can be written and read again.
 
-`crm.factory.create_app` gives both functions to SQLAlchemy. What comes out of the database is never
-deeper than LEVELS, has no NUL, no halves of surrogate pairs and no endless numbers, so a fold, a
-page or an erase may walk through it without a thought.
+`crm.factory.create_app` gives `json_text` and `json_value` to SQLAlchemy. A value read from the
+database is never deeper than LEVELS and has no NUL, no lone surrogates and no huge numbers, so code
+that walks through it needs no checks.
 """
 
 import json
@@ -20,8 +20,8 @@ _LONGEST_NUMBER = 400  # digits; Python reads no text of more than 4,300 as a nu
 
 
 def json_text(value: Any) -> str:
-    """JSON for a column. NaN and infinity, which Python reads out of what somebody sent though they
-    are no JSON, become text: PostgreSQL refuses them.
+    """JSON for a column. NaN and infinity, which Python parses though they are no JSON, become
+    text: PostgreSQL refuses them.
     """
     try:
         return _PLAIN.encode(value)
@@ -30,14 +30,14 @@ def json_text(value: Any) -> str:
 
 
 def json_value(text: str | bytes) -> Any:
-    """What a column holds, safe to walk through."""
+    """The value of a column, safe to walk through."""
     text = text if isinstance(text, str) else text.decode()
     value = lenient_json(text, LEVELS)
     return _as_text(value) if _ESCAPED.search(text) else value
 
 
 def lenient_json(text: str, levels: int) -> Any:
-    """The JSON in a text, no deeper than `levels`; CUT stands for what is deeper.
+    """Parse JSON no deeper than `levels`; CUT replaces anything deeper.
 
     Raises ValueError when it is no JSON; never RecursionError.
     """
@@ -45,7 +45,7 @@ def lenient_json(text: str, levels: int) -> Any:
 
 
 def storable(value: Any, levels: int = LEVELS) -> Any:
-    """The same value, CUT for what lies deeper than `levels`, and no number that is no JSON."""
+    """The value, cut below `levels` and with numbers that are no JSON as text or CUT."""
     if isinstance(value, dict):
         if levels == 0:
             return CUT
@@ -60,7 +60,7 @@ def storable(value: Any, levels: int = LEVELS) -> Any:
 
 
 def _shallow(text: str, levels: int) -> str:
-    """Without what lies deeper, found by its brackets: a parser would fall over the depth."""
+    """The text without its deeper levels, found by brackets: a parser would fail on the depth."""
     if text.count("[") + text.count("{") <= levels:
         return text
     kept, depth, start = [], 0, 0
@@ -88,7 +88,7 @@ def _real(digits: str) -> float | str:
 
 
 def _as_text(value: Any) -> Any:
-    """Without NUL, which PostgreSQL keeps in no text, and half letters, which no page can show."""
+    """Without NUL, which PostgreSQL refuses, and lone surrogates, which no page can show."""
     if isinstance(value, dict):
         return {_as_text(name): _as_text(inner) for name, inner in value.items()}
     if isinstance(value, list):

@@ -1,9 +1,9 @@
-"""How two processes write the same rows at the same second, on both databases.
+"""How two processes write the same rows at the same time, on both databases.
 
-SQLite has one writer. A transaction that has begun by reading cannot become the writer once
-another has written ("database is locked", at once, whatever the timeout says), so who is going to
-write takes the write lock first and reads then. PostgreSQL locks rows; two that want each other's
-rows are told so, and one begins again. Used by `crm.calls`, `crm.worker` and the webhooks.
+SQLite has one writer. A transaction that began by reading cannot write once another one has written
+("database is locked", at once, whatever the timeout). So a transaction that will write takes the
+write lock first and reads then. PostgreSQL locks rows; when two transactions want each other's
+rows, one of them fails and begins again. Used by `crm.calls`, `crm.worker` and the webhooks.
 """
 
 import sqlite3
@@ -53,21 +53,23 @@ def one_write(connection: Connection, *, wait: float | None = None) -> Iterator[
 
 
 def in_one_transaction(work: Callable[[], Result]) -> Result:
-    """Do `work` and commit; begin again when the database says that two were in each other's way.
+    """Do `work` and commit; begin again when it conflicts with another transaction.
 
-    `work` must read what it needs itself: nothing that was loaded before is kept. What the
-    session held unwritten before is rolled back.
+    `work` must read everything it needs itself. The session is rolled back before it, so unwritten
+    changes are lost.
     """
     db.session.rollback()
     for attempt in range(1, TRIES + 1):
         try:
-            result = _committed(work)
+            take_write_lock()
+            result = work()
+            db.session.commit()
         except OperationalError as error:
             db.session.rollback()
-            if attempt == TRIES or not _may_begin_again(error):
+            if attempt == TRIES or not _is_conflict(error):
                 raise
         except BaseException:
-            db.session.rollback()  # or the lock would stay with who goes on in its own way
+            db.session.rollback()  # or the lock would be held on
             raise
         else:
             return result
@@ -106,14 +108,7 @@ def _may_write(driver: sqlite3.Connection) -> bool:
     return True
 
 
-def _committed(work: Callable[[], Result]) -> Result:
-    take_write_lock()
-    result = work()
-    db.session.commit()
-    return result
-
-
-def _may_begin_again(error: OperationalError) -> bool:
+def _is_conflict(error: OperationalError) -> bool:
     if getattr(error.orig, "sqlstate", None) in _BEGIN_AGAIN:
         return True
     return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -10,7 +10,7 @@ from crm.models.base import UtcDateTime, utc_now
 
 
 class Tally(db.Model):  # type: ignore[name-defined]
-    """A named count of things of which nothing else is kept."""
+    """A named count of things that are not stored themselves."""
 
     __tablename__ = "tally"
 

@@ -30,16 +30,7 @@ class SoftphoneTenant(StrEnum):
 
 
 class Tenant(db.Model):  # type: ignore[name-defined]
-    """One tenant. `app_token_sealed` is encrypted.
-
-    hook_secret: stands in webhooks' addresses. Encrypted as well, and found by its digest, which
-    goes on working when it cannot be read any more: then it is "", and an admin makes a new one.
-    notification_map: meaning -> the parameter's name in the requests of the tenant's IVR step.
-    softphone_unsandboxed: its softphone page may lead the CRM's window elsewhere.
-    reconcile: its records of the last hours are read again and again.
-    last_answer_at, last_answer_problem: when the vendor's API was last asked with the app token,
-    and what was wrong, in words; "" when it took the token.
-    """
+    """One tenant."""
 
     __tablename__ = "tenant"
     __table_args__ = (UniqueConstraint("hook_secret_digest", name="uq_tenant_hook_secret"),)
@@ -52,16 +43,23 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     softphone_tenant: Mapped[SoftphoneTenant] = mapped_column(
         words(SoftphoneTenant), default=SoftphoneTenant.HOST
     )
+    # The softphone page may navigate the CRM's window.
     softphone_unsandboxed: Mapped[bool] = mapped_column(default=False)
+    # Encrypted.
     app_token_sealed: Mapped[str | None] = mapped_column(String(1000))
     app_token_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     timezone: Mapped[str] = mapped_column(String(63), default="Europe/Istanbul")
     region: Mapped[str] = mapped_column(String(2), default="TR")
     dial_format: Mapped[DialFormat] = mapped_column(words(DialFormat), default=DialFormat.NATIONAL)
+    # Meaning -> the parameter's name in the requests of the tenant's IVR step.
     notification_map: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    # Recent CDRs are read every few minutes.
     reconcile: Mapped[bool] = mapped_column(default=True)
+    # The secret in the webhooks' addresses. Requests find the tenant by the digest, which works
+    # even when the secret cannot be decrypted any more.
     hook_secret_digest: Mapped[str] = mapped_column(String(KEY_LENGTH))
     hook_secret_sealed: Mapped[str] = mapped_column(String(1000))
+    # When the vendor's API was last asked with the app token, and what was wrong; "" for nothing.
     last_answer_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_answer_problem: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -70,7 +68,7 @@ class Tenant(db.Model):  # type: ignore[name-defined]
 
     @property
     def hook_secret(self) -> str:
-        """In plain words; "" when it was stored with another SECRET_KEY."""
+        """The decrypted secret; "" when it was stored with another SECRET_KEY."""
         try:
             return secret_box.unseal(self.hook_secret_sealed, key=_secret_key())
         except secret_box.SecretLostError:

@@ -1,4 +1,4 @@
-"""What the vendor sent to a webhook and the worker has not read yet; see `crm.telephony.inbox`."""
+"""The webhook inbox: requests that the worker has not folded yet. See `crm.telephony.inbox`."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from crm.models.call import EventSource
 class InboxEntry(db.Model):  # type: ignore[name-defined]
     """A hangup post or a notification as it came. The worker folds it into its call and deletes it.
 
-    So the vendor is answered after one short write, however busy the rows of calls are.
+    So the vendor gets its answer after one short write, however busy the calls' rows are.
     """
 
     __tablename__ = "webhook_inbox"
@@ -24,7 +24,7 @@ class InboxEntry(db.Model):  # type: ignore[name-defined]
     source: Mapped[EventSource] = mapped_column(words(EventSource))
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
-    # Of one that could not be folded: it is kept and tried again.
+    # One that could not be folded is tried again.
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str] = mapped_column(String(500), default="")

@@ -22,7 +22,7 @@ from crm.web import current_agent
 from crm.web.call_notes import NoteLine
 from crm.web.call_words import last_call_text
 from crm.web.incoming import call_id, number_in
-from crm.web.territories import territory_name
+from crm.web.template_filters import territory_name
 
 blueprint = Blueprint("screen_pop", __name__)
 

@@ -1,7 +1,7 @@
-"""Who is logged in: a snapshot of the agent and the tenant, read with one query a request.
+"""The logged-in agent: a snapshot of agent and tenant, read with one query a request.
 
-Flask-Login keeps the token of the login in the cookie (`crm.logins`). When that row has gone, the
-cookie is nobody's, whoever has a copy of it.
+Flask-Login keeps the token of the login in the cookie (`crm.logins`). Once that row is deleted,
+every copy of the cookie is worthless.
 """
 
 from dataclasses import dataclass, field
@@ -110,27 +110,25 @@ def load(token: str) -> CurrentAgent | None:
         return None
     agent = CurrentAgent(*row[:-2], *map(_origin_of, row[-2:]), token)
     if agent.login_seen_at <= now - logins.SEEN_EVERY:
-        _note_seen_after_answer(agent.login_id, now)
+
+        @after_this_request
+        def note_seen(answer: Response) -> Response:
+            logins.note_seen(agent.login_id, now=now)
+            return answer
+
     return agent
 
 
 def log_in(token: str) -> None:
-    """Make the answer to this request the beginning of a login that has just been written."""
+    """Set the cookie of a login that has just been stored."""
     login_user(load(token))
     flask_session.permanent = True
 
 
 def get() -> CurrentAgent:
-    """Who is logged in, in a view that denies anonymous visitors: the snapshot itself.
+    """The snapshot itself, for views that deny anonymous visitors.
 
-    Flask-Login's `current_user` stands for it and looks it up again at every attribute.
+    Flask-Login's `current_user` is a proxy, which looks it up again for every attribute.
     """
     agent: CurrentAgent = current_user._get_current_object()
     return agent
-
-
-def _note_seen_after_answer(login_id: int, now: datetime) -> None:
-    @after_this_request
-    def note(answer: Response) -> Response:
-        logins.note_seen(login_id, now=now)
-        return answer

@@ -1,4 +1,4 @@
-"""Errors in words a person can act on, as a page or inside `#main`."""
+"""Error pages that say what to do, whole or inside `#main`."""
 
 import logging
 
@@ -13,7 +13,7 @@ from crm.web.log_lines import CleanLines
 
 
 def init_app(app: Flask) -> None:
-    """Every HTTP error has its words; a 401 shows the login instead (see auth)."""
+    """Handle every HTTP error; a 401 shows the login instead (`crm.pages.login`)."""
     for logger in (app.logger, logging.getLogger("werkzeug")):  # the second: `flask run`
         logger.addFilter(CleanLines())
     app.register_error_handler(HTTPException, http_error)
@@ -28,10 +28,10 @@ def http_error(error: HTTPException) -> Response:
 
 
 def csrf_error(_error: CSRFError) -> Response:
-    """400: not sent from a page of ours, or from one opened before a new login.
+    """400: the form is from another website, or from a page older than the login.
 
-    A login in another tab makes this tab's token old. It gets the one in force, and is told whose
-    it is: `static/js/csrf.js` takes it for the same agent only.
+    A login in another tab makes this tab's token invalid. The answer has the valid token and its
+    agent; `static/js/csrf.js` takes it only for the same agent.
     """
     answer = into_main(make_response(render_template("errors/csrf.html"), 400))
     if current_user.is_authenticated:
@@ -41,13 +41,13 @@ def csrf_error(_error: CSRFError) -> Response:
 
 
 def server_error(error: InternalServerError) -> Response:
-    """500: nothing half-done is kept."""
+    """500: roll back what is half done."""
     db.session.rollback()
     return http_error(error)
 
 
 def into_main(answer: Response) -> Response:
-    """Whatever small piece of the page asked for it: the answer belongs where the page is."""
+    """Show an answer in `#main`, whichever fragment asked for it."""
     if wants_fragment() and "HX-History-Restore-Request" not in request.headers:
         answer.headers["HX-Retarget"] = "#main"
         answer.headers["HX-Reswap"] = "outerHTML"

@@ -1,8 +1,8 @@
-"""By which names the CRM may be addressed.
+"""The names by which the CRM may be addressed.
 
-A page of another website can have a name of its own point to this machine ("DNS rebinding"): the
-browser takes the CRM then for a part of that website. So a request that names another host than
-the CRM's own gets nothing. `security.init_app` installs it.
+Another website can have one of its own names point to this machine ("DNS rebinding"). The browser
+then takes the CRM for a part of that website. So a request for an unknown host is refused.
+`security.init_app` installs this.
 """
 
 from collections.abc import Callable
@@ -22,36 +22,30 @@ WORDS = (
 
 
 def init_app(app: Flask) -> None:
-    """To be called before anything else looks at a request."""
+    """Must run before anything else reads a request."""
     app.before_request(refuse_unknown_host)
 
 
 def any_host(view: View) -> View:
-    """Mark a view that looks at no cookie, so that the name it is called by does not matter: a
-    load balancer uses an address, and nobody knows what stands between the vendor and this CRM.
+    """Mark a view that reads no cookie and so may be called by any name.
+
+    A load balancer uses an IP address, and proxies between the vendor and this CRM are not known.
     """
     view.takes_any_host = True  # type: ignore[attr-defined]
     return view
 
 
 def refuse_unknown_host() -> Response | None:
-    """400 with what to do about it."""
+    """Answer 400 with what to do about it, or None for a known host."""
     view = current_app.view_functions.get(request.endpoint or "")
     if getattr(view, "takes_any_host", False):
         return None
     settings: Settings = current_app.extensions["settings"]
-    name = _name(request.host)
-    if any(_is(name, known) for known in settings.hosts):
-        return None
-    return Response(WORDS, 400, mimetype="text/plain")
-
-
-def _name(host: str) -> str:
     try:
-        return urlsplit(f"//{host}").hostname or ""  # werkzeug gives "" for most that is no host
+        name = urlsplit(f"//{request.host}").hostname or ""  # werkzeug gives "" for most bad hosts
     except ValueError:
-        return ""
-
-
-def _is(name: str, known: str) -> bool:
-    return name.endswith(known) if known.startswith(".") else name == known
+        name = ""
+    for known in settings.hosts:
+        if name == known or (known.startswith(".") and name.endswith(known)):
+            return None
+    return Response(WORDS, 400, mimetype="text/plain")

@@ -1,7 +1,7 @@
-"""How HTTP is spoken: gunicorn keeps the processes, in each of them waitress reads the requests.
+"""The HTTP server: gunicorn runs the processes, and in each of them waitress reads the requests.
 
-`gunicorn.conf.py` names `WaitressWorker`. A request comes to a thread when all of it is there, so
-slow heads and bodies cost none. Why these two: docs/adr/0016-http-server.md.
+`gunicorn.conf.py` names `WaitressWorker`. A request gets a thread only when it is complete, so slow
+clients hold none. Why these two: docs/adr/0016-http-server.md.
 """
 
 import logging
@@ -29,19 +29,19 @@ SECONDS_TO_BEGIN = 1
 IDLE_CONNECTION = 60  # seconds; a browser opens another one
 MOST_CONNECTIONS = 800  # of a process, which may have 1,024 files open
 LARGEST_HEAD = 64 * 1024
-# Larger than what a page takes: its own limit is told in words.
+# Larger than the limit of a page, which is reported in words.
 LARGEST_BODY = 2 * 1024 * 1024
 
-# What has no place in a request line, but is sent: curl and many IVRs write words as they are. A
-# line's end alone stays and is refused: a proxy in front might take it for the end of the line.
+# Characters that are invalid in a request line but are sent: curl and many IVRs do not encode. Bare
+# line ends stay and are refused: a proxy in front might take one for the end of the line.
 _RAW = re.compile(rb"[^\x21\x22\x24-\x7e\r\n]")
 
 
 class WaitressWorker(Worker):
-    """One process of gunicorn's."""
+    """One process of gunicorn."""
 
     def run(self) -> None:
-        """Serve until gunicorn says that it is enough, then finish what has begun."""
+        """Serve until gunicorn stops the process, then finish the requests under way."""
         quiet_loggers()
         log = self.log.access_log.info if self.cfg.accesslog else None
         listeners = [listener.sock for listener in self.sockets]
@@ -57,7 +57,7 @@ class WaitressWorker(Worker):
 
 
 class Server:
-    """Reads requests from some listening sockets and answers them, a `turn` at a time."""
+    """Reads requests from listening sockets and answers them, one `turn` at a time."""
 
     def __init__(
         self, application: "Served", listeners: list[socket.socket], *, threads: int
@@ -72,7 +72,7 @@ class Server:
             channel_timeout=IDLE_CONNECTION,
             max_request_header_size=LARGEST_HEAD,
             max_request_body_size=LARGEST_BODY,
-            clear_untrusted_proxy_headers=False,  # TRUSTED_PROXIES alone says whom to believe
+            clear_untrusted_proxy_headers=False,  # TRUSTED_PROXIES decides that
             log_socket_errors=False,
             ident="",
         )
@@ -82,11 +82,11 @@ class Server:
 
     @property
     def is_busy(self) -> bool:
-        """Whether somebody still waits for an answer."""
+        """Whether a client still waits for an answer."""
         return any(one.is_busy for one in self._connections)
 
     def turn(self, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
-        """Read and send what can be, after waiting for it at most so long."""
+        """Wait at most `seconds` for sockets that are ready; read from them and send to them."""
         wasyncore.loop(seconds, use_poll=True, map=self._open, count=1)
         now = time.monotonic()
         for one in self._connections:
@@ -94,13 +94,13 @@ class Server:
                 one.will_close = True
 
     def stop_listening(self) -> None:
-        """Take no new connection; those that are open go on."""
+        """Accept no new connections; open ones go on."""
         for door in self._doors:
             door.del_channel()
             door.socket.close()
 
     def close(self) -> None:
-        """Hang up on all, and end the threads."""
+        """Close all connections and end the threads."""
         self._server.task_dispatcher.shutdown()
         wasyncore.close_all(self._open)
 
@@ -110,20 +110,20 @@ class Server:
 
 
 def quiet_loggers() -> None:
-    """Waitress names paths in its errors, and tells of every request that waits for a thread."""
+    """Clean waitress's errors, which name paths; drop its warnings about queued requests."""
     logging.getLogger("waitress").addFilter(CleanLines())
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 class Served:
-    """The application as it is served: each answer is a line of the access log."""
+    """The application with an access log: one line for each answer."""
 
     def __init__(self, application: Any, log: Callable[[str], None] | None) -> None:
         self._application = application
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """WSGI. The path is logged without its query: queries hold what people searched for."""
+        """WSGI. The path is logged without its query, which has what people searched for."""
         began, path = time.monotonic(), environ.get("PATH_INFO", "")
 
         def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
@@ -132,7 +132,7 @@ class Served:
                 took = f"{(time.monotonic() - began) * 1000:.0f}ms"
                 method = path_for_log(environ["REQUEST_METHOD"])
                 words = f'"{method} {path_for_log(path)}" {status[:3]} {length} {took}'
-                address = path_for_log(environ.get("REMOTE_ADDR") or "-")  # as a proxy tells it
+                address = path_for_log(environ.get("REMOTE_ADDR") or "-")  # as a proxy reports it
                 self._log(f"{address} {_moment()} {words}")
             return start_response(status, headers, *more)
 
@@ -140,7 +140,7 @@ class Served:
         return answer
 
     def refused(self, request: "Request", address: str) -> None:
-        """One that could not be read, so the application has not seen it."""
+        """Log and count a request that could not be parsed and did not reach the application."""
         if self._log is not None:
             self._log(f'{address} {_moment()} "(cannot be read)" {request.error.code} - 0ms')
         if request.is_for_webhooks:
@@ -153,7 +153,7 @@ def _moment() -> str:
 
 
 class Request(HTTPRequestParser):
-    """Reads a request as people and programs write it, not only as the standard has it."""
+    """Parses requests more leniently than the standard: programs do not always encode."""
 
     def __init__(self, adj: Any) -> None:
         super().__init__(adj)
@@ -162,11 +162,11 @@ class Request(HTTPRequestParser):
 
     @property
     def is_for_webhooks(self) -> bool:
-        """Whether it was meant for them, as far as its beginning tells."""
+        """Whether it was meant for a webhook, judging by its beginning."""
         return b"webhook" in (self._first_line or self.header_plus[:4096]).lower()
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head, in whose address raw letters and spaces are taken for encoded ones."""
+        """Parse the head after encoding raw letters and spaces in the address."""
         line, end, rest = header_plus.partition(b"\r\n")
         if not self.header_plus or self.header_plus.startswith(line):
             self._first_line = line
@@ -174,9 +174,9 @@ class Request(HTTPRequestParser):
 
 
 def encoded(line: bytes) -> bytes:
-    """A request line whose address holds what must be percent-encoded: encoded.
+    """The request line with its address percent-encoded where it has to be.
 
-    `#` too: no client sends the part of an address that stays with it, but a queue may be "C#".
+    `#` too: no client sends the fragment of an address, but a queue may be called "C#".
     """
     method, _space, rest = line.strip().partition(b" ")
     address, _space, version = rest.rpartition(b" ")
@@ -187,22 +187,22 @@ def encoded(line: bytes) -> bytes:
 
 
 class Refusal(ErrorTask):
-    """The answer to a request that cannot be read."""
+    """The answer to a request that cannot be parsed."""
 
     def execute(self) -> None:
-        """Count it, and say what is wrong."""
+        """Count the request and answer with the error."""
         self.channel.server.application.refused(self.request, self.channel.addr[0])
         super().execute()
 
 
 class Connection(HTTPChannel):
-    """A connection, whose requests are read as `Request` does."""
+    """A connection whose requests are parsed by `Request`."""
 
     parser_class = Request
     error_task_class = Refusal
 
     @property
     def is_busy(self) -> bool:
-        """Whether a request is on its way, or is likely to be: it was opened a moment ago."""
+        """Whether a request is under way, or likely to come: the connection is new."""
         is_new = time.time() - self.creation_time < SECONDS_TO_BEGIN
         return bool(is_new or self.request or self.requests or self.total_outbufs_len)

@@ -1,4 +1,4 @@
-"""Icons that are drawn in the page itself, for what it says when no network can fetch the sprite.
+"""Icons drawn in the page itself, for messages that must show when the sprite cannot be fetched.
 
 All other icons refer to `static/vendor/lucide.svg`; see `icon` in `templates/_macros.html`.
 """
@@ -19,14 +19,10 @@ def init_app(app: Flask) -> None:
     app.add_template_global(lambda name: drawn(sprite, name), "drawn_icon")
 
 
+@cache
 def drawn(sprite: Path, name: str) -> Markup:
     """An icon of the sprite as an image of its own. Raises KeyError when there is none."""
-    attributes, shapes = _symbols(sprite)[name]
+    symbols = {found[1]: found for found in SYMBOL.finditer(sprite.read_text())}
+    _name, attributes, shapes = symbols[name].groups()
     # The sprite is our own file, vendored with its checksum.
     return Markup(f'<svg class="icon" aria-hidden="true" {attributes}>{shapes}</svg>')  # noqa: S704
-
-
-@cache
-def _symbols(sprite: Path) -> dict[str, tuple[str, str]]:
-    found = SYMBOL.findall(sprite.read_text())
-    return {name: (attributes, shapes) for name, attributes, shapes in found}

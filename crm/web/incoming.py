@@ -1,7 +1,7 @@
-"""Makes what comes in harmless before any view reads it: text and ids that no database can keep.
+"""Cleans requests before a view reads them: text and ids that a database cannot store.
 
-`security.init_app` installs it. `row_id`, `call_id`, `day_of`, `version_of` and `number_in` read a
-form or a query.
+`security.init_app` installs it. `row_id`, `call_id`, `day_of`, `version_of` and `number_in` parse
+values of a form or a query.
 """
 
 import re
@@ -25,7 +25,7 @@ _LOST_PLUS = re.compile(r"\s+(?=[1-9])")
 class Parameters(ImmutableMultiDict[str, Any]):
     """Query, form and cookies without NUL, the one character that PostgreSQL refuses in a text.
 
-    Files of a form are kept in one of these as well, and are no text.
+    Flask uses this class for uploaded files as well; those are left alone.
     """
 
     def __init__(self, mapping: Any = None) -> None:
@@ -37,13 +37,13 @@ class Parameters(ImmutableMultiDict[str, Any]):
 
 
 class CrmRequest(Request):
-    """Flask's request, its parameters cleaned and its body never longer than is allowed."""
+    """Flask's request with clean parameters and a body no longer than allowed."""
 
     parameter_storage_class = Parameters
 
     @cached_property
     def stream(self) -> IO[bytes]:
-        """The body. Of one that does not tell its length Werkzeug would take the beginning only."""
+        """The body. Werkzeug would silently cut one that is sent without its length."""
         limit = self.max_content_length
         if limit is None or "wsgi.input_terminated" not in self.environ:
             return super().stream
@@ -58,22 +58,23 @@ class CrmRequest(Request):
 
 
 class RowIdConverter(IntegerConverter):
-    """`<int:…>` in an address: a number that is too large to be an id is 404, no fault."""
+    """`<int:…>` in an address: a number too large for an id is a 404, not an error."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"max": LARGEST_ID, **options})
 
 
 def init_app(app: Flask) -> None:
-    """To be called before the blueprints are registered."""
+    """Must run before the blueprints are registered."""
     app.request_class = CrmRequest
     app.wsgi_app = single_slashes(app.wsgi_app)  # type: ignore[method-assign, assignment]
     app.url_map.converters["int"] = RowIdConverter
 
 
 def single_slashes(application: WSGIApplication) -> WSGIApplication:
-    """`//webhooks//hangup/…` is taken as it is meant: not every sender follows a redirect, and its
-    address would hold the secret.
+    """Serve `//webhooks//hangup/…` as `/webhooks/hangup/…`.
+
+    Not every sender follows a redirect, and its address would contain the secret.
     """
 
     def served(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -84,7 +85,7 @@ def single_slashes(application: WSGIApplication) -> WSGIApplication:
 
 
 def number_in(parameters: MultiDict[str, Any], name: str) -> str:
-    """A telephone number; a space before a country code was a plus that nobody had encoded."""
+    """A telephone number. A space before a country code was a plus that was not encoded."""
     number = parameters.get(name, "")
     return _LOST_PLUS.sub("+", number, count=1) if _LOST_PLUS.match(number) else number
 
@@ -98,7 +99,7 @@ def row_id(text: str) -> int:
 
 
 def call_id(text: str) -> str:
-    """The page's own id of a call, a UUID made in the browser, in its one form. 422 for others."""
+    """The page's own id of a call, a UUID from the browser, normalised. 422 for anything else."""
     try:
         return str(UUID(text))
     except ValueError:
@@ -114,7 +115,7 @@ def day_of(text: str, first: date, last: date) -> date:
 
 
 def version_of(text: str) -> int:
-    """A row's version in a form; 0, which no row has, for what cannot be read."""
+    """A row's version in a form; 0, which no row has, when it cannot be parsed."""
     try:
         return row_id(text)
     except ValueError:

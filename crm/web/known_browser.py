@@ -1,8 +1,8 @@
-"""A browser in which somebody has logged in before is known by a cookie of its own.
+"""A cookie that recognises a browser in which somebody has logged in before.
 
-It opens nothing. It only counts wrong passwords apart (`crm.password_tries`), so that nobody is
-locked out of their own browser by what somebody else tries at the same e-mail or address. It
-outlives logging out; people who share a desk share a browser, so it names several.
+It gives no access. It only has wrong passwords counted apart (`crm.password_tries`), so that
+attempts of others at the same e-mail or address do not lock agents out of their own browser. It
+outlives logging out. It names several agents, because people who share a desk share a browser.
 """
 
 import secrets
@@ -20,14 +20,14 @@ MOST_AGENTS = 20
 
 @dataclass(frozen=True)
 class KnownBrowser:
-    """id: random, of this browser. agent_ids: who has logged in here, the latest first."""
+    """The content of the cookie."""
 
-    id: str
-    agent_ids: tuple[int, ...] = ()
+    id: str  # random
+    agent_ids: tuple[int, ...] = ()  # agents who have logged in here, the latest first
 
 
 def read() -> KnownBrowser:
-    """The browser that asks; a new id and nobody when it is not known."""
+    """This request's browser; an unknown one gets a new id and no agents."""
     try:
         content = _serializer().loads(
             request.cookies.get(COOKIE, ""), max_age=int(LIFE.total_seconds())
@@ -38,7 +38,7 @@ def read() -> KnownBrowser:
 
 
 def remember(answer: Response, agent_id: int) -> None:
-    """This agent has just logged in here."""
+    """Add an agent who has just logged in here."""
     known = read()
     others = [other for other in known.agent_ids if other != agent_id]
     agents = [agent_id, *others][:MOST_AGENTS]

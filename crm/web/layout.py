@@ -8,15 +8,15 @@ LANGUAGES = ("en",)  # a language joins with its translations
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `layout` and `lang`, and tell caches what the answer depends on."""
+    """Give templates `layout` and `lang`, and set the Vary header."""
     app.context_processor(template_context)
     app.after_request(vary)
 
 
 def wants_fragment() -> bool:
-    """Whether htmx asks, so that only `#main` is wanted.
+    """Whether htmx sent the request and wants only `#main`.
 
-    A history restore comes with HX-History-Restore-Request and counts whatever else is sent.
+    A history restore has HX-History-Restore-Request, with or without HX-Request.
     """
     headers = request.headers
     return "HX-Request" in headers or "HX-History-Restore-Request" in headers
@@ -31,7 +31,7 @@ def template_context() -> dict[str, object]:
 
 
 def choose_locale() -> str | None:
-    """The agent's own choice, else the browser's; English for commands, which have no request."""
+    """The agent's choice, else the browser's; English for commands, which have no request."""
     if not has_request_context():
         return None
     if request.endpoint != "static" and current_user and current_user.is_authenticated:

@@ -1,18 +1,18 @@
-"""What stands in a line of a log: neither a secret nor anything that makes a second line of it.
+"""Keeps secrets and line breaks out of the logs.
 
-The webhooks' secrets stand in their paths. A path, decoded, may hold line breaks, a terminal's
-escape sequences and signs that turn the direction of text. Used for the access log (`crm.web.http`)
-and as a filter of every logger that writes what somebody asked for.
+The webhooks' secrets are in their paths. A decoded path may contain line breaks, escape sequences
+of a terminal and characters that change the direction of text. Used for the access log
+(`crm.web.http`) and as a filter of every logger that writes parts of requests.
 """
 
 import logging
 import re
 from urllib.parse import quote
 
-SECRET = "..."  # noqa: S105 - stands in the place of one
+SECRET = "..."  # noqa: S105 - replaces one
 LONGEST_PATH = 300
 
-# After a webhook's name, however it is misspelt; and whatever is as long as a secret.
+# Anything after a webhook's name, even misspelt, and any word as long as a secret.
 _SECRETS = re.compile(
     r"(webhooks?/+(?:(?:hangup|notification)/+)?|(?:hangup|notification)s?/+)[^\s'\"\]]+"
     r"|[\w-]{40,}",
@@ -21,19 +21,19 @@ _SECRETS = re.compile(
 
 
 def without_secrets(text: str) -> str:
-    """The same text, secrets of webhooks masked."""
+    """The text with the webhooks' secrets masked."""
     return _SECRETS.sub(lambda found: (found[1] or "") + SECRET, text)
 
 
 def path_for_log(path_info: str) -> str:
-    """A path of WSGI (bytes as latin-1) as one word of ASCII; long ones are cut."""
+    """A WSGI path (bytes as latin-1) as one ASCII word, cut when it is long."""
     masked = without_secrets(path_info)
     told = quote(masked.encode("latin-1", "replace"), safe="/:@!$&()*+,;=-._~")
     return told if len(told) <= LONGEST_PATH else f"{told[:LONGEST_PATH]}{SECRET}"
 
 
 def one_line(text: str) -> str:
-    """Text whose signs that are not printed - line breaks among them - are written as escapes."""
+    """The text with unprintable characters, such as line breaks, written as escapes."""
     if text.isprintable():
         return text
     return "".join(
@@ -43,7 +43,7 @@ def one_line(text: str) -> str:
 
 
 class CleanLines(logging.Filter):
-    """Makes every record one line without secrets; the trace of an error stands below it."""
+    """Makes every record one line without secrets; a traceback follows below it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, its message cleaned."""

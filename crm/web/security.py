@@ -1,4 +1,4 @@
-"""What every request and answer passes through: who may see it, and the security headers."""
+"""Checks and headers of every request: who may see a page, and the security policy."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -22,22 +22,20 @@ LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "[::1]"}
 
 
 class LoginCookie(SecureCookieSessionInterface):
-    """Flask's session: its cookie is changed by our own pages alone, and goes over https alone
-    once it was set there.
-    """
+    """Flask's session cookie. Only our own pages change it; set over https, it stays on https."""
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Set the cookie when the session has changed, unless another website asked."""
+        """Set the cookie when the session has changed, unless another website sent the request."""
         if is_from_own_page():
             super().save_session(app, session, response)
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask passes it
-        """Whether this very request came over https (TRUSTED_PROXIES tells it behind a proxy)."""
+        """Whether this request came over https (behind a proxy: TRUSTED_PROXIES)."""
         return request.is_secure
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Deny by default, set the headers, believe as many proxies as the settings say."""
+    """Deny by default, set the headers, and trust as many proxies as the settings say."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -72,24 +70,26 @@ def deny_anonymous() -> None:
 
 
 def is_from_own_page() -> bool:
-    """Whether no other website can have made the browser send this.
+    """Whether this request cannot come from another website.
 
-    With a form of another website no cookie comes along (SameSite=Lax), but the browser would keep
-    one that the answer sets: an agent would be logged out by any page on the web.
+    A form of another website brings no cookie along (SameSite=Lax), but the browser would store
+    one that the answer sets: any page on the web could log an agent out.
     """
     if request.method in SAFE_METHODS or g.get("csrf_valid") or wants_fragment():
-        return True  # htmx's header is one that no other origin may send
+        return True  # another origin cannot send htmx's header
     return urlsplit(request.headers.get("Origin", "")).netloc == request.host
 
 
 def is_loopback() -> bool:
-    """Whether the browser speaks to this very machine; only then may cookies go without Secure."""
+    """Whether the browser runs on this machine; only then may cookies go without Secure."""
     return request.host.rsplit(":", 1)[0] in LOOPBACK_HOSTS
 
 
 def set_security_headers(response: Response) -> Response:
-    """The strict policy: own scripts and styles only, frames only from the tenant's softphone."""
-    softphone = _softphone_origin()
+    """The strict policy: our own scripts and styles, and frames of the softphone alone."""
+    softphone = None
+    if request.endpoint != "static" and current_user:
+        softphone = getattr(current_user, "softphone_origin", None)
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -101,7 +101,7 @@ def set_security_headers(response: Response) -> Response:
         f"microphone={microphone}, autoplay={microphone}, camera=(), geolocation=()"
     )
     response.headers["Referrer-Policy"] = "same-origin"
-    # Nobody who opens the CRM keeps a hold of its window. What the softphone's page may open does.
+    # A page that opens the CRM gets no handle on its window. Pages the softphone opens do.
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = f"max-age={SECONDS_OF_A_YEAR}"
@@ -109,9 +109,3 @@ def set_security_headers(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def _softphone_origin() -> str | None:
-    if request.endpoint == "static" or not current_user:
-        return None
-    return getattr(current_user, "softphone_origin", None)

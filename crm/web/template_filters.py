@@ -1,6 +1,6 @@
-"""Filters that templates use to show people, spans of time and moments.
+"""Template filters for people, durations, moments and figures; and names of countries.
 
-`init_app` registers them; everything else is plain functions that tests call.
+`init_app` registers the filters.
 """
 
 from datetime import date, datetime, timedelta
@@ -34,16 +34,19 @@ def initials(name: str) -> str:
     if not words:
         return "?"
     ends = words if len(words) == 1 else [words[0], words[-1]]
-    return "".join(_upper(word[0]) for word in ends)
+    letters = "".join(word[0] for word in ends)
+    if str(get_locale() or "") == "tr":  # a dotted i stays dotted
+        letters = letters.replace("i", "İ")
+    return letters.upper()
 
 
 def tint(name: str) -> int:
-    """The number, 0 to 11, of the avatar colour that this name has everywhere."""
+    """The number, 0 to 11, of this name's avatar colour."""
     return crc32(" ".join(name.casefold().split()).encode()) % TINTS
 
 
 def duration(seconds: int | None) -> str:
-    """A span of time as "1:40" or "1:02:05"; a dash when nobody knows it."""
+    """A duration as "1:40" or "1:02:05"; a dash for an unknown one."""
     if seconds is None:
         return "–"  # noqa: RUF001 - the dash that is set for a missing figure
     minutes, rest = divmod(int(seconds), 60)
@@ -71,7 +74,7 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 def local_time(moment: datetime, zone: str, form: str = "medium") -> str:
     """A moment in a zone ("Europe/Istanbul"). `form`: short, medium, long, or a Babel pattern.
 
-    "undated" for a call whose start nobody could read.
+    "undated" for a call whose start could not be read.
     """
     if moment == UNDATED:
         return str(gettext("undated"))
@@ -84,7 +87,13 @@ def figure(number: int) -> str:
     return format_decimal(number, locale=get_locale() or "en")
 
 
-# Long lists ask for the same few hundred texts over and over, and Babel takes its time for each.
+def territory_name(region: str) -> str:
+    """The name of a two-letter region ("DE" -> "Germany"), or "" when there is none."""
+    locale = get_locale()
+    return str(locale.territories.get(region, "")) if locale else ""
+
+
+# Long lists need the same few hundred texts again and again, and Babel is slow.
 @lru_cache(maxsize=10_000)
 def _minutes_ago(minutes: int, locale: str) -> str:
     passed = timedelta(minutes=minutes)
@@ -94,8 +103,3 @@ def _minutes_ago(minutes: int, locale: str) -> str:
 @lru_cache(maxsize=2_000)
 def _day(day: date, this_year: bool, locale: str) -> str:
     return format_date(day, "d MMM" if this_year else "d MMM y", locale=locale)
-
-
-def _upper(letter: str) -> str:
-    # A Turkish dotted i stays dotted, whatever language the reader has.
-    return "İ" if letter == "i" and str(get_locale() or "") == "tr" else letter.upper()

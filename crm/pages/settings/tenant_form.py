@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired
 from crm.models import DialFormat, SoftphoneTenant, Tenant
 from crm.tenants import TenantData
 from crm.tenants.checks import all_timezones
-from crm.web.territories import territory_name
+from crm.web.template_filters import territory_name
 from crm.web.untouched_fields import keep_untouched
 
 
