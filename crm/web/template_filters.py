@@ -35,7 +35,7 @@ def initials(name: str) -> str:
         return "?"
     ends = words if len(words) == 1 else [words[0], words[-1]]
     letters = "".join(word[0] for word in ends)
-    if str(get_locale() or "") == "tr":  # a dotted i stays dotted
+    if "i" in letters and str(get_locale() or "") == "tr":  # a dotted i stays dotted
         letters = letters.replace("i", "İ")
     return letters.upper()
 
