@@ -1,7 +1,6 @@
-"""Agents: adding and changing them, their passwords, when their logins end.
+"""Agents: adding and changing them, their passwords, and ending their logins.
 
-Used by the login, the settings pages, `flask agent` and the demo. Nothing here commits: the
-caller does.
+Used by the login, the settings pages, `flask agent` and the demo. The caller commits.
 """
 
 from collections import Counter
@@ -22,7 +21,7 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1000  # hashing a longer one would only cost time
 LONGEST_NAME = 200
 
-# Compared against when the address is unknown, so that the answer takes as long as for a known one.
+# Checked when the address is unknown, so that the answer takes as long as for a known one.
 _NOBODY = generate_password_hash("nobody has this password")
 
 
@@ -36,16 +35,13 @@ class InvalidAgentError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class AgentData:
-    """What an admin says about an agent.
-
-    studio_email: the address at Call Center Studio; None or "" means the same as `email`.
-    """
+    """The values that an admin sets."""
 
     email: str
     name: str
     tenant: Tenant
     role: Role = Role.AGENT
-    studio_email: str | None = None
+    studio_email: str | None = None  # at Call Center Studio; None or "": the same as `email`
 
 
 def normal_email(email: str) -> str:
@@ -54,27 +50,27 @@ def normal_email(email: str) -> str:
 
 
 def authenticate(email: str, password: str) -> Agent | None:
-    """The active agent whose address and password these are, or None."""
+    """The active agent with this address and password, or None."""
     agent = by_email(email)
     fits = check_password_hash(agent.password_hash if agent else _NOBODY, password)
     return agent if agent is not None and agent.active and fits else None
 
 
 def by_email(email: str) -> Agent | None:
-    """The agent of this address, active or not, or None."""
+    """The agent with this address, active or not, or None."""
     found: Agent | None = db.session.scalar(select(Agent).where(Agent.email == normal_email(email)))
     return found
 
 
 def all_agents() -> list[Agent]:
-    """All agents: those who may log in first, then by name."""
+    """All agents, the active ones first, then by name."""
     return list(db.session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)))
 
 
 def names_apart(beside: Iterable[str] = ()) -> dict[int, str]:
-    """Everybody's name by id; where several have one name, each with the address.
+    """All agents' names by id, with the address where several have the same name.
 
-    beside: names of others, from whom they are told apart as well.
+    beside: further names that may be the same.
     """
     people = db.session.execute(select(Agent.id, Agent.name, Agent.email)).all()
     bearers = Counter(_plain(name) for name in [*(person.name for person in people), *beside])
@@ -87,7 +83,7 @@ def names_apart(beside: Iterable[str] = ()) -> dict[int, str]:
 
 
 def add_agent(data: AgentData, password: str) -> Agent:
-    """A new agent who can log in. Raises InvalidAgentError."""
+    """Add an agent. Raises InvalidAgentError."""
     problems = _problems(data, agent=None) | _password_problems(password)
     if problems:
         raise InvalidAgentError(problems)
@@ -126,7 +122,7 @@ def deactivate(agent: Agent) -> None:
 
 
 def reactivate(agent: Agent) -> None:
-    """Let an agent log in again, with the password there was."""
+    """Let an agent log in again, with the old password."""
     agent.active = True
     db.session.flush()
 
@@ -142,7 +138,7 @@ def reset_password(agent: Agent, password: str) -> None:
 
 
 def change_own_password(agent: Agent, current: str, new: str) -> None:
-    """Change one's own password; all logins end, so the caller begins a new one where it came from.
+    """Change one's own password. All logins end, so the caller begins a new one for this browser.
 
     Raises InvalidAgentError with the fields `current_password` and `password`.
     """
@@ -155,7 +151,7 @@ def change_own_password(agent: Agent, current: str, new: str) -> None:
 
 
 def change_own_profile(agent: Agent, *, name: str, pop_opens_contact: bool) -> None:
-    """Change what agents decide themselves. Raises InvalidAgentError."""
+    """Change the settings that agents make themselves. Raises InvalidAgentError."""
     problems = _name_problems(name)
     if problems:
         raise InvalidAgentError(problems)
@@ -175,7 +171,7 @@ def _write(agent: Agent, data: AgentData) -> None:
 def _flush() -> None:
     try:
         db.session.flush()
-    except IntegrityError:  # somebody else took the address since it was looked up
+    except IntegrityError:  # another request took the address meanwhile
         db.session.rollback()
         raise InvalidAgentError({"email": _taken()}) from None
 
@@ -193,7 +189,7 @@ def _problems(data: AgentData, agent: Agent | None) -> dict[str, str]:
 
 
 def _plain(name: str) -> str:
-    """A name as it is read: "ayşe  demir" and "Ayşe Demir" are one to the eye."""
+    """For comparing names: "ayşe  demir" and "Ayşe Demir" are the same to a reader."""
     return " ".join(name.casefold().split())
 
 
@@ -234,8 +230,9 @@ def _is_email(text: str) -> bool:
 
 
 def _is_last_admin(agent: Agent) -> bool:
-    """Whether nobody else could change settings. The rows are locked: two admins who demote each
-    other at the same moment must not both succeed.
+    """Whether nobody else could change settings.
+
+    The rows are locked: two admins who demote each other at the same moment must not both succeed.
     """
     if not agent.active or agent.role is not Role.ADMIN:
         return False

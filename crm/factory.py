@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("crm", template_folder="../templates", static_folder="../static")
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
-    app.extensions["another"] = partial(create_app, settings)  # for a process of its own
+    app.extensions["create_app"] = partial(create_app, settings)  # for exports
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:  # SQLite makes its file, not the folder

@@ -1,8 +1,8 @@
 """The pages that have no vendor in them; `init_app` registers all blueprints, one a noun."""
 
-from flask import Flask
+from flask import Flask, redirect
 
-from crm.pages import calls, contacts, health, home, login, missed, reports
+from crm.pages import calls, contacts, health, login, missed, reports
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
 from crm.telephony import (
@@ -25,7 +25,6 @@ BLUEPRINTS = (
     dial.blueprint,
     hangup.blueprint,
     health.blueprint,
-    home.blueprint,
     missed.blueprint,
     notifications.blueprint,
     recordings.blueprint,
@@ -50,3 +49,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     softphone.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.add_url_rule("/", "home", lambda: redirect("/contacts"))

@@ -1,4 +1,4 @@
-"""`GET /healthz`: is the process there, does the database answer? For load balancers."""
+"""`GET /healthz`: whether the process runs and the database answers. For load balancers."""
 
 from flask import Blueprint
 from sqlalchemy import text

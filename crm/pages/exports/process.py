@@ -62,11 +62,11 @@ def in_own_process(make: Callable[[], Response]) -> Response:
         held.callback(_threads.release)
         _wait_for_turn(folder, held)
         environ = {name: told for name, told in request.environ.items() if isinstance(told, str)}
-        another = current_app.extensions["another"]
+        create_app = current_app.extensions["create_app"]
         ours, theirs = _fresh.Pipe(duplex=False)
         held.enter_context(closing(ours))
         with closing(theirs):  # the process has its own; when it ends, ours says so
-            arguments = (theirs, another, environ)
+            arguments = (theirs, create_app, environ)
             _fresh.Process(target=answer_into, args=arguments, daemon=True).start()
         status, headers = ours.recv()
         if status >= 400:  # noqa: PLR2004

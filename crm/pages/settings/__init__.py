@@ -1,4 +1,4 @@
-"""`/settings`: tenants and agents for admins, "My settings" for everybody. One file a noun."""
+"""`/settings`: pages for admins, and "My settings" for everybody. One file for each page."""
 
 from crm.pages.settings import (
     agents,

@@ -1,4 +1,4 @@
-"""The forms of an agent: one for admins, two for oneself."""
+"""The forms of an agent: two for admins, two for the agents themselves."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _NEW_PASSWORD = _("At least %(least)s characters.", least=agents.SHORTEST_PASSWO
 
 
 class AgentForm(FlaskForm):
-    """What an admin sets about an agent; the password only for a new one."""
+    """The values that an admin sets; the password only for a new agent."""
 
     name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
     email = EmailField(
@@ -48,7 +48,7 @@ class AgentForm(FlaskForm):
 
 
 class NewPasswordForm(FlaskForm):
-    """A password for somebody else."""
+    """A new password for another agent."""
 
     password = PasswordField(
         _("New password"), validators=[DataRequired(_NEW_PASSWORD)], description=_NEW_PASSWORD
@@ -56,7 +56,7 @@ class NewPasswordForm(FlaskForm):
 
 
 class OwnProfileForm(FlaskForm):
-    """What agents decide themselves."""
+    """The settings that agents make themselves."""
 
     shown = HiddenField()
     name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
@@ -67,7 +67,7 @@ class OwnProfileForm(FlaskForm):
 
 
 class OwnPasswordForm(FlaskForm):
-    """A password for oneself."""
+    """A new password for oneself."""
 
     current_password = PasswordField(
         _("Current password"), validators=[DataRequired(_("Enter your current password."))]
@@ -88,15 +88,14 @@ def agent_form(agent: Agent | None) -> AgentForm:
 
 
 def own_profile_form(agent: Agent) -> OwnProfileForm:
-    """The form of one's own name and habits, filled in."""
+    """The form of the agent's own settings, filled in."""
     form = OwnProfileForm(obj=agent)
-    now = {"name": agent.name, "pop_opens_contact": agent.pop_opens_contact}
-    keep_untouched(form, now)
+    keep_untouched(form, {"name": agent.name, "pop_opens_contact": agent.pop_opens_contact})
     return form
 
 
 def data_of(form: AgentForm) -> AgentData:
-    """What was typed, of a form that is valid."""
+    """The values of a valid form."""
     return AgentData(
         email=form.email.data,
         name=form.name.data,

@@ -1,4 +1,4 @@
-"""`/settings/agents`: the people who log in, their roles, passwords and access. For admins."""
+"""`/settings/agents`: agents, their roles, passwords and access. For admins."""
 
 from flask import make_response, render_template, url_for
 from flask_babel import gettext as _
@@ -16,7 +16,7 @@ from crm.web.security import admin_only
 @blueprint.get("/agents")
 @admin_only
 def list_agents() -> str:
-    """All agents, those who cannot log in last."""
+    """All agents, the deactivated ones last."""
     return render_template("settings/agents.html", people=agents.all_agents())
 
 
@@ -46,7 +46,7 @@ def add_agent() -> Response:
 @blueprint.get("/agents/<int:agent_id>")
 @admin_only
 def agent(agent_id: int) -> str:
-    """The form of an agent, and what can be done about the password and the access."""
+    """The form of an agent, with links to the password and the access."""
     found = db.get_or_404(Agent, agent_id)
     return _page(agent_form(found), found)
 
@@ -71,7 +71,7 @@ def change_agent(agent_id: int) -> Response:
 @blueprint.get("/agents/<int:agent_id>/password")
 @admin_only
 def agent_password(agent_id: int) -> str:
-    """The form for somebody else's password."""
+    """The form for another agent's password."""
     found = db.get_or_404(Agent, agent_id)
     return render_template("settings/agent_password.html", form=NewPasswordForm(), person=found)
 

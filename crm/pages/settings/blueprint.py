@@ -1,4 +1,4 @@
-"""The blueprint of all settings pages, and what their views share."""
+"""The blueprint of the settings pages, and functions that their views share."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,11 +12,11 @@ blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 
 class PlainForm(FlaskForm):
-    """A form without fields: a button and the token."""
+    """A form without fields: a button and the CSRF token."""
 
 
 def show_problems(form: FlaskForm, problems: Mapping[str, str]) -> None:
-    """Put each sentence at its field; one that has no field here goes above the form."""
+    """Put each sentence at its field, or above the form when it has no such field."""
     for name, sentence in problems.items():
         if name in form:
             form[name].errors = [*form[name].errors, sentence]
@@ -25,9 +25,9 @@ def show_problems(form: FlaskForm, problems: Mapping[str, str]) -> None:
 
 
 def saved(sentence: str, url: str, page: Callable[[], str]) -> Response:
-    """The answer to a form that was taken: the next page, its address, and a word about it.
+    """The answer to a saved form: the next page with a message.
 
-    htmx gets the page at once; a form without JavaScript is redirected.
+    htmx gets the page at once; without JavaScript the browser is redirected.
     """
     flash(sentence, "success")
     if not wants_fragment():

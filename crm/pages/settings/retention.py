@@ -60,7 +60,7 @@ class RetentionForm(FlaskForm):
     )
 
     def days(self) -> dict[RetentionKind, int | None]:
-        """What was typed."""
+        """The days typed, by kind."""
         return {kind: self[kind.value].data for kind in RetentionKind}
 
 

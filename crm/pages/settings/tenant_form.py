@@ -1,4 +1,4 @@
-"""The form of a tenant: what each field means and where at the vendor its value is found."""
+"""The form of a tenant: what each field means, and where its value is found at the vendor."""
 
 import phonenumbers
 from flask_babel import lazy_gettext as _
@@ -15,7 +15,7 @@ from crm.web.untouched_fields import keep_untouched
 
 
 class TenantForm(FlaskForm):
-    """All that is set about a tenant. The token's field is always empty when it is shown."""
+    """The values of a tenant. The token is never shown: its field is always empty."""
 
     shown = HiddenField()
     name = StringField(

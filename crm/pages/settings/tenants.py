@@ -1,4 +1,4 @@
-"""`/settings/tenants`: customer accounts at Call Center Studio. For admins."""
+"""`/settings/tenants`: tenants, the customer accounts at Call Center Studio. For admins."""
 
 from flask import current_app, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -65,7 +65,7 @@ def change_tenant(tenant_id: int) -> Response:
 @blueprint.post("/tenants/<int:tenant_id>/test")
 @admin_only
 def test_connection(tenant_id: int) -> Response:
-    """Ask the vendor's API whether it answers and knows the token; say in words what came."""
+    """Ask the vendor's API whether it accepts the app token, and show the result."""
     found = db.get_or_404(Tenant, tenant_id)
     settings: Settings = current_app.extensions["settings"]
     problem = account.try_connection(found, settings.secret_key)
