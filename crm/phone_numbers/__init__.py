@@ -1,170 +1,20 @@
-r"""Phone numbers: reading what people and exchanges write, one normal form, showing, dialling.
+"""Phone numbers: one normal form, whatever people and exchanges write; showing it, dialling it.
 
-Called by contacts and calls (matching), by the screen pop, and by telephony (dialling). To be
-copied as it is; it needs phonenumbers alone. What is dialled is one number, the one that is shown.
-What is not clearly a whole number is kept as it came and matched exactly: a missed match costs a
-click, a false one shows the wrong person.
+Copy this folder beside the client; it needs phonenumbers alone. Matching, the screen pop and
+dialling use it. README.md has a table of the ways of writing and how each is read.
 
-What people write down, read in Turkey (TR) unless another country stands before it. `\u200e` is
-one character that nobody sees. This table is the test as well (tests/unit/test_phone_numbers.py):
+The vendor sends a caller without a plus: `05320000001` from the same country, `00447700900555` or
+`447700900555` from abroad, and may hide digits (`90532xxxxxxx`). To compare such a number with
+yours, first ask `caller_kind` whether there is a number, then bring both to `normal_form`:
 
-    written                                | number         | beside it
-    ---------------------------------------+----------------+-----------------------------------
-    (0532) 000 00 01                       | +905320000001  |
-    5320000001                             | +905320000001  |
-    0090 532 000 00 01                     | +905320000001  |
-    +90 (0) 532 000 00 01                  | +905320000001  |
-    (+90) 532/000-00.01                    | +905320000001  |
-    +0090 532 000 00 01                    | +905320000001  |
-    +0532 000 00 01                        | +905320000001  |
-    \u202a+90\u00a0532\u2011000\u200900 01\u202c | +905320000001 |
-    ０５３２ ０００ ００ ０１              | +905320000001  |
-    ٠٥٣٢٠٠٠٠٠٠١                            | +905320000001  |
-    '05320000001                           | +905320000001  |
-    5320000001.0                           | +905320000001  |
-    444 0 123                              | +904440123     |
-    +44 7700 900555                        | +447700900555  |
-    0049 30 23125 001                      | +493023125001  |
-    DE 030/23125-0                         | +4930231250    |
-    US (202) 555-0123                      | +12025550123   |
-    0800 FLOWERS                           | +908003569377  |
-    US 1-800-FLOWERS                       | +18003569377   |
-    +1-800-FLOWERS                         | +18003569377   |
-    0216 555 01 02 dahili 12               | +902165550102  | extension 12
-    0216 555 01 02 DAHİLİ: 12              | +902165550102  | extension 12
-    0216 555 01 02 (iç hat no: 12)         | +902165550102  | extension 12
-    0216 555 01 02 x12                     | +902165550102  | extension 12
-    0216 555 01 02 #12                     | +902165550102  | extension 12
-    (0216) 555 01 02 ext. 12               | +902165550102  | extension 12
-    DE 030 23125001 Durchwahl 12           | +493023125001  | extension 12
-    DE 030 23125001, DW -12                | +493023125001  | extension 12
-    DE 030 23125001 Nst. 12                | +493023125001  | extension 12
-    tel:+90-216-555-01-02;ext=12           | +902165550102  | extension 12
-    tel:0216-555-01-02;phone-context=+90   | +902165550102  |
-    tel://+902165550102;dahili=12          | +902165550102  | extension 12
-    0216 555 01 02;extension=12            | +902165550102  | extension 12
-    1001 dahili 12                         | 1001           | extension 12
-    0216 555 01 09,,820445398#             | +902165550109  | codes ,,820445398#
-    0216 555 01 09p820445398#              | +902165550109  | codes ,820445398#
-    0216 555 01 09;12                      | +902165550109  | codes ;12
-    0216 555 01 09 PIN: 820 445#           | +902165550109  | codes ,820445#
-    +90 216 555 01 08*12                   | +902165550108  | codes *12
-    0216 555 01 08 x12,,34#                | +902165550108  | extension 12, codes ,,34#
-    02165550110pbx                         | +902165550110  | label pbx
-    0216 555 01 10 (pbx)                   | +902165550110  | label pbx
-    Cep: 0532 000 00 01                    | +905320000001  | label Cep
-    Fax 0216 555 01 10                     | +902165550110  | label Fax
-    Şube 2: 0216 555 01 10                 | +902165550110  | label Şube 2
-    0216 555 01 10 (Kat 3)                 | +902165550110  | label Kat 3
-    h323:905320000001@host                 | +905320000001  |
-    WhatsApp:05320000001                   | +905320000001  | label WhatsApp
-    0216 555 01 10 (Ayşe, dahili 12)       | +902165550110  | extension 12, label Ayşe
-    \u260e 0532 000 00 01 – Elif Şahin     | +905320000001  | label Elif Şahin
-    12                                     | 12             |
-    182 santral                            | 182            | label santral
-    10 01                                  | 1001           |
-    007                                    | 007            |
-    *21#                                   | *21#           |
-    *21*05320000001#                       | *21*05320000001# |
-    #31#05320000001                        | #31#05320000001 |
-    ##002#                                 | ##002#         |
-    *#06#                                  | *#06#          |
-    +1234                                  | +1234          |
-    0216 555 01 15 - 0532 555 01 16        | several        |
-    0216 555 01 15 0532 555 01 16          | several        |
-    0216 555 01 15/0532 555 01 16          | several        |
-    0216 555 01 15; 0532 555 01 16         | several        |
-    0216 555 01 15,05325550116             | several        |
-    0216 555 01 15 veya 0532 555 01 16     | several        |
-    0216 555 01 15 or +90 532 555 01 16    | several        |
-    +905325550115+905325550116             | several        |
-    0216 555 01 15\n0532 555 01 16         | several        |
-    0216 555 01 13 / 14                    | several        |
-    0216 555 01 13 - 14                    | several        |
-    0216 555 01 13 14                      | several        |
-    +90 216 555 01 13/14                   | several        |
-    0216 555 01 13, 14                     | several        |
-    0216 555 01 10 dahili 12/13            | several        |
-    112 - 155                              | several        |
-    182-183                                | several        |
-    182, 183                               | several        |
-    DE 030 123456 / 57                     | several        |
-    0216555011505325550116                 | unclear        |
-    90532xxxxxxx                           | unclear        |
-    0532****001                            | unclear        |
-    0532#####01                            | unclear        |
-    000                                    | unclear        |
-    https://kuzey.example/12               | unclear        |
-    Kuzey Lojistik                         | no digits      |
-    elif@kuzey.example                     | no digits      |
+    >>> caller_kind("05320000001")
+    'number'
+    >>> normal_form("05320000001", "TR"), normal_form("00447700900555", "TR")
+    ('+905320000001', '+447700900555')
+    >>> display("+905320000001", "TR"), for_dialling("+905320000001", "national", "TR")
+    ('0532 000 00 01', '05320000001')
 
-What exchanges write as a caller:
-
-    written                                | caller
-    ---------------------------------------+---------------
-    05320000001                            | +905320000001
-    905320000001                           | +905320000001
-    sip:+905320000001@host                 | +905320000001
-    sips:905320000001:x@10.0.0.1:5061;transport=tls | +905320000001
-    sip:%2B905320000001@host               | +905320000001
-    "Name" <905320000001>                  | +905320000001
-    "Elif 2" <sip:05320000001@pbx>;tag=12  | +905320000001
-    "Anonymous" <sip:05320000001@pbx>      | +905320000001
-    905320000001@pbx                       | +905320000001
-    +905320000001;user=phone               | +905320000001
-    tel:+905320000001                      | +905320000001
-    callto://+905320000001                 | +905320000001
-    h323:905320000001@host                 | +905320000001
-    H323:%2B905320000001@10.0.0.1:1720     | +905320000001
-    "Elif" <h323:05320000001@host>;tag=12  | +905320000001
-    h323:905320000001                      | +905320000001
-    iax2:905320000001:x@host               | +905320000001
-    im:+905320000001@host                  | +905320000001
-    pres:+905320000001@host                | +905320000001
-    xmpp:905320000001@host/desk            | +905320000001
-    voip2:+905320000001@host               | +905320000001
-    02165550102;ext=12                     | +902165550102
-    182                                    | 182
-    0212000001012                          | 0212000001012
-    90532xxxxxxx                           | masked
-    sip:90532xxxxxxx@host                  | masked
-    h323:90532xxxxxxx@host                 | masked
-    tel:90532xxxxxxx                       | masked
-    0532****001                            | masked
-    +90532#####01                          | masked
-    90532_____01                           | masked
-    90532?????01                           | masked
-    90532.....01                           | masked
-    90532\u2026\u202601                      | masked
-    90532\u00b7\u00b7\u00b7\u00b701            | masked
-    90532-----01                           | masked
-    ???                                    | anonymous
-    sip:anonymous@anonymous.invalid        | anonymous
-    "Anonymous" <sip:anonymous@anonymous.invalid> | anonymous
-    sip:05320000001@anonymous.invalid      | anonymous
-    sip:10.0.0.1                           | anonymous
-    h323:anonymous@anonymous.invalid       | anonymous
-    h323:10.0.0.1:1720                     | anonymous
-    im:elif@kuzey.example                  | anonymous
-    mailto:elif@kuzey2.example             | anonymous
-    anonymous1234                          | anonymous
-    ANONYMOUS                              | anonymous
-    Özel Numara                            | anonymous
-    ÖZEL NUMARA                            | anonymous
-    Numara Gizli                           | anonymous
-    GİZLİ                                  | anonymous
-    Bilinmeyen numara                      | anonymous
-    Not available                          | anonymous
-    Unterdrückt                            | anonymous
-    Numéro masqué                          | anonymous
-    неизвестный                            | anonymous
-    Private                                | anonymous
-    <unknown>                              | anonymous
-    N/A                                    | anonymous
-    0                                      | anonymous
-    0000000000                             | anonymous
-    -1                                     | anonymous
-    +266696687                             | anonymous
+The region ("TR") is where numbers without a country code are at home: the tenant's.
 """
 
 import re
@@ -176,10 +26,10 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
-from . import plans
+from . import numbering_plans
 from .callers import CallerKind, caller_kind, is_masked
-from .plans import trunk_prefix
-from .writing import MAX_LENGTH, digits, plain, take_apart
+from .numbering_plans import trunk_prefix
+from .typed_text import MAX_LENGTH, digits, plain, take_apart
 
 __all__ = [
     "CallerKind",
@@ -215,16 +65,12 @@ class Problem(StrEnum):
 
 @dataclass(frozen=True)
 class Written:
-    """What was written: one number and what stands beside it, or why it is none.
+    """What was written: one number and what stands beside it, or why it is none."""
 
-    number: the normal form, "" with a problem. codes: keyed after the answer, "," a pause and ";"
-    a wait. label: words beside it, as they were written.
-    """
-
-    number: str = ""
+    number: str = ""  # the normal form, "" with a problem
     extension: str = ""
-    codes: str = ""
-    label: str = ""
+    codes: str = ""  # keyed after the answer: "," is a pause, ";" a wait
+    label: str = ""  # words beside it, as they were written
     problem: Problem | None = None
 
 
@@ -298,7 +144,7 @@ def for_dialling(normal: str, dial_format: DialFormat, region: str) -> str:
 @lru_cache(maxsize=16_384)
 def _read(text: str, region: str) -> Written:
     text = plain(text)
-    parts = take_apart(text, lambda piece: plans.stands_alone(piece, region))
+    parts = take_apart(text, lambda piece: numbering_plans.stands_alone(piece, region))
     if not digits(parts.number):
         problem = Problem.UNCLEAR if parts.more else Problem.NO_DIGITS
         return Written(label=parts.label, problem=problem)
@@ -306,7 +152,7 @@ def _read(text: str, region: str) -> Written:
         return Written(problem=Problem.SEVERAL)
     number = _number(parts.number, region)
     if parts.label and not is_complete(number):
-        vanity = plans.with_letters(text, region)
+        vanity = numbering_plans.with_letters(text, region)
         if vanity is not None:
             return Written(_e164(vanity))
     if not number or "://" in parts.label or is_masked(text) or is_masked(number):
@@ -317,7 +163,7 @@ def _read(text: str, region: str) -> Written:
 def _number(typed: str, region: str) -> str:
     if typed[0] in "*#":
         return typed
-    number = plans.full_number(typed, region)
+    number = numbering_plans.full_number(typed, region)
     if number is not None:
         return _e164(number)
     kept = digits(typed)
@@ -342,4 +188,4 @@ def _e164(number: PhoneNumber) -> str:
 
 
 def _from_normal(normal: str) -> PhoneNumber | None:
-    return plans.international(normal[1:]) if _E164.fullmatch(normal) else None
+    return numbering_plans.international(normal[1:]) if _E164.fullmatch(normal) else None

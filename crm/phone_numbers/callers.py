@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from .writing import MAX_LENGTH, address_in, bare, plain
+from .typed_text import MAX_LENGTH, address_in, bare, plain
 
 CallerKind = Literal["number", "masked", "anonymous"]
 

@@ -1,10 +1,12 @@
 """One normal form for every way to write a number, and none for what is not one number.
 
-The table in the docstring of `crm.phone_numbers` is read here: each of its lines is a test.
+The tables of crm/phone_numbers/README.md are read here: each of their lines is a test.
 """
 
+import doctest
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -31,9 +33,9 @@ REGIONS = ("TR", "DE", "US", "GB", "IT", "FR", "")
 
 
 def lines_of(heading: str) -> Iterator[tuple[str, ...]]:
-    """The lines of one of the docstring's tables; what is written as \\u… is that character."""
-    text = (phone_numbers.__doc__ or "").split(heading)[1]
-    rows = re.match(r".*?-\+-.*?\n(.*?)(\n\n|\Z)", text, re.DOTALL)
+    """The lines of one of the tables; what is written as \\u… is that character."""
+    page = Path(phone_numbers.__file__).with_name("README.md").read_text(encoding="utf-8")
+    rows = re.match(r".*?-\+-.*?\n(.*?)```", page.split(heading)[1], re.DOTALL)
     assert rows
     for line in rows[1].splitlines():
         cells = [cell.strip() for cell in re.split(r" \| | \|$", line)]
@@ -44,6 +46,10 @@ def lines_of(heading: str) -> Iterator[tuple[str, ...]]:
 
 WRITTEN = [(line[0], line[1], "".join(line[2:])) for line in lines_of("What people write down")]
 CALLERS = [(line[0], line[1]) for line in lines_of("What exchanges write")]
+
+
+def test_the_example_of_the_package_is_true() -> None:
+    assert doctest.testmod(phone_numbers).failed == 0
 
 
 def test_the_tables_are_there() -> None:

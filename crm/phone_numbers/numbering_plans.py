@@ -1,4 +1,4 @@
-"""Numbering plans: which digits are a whole number, and of which country.
+"""Numbering plans: which digits are a whole number, and of which country. Used by `read`.
 
 Looked at, not assumed, of the library phonenumbers: it takes any letters for keys of a telephone,
 runs two numbers into one, and calls +90 216 555 01 13 14 possible because freephone numbers of
@@ -17,7 +17,7 @@ from phonenumbers import (
     PhoneNumberType,
 )
 
-from .writing import digits
+from .typed_text import digits
 
 _SHORTEST_WITH_TRUNK_PREFIX = 7
 _SHORTEST_ALONE = 7  # shorter ones are whole numbers, too, but also beginnings of longer ones

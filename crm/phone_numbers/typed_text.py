@@ -67,17 +67,13 @@ _PUNCTUATION = " \t\n,;:.-/()[]\"'|&<>@#*"
 
 @dataclass(frozen=True)
 class Parts:
-    """A text around a number, taken apart.
+    """A text around a number, taken apart."""
 
-    number: what a number may be made of, as it was typed. codes: what is keyed after the answer,
-    pauses as "," and ";". more: there is something else with digits in it, maybe another number.
-    """
-
-    number: str = ""
+    number: str = ""  # what a number may be made of, as it was typed
     extension: str = ""
-    codes: str = ""
+    codes: str = ""  # what is keyed after the answer, pauses as "," and ";"
     label: str = ""
-    more: bool = False
+    more: bool = False  # something else has digits in it, maybe another number
 
 
 def plain(text: str) -> str:
@@ -90,7 +86,9 @@ def plain(text: str) -> str:
 
 def address_in(text: str) -> tuple[str, str]:
     """The number of an address (sip:, tel:, h323:), "" when it has none, and the name beside it."""
-    name, text = _without_name(text)
+    name = ""
+    if brackets := _BRACKETS.search(text):
+        name, text = _as_label(text[: brackets.start()]), brackets[1].strip()
     scheme = _SCHEME.match(text)
     if scheme:
         text = unquote(text[scheme.end() :])
@@ -114,7 +112,10 @@ def take_apart(text: str, stands_alone: Callable[[str], bool]) -> Parts:
     address, name = address_in(_FRACTION.sub("", text))
     if not digits(address) and digits(name):  # the name is the number: 0532 000 00 01 <elif@x>
         address, name = name, address
-    label, text = _label_before(address)
+    label, text = "", address
+    named = _LABEL_AND_COLON.fullmatch(address)  # "Fax: 0216 …", "Floor 3: 0216 …"
+    if named and len(digits(named[1])) <= _FEW_DIGITS:
+        label, text = _as_label(named[1]), named[2]
     start = _START.search(text)
     if start is None:
         return Parts(label=" ".join(filter(None, (name, label, _as_label(text)))))
@@ -150,7 +151,8 @@ def bare(text: str) -> str:
     """Small letters without accents, one for one: positions in it are positions in the text."""
     if text.isascii():
         return text.lower()
-    return "".join(_bare_letter(letter) for letter in text)
+    small = (unicodedata.normalize("NFKD", letter.lower())[:1] or letter for letter in text)
+    return "".join(small).replace("ı", "i")
 
 
 def _plain(character: str) -> str:
@@ -165,26 +167,6 @@ def _plain(character: str) -> str:
         return " "
     unseen = category[0] == "C" or category == "Me" or "\ufe00" <= character <= "\ufe0f"
     return "" if unseen and character != "\n" else character
-
-
-def _bare_letter(letter: str) -> str:
-    small = unicodedata.normalize("NFKD", letter.lower())[:1] or letter
-    return "i" if small == "ı" else small
-
-
-def _without_name(text: str) -> tuple[str, str]:
-    brackets = _BRACKETS.search(text)
-    if brackets is None:
-        return "", text
-    return _as_label(text[: brackets.start()]), brackets[1].strip()
-
-
-def _label_before(text: str) -> tuple[str, str]:
-    """ "Fax: 0216 …": what stands before the colon names the number, "Floor 3" as well."""
-    found = _LABEL_AND_COLON.fullmatch(text)
-    if found is None or len(digits(found[1])) > _FEW_DIGITS:
-        return "", text
-    return _as_label(found[1]), found[2]
 
 
 def _is_several(number: str, stands_alone: Callable[[str], bool]) -> bool:
