@@ -15,7 +15,7 @@ from crm.telephony import (
     softphone,
 )
 from crm.telephony import login as telephony_login
-from crm.web import errors, icons, layout, security, static_files, template_filters, translations
+from crm.web import errors, layout, security, static_files, template_filters
 
 BLUEPRINTS = (
     login.blueprint,
@@ -41,8 +41,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     layout.init_app(app)
     template_filters.init_app(app)
-    icons.init_app(app)
-    translations.init_app(app)
     static_files.init_app(app)
     errors.init_app(app)
     login.init_app(app)

@@ -1,16 +1,32 @@
-"""Chooses between a whole page and the `#main` fragment, and the language of both."""
+"""Chooses between a whole page and the `#main` fragment, and the language of both.
 
-from flask import Flask, Response, has_request_context, request
-from flask_babel import get_locale
+`crm.pages.init_app` installs it, after Flask-Babel has been bound to the application.
+"""
+
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context, request
+from flask_babel import get_locale, get_translations
 from flask_login import current_user
 
 LANGUAGES = ("en",)  # a language joins with its translations
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `layout` and `lang`, and set the Vary header."""
+    """Give templates `layout`, `lang` and their translations, and set the Vary header."""
     app.context_processor(template_context)
     app.after_request(vary)
+    # In place of Flask-Babel's functions, which look up the language at every `_("…")`: a card
+    # or a list has dozens of them.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: catalogue().ugettext(text),
+        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
+        newstyle=True,
+        pgettext=lambda context, text: catalogue().upgettext(context, text),
+        npgettext=lambda context, one, many, count: catalogue().unpgettext(
+            context, one, many, count
+        ),
+    )
 
 
 def wants_fragment() -> bool:
@@ -46,3 +62,10 @@ def vary(response: Response) -> Response:
     if request.endpoint != "static":
         response.vary.update(("HX-Request", "HX-History-Restore-Request", "Cookie"))
     return response
+
+
+def catalogue() -> Any:
+    """This request's translations."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue

@@ -35,7 +35,7 @@ LOWER_PRIORITY = 10
 IN_OWN_PROCESS = "crm.export"  # in the environ of such a process
 PASSED_ON = ("Content-Type", "Content-Disposition", "Content-Length", "Cache-Control")
 
-Another = Callable[[], Flask]
+CreateApp = Callable[[], Flask]
 
 # Fresh ones with the modules read in: a server's process has threads, so it must not be forked.
 _fresh = multiprocessing.get_context("forkserver")
@@ -110,10 +110,10 @@ def _wait_for_turn(folder: Path, held: ExitStack) -> None:
         time.sleep(LOOK_AGAIN_SECONDS)
 
 
-def answer_into(theirs: Connection, another: Another, environ: dict[str, Any]) -> None:
+def answer_into(theirs: Connection, create_app: CreateApp, environ: dict[str, Any]) -> None:
     """The process: answer one request into a pipe. It ends when nobody reads any more."""
     os.nice(LOWER_PRIORITY)
-    app = another()
+    app = create_app()
 
     def started(status: str, headers: list[tuple[str, str]], *_error: Any) -> Callable[..., None]:
         theirs.send((int(status[:3]), [(name, v) for name, v in headers if name in PASSED_ON]))
