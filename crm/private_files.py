@@ -1,7 +1,7 @@
-"""Files that nobody but the user who runs the CRM may read: databases, the queue, `.env`.
+"""Files that only the user who runs the CRM may read: databases, the queue, `.env`.
 
-Whatever the umask says they are made with 0600 and their folder with 0700, and what an earlier
-version left open is closed when it is used next.
+They are made with 0600 and their folders with 0700, whatever the umask. Files that an earlier
+version left readable get these modes when they are used next.
 """
 
 import logging
@@ -12,13 +12,15 @@ from pathlib import Path
 
 log = logging.getLogger(__name__)
 
-# What SQLite keeps beside a database. It makes them with the mode that the database has.
+# Files that SQLite makes beside a database, with the database's mode.
 BESIDE_SQLITE = ("", "-wal", "-shm", "-journal")
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and what is missing above it. One that is there is left as it is, unless it is
-    `instance` or in it: another may be shared on purpose.
+    """Make a folder and its missing parents.
+
+    The mode of an existing folder changes only for `instance` and below it: others may be shared on
+    purpose.
     """
     ours = Path("instance").absolute()
     for folder in reversed((path.absolute(), *path.absolute().parents)):
@@ -29,11 +31,11 @@ def make_folder(path: Path) -> None:
 
 
 def make_sqlite_file(path: Path) -> None:
-    """Make an empty file, which SQLite takes for a new database, or close the one that is there.
+    """Make an empty file, which SQLite takes for a new database; or close an existing one.
 
-    Does nothing without its folder: SQLite itself says what is wrong then. A file that is there is
-    not opened: closing it again would take away all locks that this process has on it (POSIX), and
-    the next process to leave the database would delete the log that this one writes into.
+    Does nothing without its folder: SQLite then reports what is wrong. An existing file is not
+    opened: closing it would release all locks that this process has on it (POSIX), and the next
+    process to leave the database would delete the log that this one writes to.
     """
     with suppress(FileExistsError, FileNotFoundError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -42,7 +44,7 @@ def make_sqlite_file(path: Path) -> None:
 
 
 def close(path: Path) -> None:
-    """Take everybody else's rights away, if there is such a file."""
+    """Remove all rights of group and others, if the file exists."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:

@@ -1,7 +1,7 @@
-"""Encrypts what must not lie readable in the database: app tokens and webhooks' secrets of tenants.
+"""Encrypts ("seals") secrets in the database: app tokens, session keys and webhooks' secrets.
 
-`crm.tenants` seals a token when an admin sets it, `crm.telephony.account` opens it to call the
-vendor. A webhook's secret is sealed to be shown, and found by its digest.
+`crm.tenants` seals a token when an admin sets it; `crm.telephony.account` unseals it to call the
+vendor. A webhook's secret is sealed so that it can be shown, and looked up by its digest.
 """
 
 import base64
@@ -35,7 +35,7 @@ def unseal(sealed: str, *, key: str) -> str:
 
 
 def digest(secret: str) -> str:
-    """By what a long random secret is found without being known; it depends on no key."""
+    """A hash to look up a long random secret by; it depends on no key."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Agents' names where calls are shown: two of one name are told apart by their addresses."""
+"""Agents' names where calls are shown. Two with the same name are shown with their addresses."""
 
 from itertools import groupby
 
@@ -9,17 +9,17 @@ from crm.models import Call
 
 
 class AgentNames:
-    """Everybody's name, looked up once."""
+    """The names of all agents, read once."""
 
     def __init__(self) -> None:
         self._names = agents.names_apart()
 
     def of(self, agent_id: int | None, told: str = "") -> str:
-        """An agent's name; `told`, the vendor's word, for one whom nobody here knows."""
+        """An agent's name; for an unknown agent `told`, the name that the vendor gives."""
         return self._names.get(agent_id, told) if agent_id is not None else told
 
     def of_call(self, call: Call) -> str:
-        """Who had the call, one after the other where it was handed on."""
+        """The agents of a call, in order when it was transferred."""
         had_it = [self.of(leg.agent_id, leg.agent_name) for leg in call.parts]
         if not had_it:
             return self.of(call.agent_id, call.agent_name)
@@ -27,7 +27,7 @@ class AgentNames:
 
 
 def names() -> AgentNames:
-    """Those of this request."""
+    """The names for this request, read once."""
     if "agent_names" not in g:
         g.agent_names = AgentNames()
     found: AgentNames = g.agent_names

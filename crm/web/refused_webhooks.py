@@ -1,8 +1,8 @@
-"""Counts requests to the webhooks that were refused: wrong secret, too large, unreadable, too many.
+"""Counts refused requests to the webhooks: wrong secret, too large, unreadable, too many.
 
 `crm.telephony.inbox` and the server call `count`; the notifications page shows the counts. Nothing
-else of such requests is kept, and never more than one write a second is made, so that nobody can
-fill the database from outside.
+else of such requests is stored, and at most one write a second is made, so that nobody can fill
+the database from outside.
 """
 
 import logging
@@ -33,7 +33,7 @@ _uncounted: dict[tuple[Flask, str], int] = {}
 
 
 def count(name: str) -> None:
-    """Count one more. The first is written soon, and with it all that come until then."""
+    """Count a request. The count is written a second later, with all others until then."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     with _lock:
         is_first = (app, name) not in _uncounted
@@ -46,7 +46,7 @@ def count(name: str) -> None:
 
 
 def write(app: Flask) -> None:
-    """Add what was not written yet to the counts in the database. Raises nothing."""
+    """Add the requests counted since the last write to the database. Raises nothing."""
     for name, words in WORDS.items():
         with _lock:
             more = _uncounted.pop((app, name), 0)
