@@ -21,10 +21,11 @@ from .errors import (
     Unreachable,
     WrongAppToken,
 )
+from .memory_store import MemoryStore
 from .recording_parts import Part
 from .recordings import Recording
 from .results import ActiveCall, CdrPage, CdrRecord, Login
-from .sessions import AgentSession, LoginFailure, MemoryStore, Store, TelephonySession
+from .sessions import AgentSession, LoginFailure, Store, TelephonySession
 from .softphone import IFRAME_ALLOW, origin_of, softphone_url
 from .webhooks import HangupReport, NotificationReport
 

@@ -1,15 +1,19 @@
 """One function of the vendor's API, called with the right key: once, or repeated when it reads.
 
-The client's methods go through here; it joins transport, repeats and envelope.
+The client's methods go through here. Dials, holds, hangups and logins are sent once: each of them
+does something. Reads are asked a few times, and never past the deadline.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .envelope import Question, opened
-from .retries import repeated
+from .errors import BadAnswer, CallCenterStudioError, RateLimited, ServerFailure
 from .transport import Transport
+
+T = TypeVar("T")
+_PAUSES = (0.5, 1.0)  # seconds after the first and the second failure
 
 
 class Api:
@@ -73,3 +77,31 @@ class Api:
         question = Question(function, key=kind, secrets=secrets, payload=payload)
         answer = self._transport.get({"function": function, **params, kind: key}, deadline=deadline)
         return opened(answer, question)
+
+
+def repeated(ask: Callable[[], T], *, deadline: float, sleep: Callable[[float], None]) -> T:
+    """Call ``ask`` until it answers; raise its last error when it may not be asked again.
+
+    Errors whose ``retryable`` is false are raised at once, and so are those that would have to
+    be waited for until after ``deadline`` (of `time.monotonic`).
+    """
+    for pause in _PAUSES:
+        try:
+            return ask()
+        except CallCenterStudioError as error:
+            wish = error.retry_after if isinstance(error, RateLimited | ServerFailure) else None
+            seconds = pause if wish is None else wish
+            if not error.retryable or time.monotonic() + seconds >= deadline:
+                raise
+        sleep(seconds)
+    return ask()
+
+
+def listed(answer: Mapping[str, Any], name: str, *, or_nothing: bool = False) -> list[Any]:
+    """Return a list of the answer. Raises BadAnswer when there is none, unless `or_nothing`."""
+    found = answer.get(name)
+    if found is None and (or_nothing or name in answer):
+        return []
+    if not isinstance(found, list):
+        raise BadAnswer(f"The answer of Call Center Studio has no list {name}.")
+    return found

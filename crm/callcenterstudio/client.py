@@ -1,27 +1,25 @@
 """The client: one method for each function of the vendor's API, under the vendor's names.
 
-Telephony and the CDR import call it; it can be copied with this package into another program.
+The functions that read records are in ``records.py``. Copy the whole package into another program.
 Every method raises the errors of ``errors.py``, and ValueError for arguments that make no sense.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import Any, Unpack
+from collections.abc import Callable, Mapping
 
 import requests
 
-from . import cdr_query, secret_filter
-from .api import Api
-from .cdr_query import CdrFilters
+from . import secret_filter
+from .api import Api, listed
 from .errors import BadAnswer, Refused, SessionExpired
 from .http_session import api_address, checked, private_session
-from .results import PAGE_SIZE, ActiveCall, CdrPage, CdrRecord, Login
+from .records import Records
+from .results import ActiveCall, Login
 from .transport import Transport
 from .values import Fields
 
 
-class Client:
+class Client(Records):
     """Talks to the API of one tenant; may be shared by threads.
 
     ``api_url`` is ``https://{tenant host}/api/``. ``app_token`` belongs to the tenant and is
@@ -127,7 +125,7 @@ class Client:
     def getmyactivecalls(self, session: str) -> tuple[ActiveCall, ...]:
         """Return the agent's calls that ring or are up. Seen in public clients."""
         answer = self._api.read("getmyactivecalls", {}, session=session, payload="MyActiveCalls")
-        calls = _listed(answer, "MyActiveCalls", or_nothing="success" in answer)
+        calls = listed(answer, "MyActiveCalls", or_nothing="success" in answer)
         return tuple(ActiveCall.parse(call) for call in calls if isinstance(call, dict))
 
     def getactivecall(self, session: str, activecallkey: str) -> Mapping[str, str]:
@@ -155,76 +153,3 @@ class Client:
         except Refused:
             return None
         return Fields(answer).text("recordingurl", longest=2000) or None
-
-    def cdr_log(
-        self,
-        *,
-        activecallkey: str | None = None,
-        callkey: str | None = None,
-        uniqueid: str | None = None,
-    ) -> CdrRecord | None:
-        """Return the first record of one call, None when there is none (yet). Give exactly one
-        key, as for `cdr_logs_of_call`.
-        """
-        keys = {"activecallkey": activecallkey, "callkey": callkey, "uniqueid": uniqueid}
-        return next(iter(self.cdr_logs_of_call(**keys)), None)
-
-    def cdr_logs_of_call(self, **keys: str | None) -> tuple[CdrRecord, ...]:
-        """Return the records of one call by its ``activecallkey``, ``callkey`` or ``uniqueid``.
-
-        ``uniqueid`` is the ``transactionid`` of a click2call (vendor's wiki). By ``activecallkey``
-        there is one at most (vendor's guide); whether a transferred call has one for each agent
-        nobody has published.
-        """
-        return self._cdr_page(cdr_query.by_key(**keys)).records
-
-    def cdr_logs(
-        self,
-        startdate: datetime,
-        finishdate: datetime,
-        *,
-        cursor: str | None = None,
-        **filters: Unpack[CdrFilters],
-    ) -> CdrPage:
-        """Return up to 100 records between two naive times of the tenant's own zone.
-
-        For the next page ask the same with the page's ``cursor`` (vendor's guide, section
-        reportsCDRLogs).
-        """
-        return self._cdr_page(cdr_query.by_dates(startdate, finishdate, cursor, filters))
-
-    def cdr_pages(
-        self,
-        startdate: datetime,
-        finishdate: datetime,
-        *,
-        cursor: str | None = None,
-        **filters: Unpack[CdrFilters],
-    ) -> Iterator[CdrPage]:
-        """Yield page after page until the last; to go on later, start from a page's ``cursor``."""
-        while True:
-            page = self.cdr_logs(startdate, finishdate, cursor=cursor, **filters)
-            yield page
-            if page.is_last:
-                return
-            if not page.cursor or page.cursor == cursor:
-                raise BadAnswer("Call Center Studio does not say where the next page begins.")
-            cursor = page.cursor
-
-    def _cdr_page(self, params: Mapping[str, str]) -> CdrPage:
-        answer = self._api.read("reportsCDRLogs", params, payload="CallList")
-        listed = _listed(answer, "CallList")
-        return CdrPage(
-            records=tuple(CdrRecord.parse(record) for record in listed if isinstance(record, dict)),
-            cursor=Fields(answer).text("cursor", longest=4000) or None,
-            is_last=len(listed) < PAGE_SIZE,
-        )
-
-
-def _listed(answer: Mapping[str, Any], name: str, *, or_nothing: bool = False) -> list[Any]:
-    found = answer.get(name)
-    if found is None and (or_nothing or name in answer):
-        return []
-    if not isinstance(found, list):
-        raise BadAnswer(f"The answer of Call Center Studio has no list {name}.")
-    return found

@@ -37,7 +37,7 @@ def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], o
                 return
         too_late(result)
 
-    threading.Thread(target=run, name="callcenterstudio-recording", daemon=True).start()
+    threading.Thread(target=run, name="callcenterstudio", daemon=True).start()
     try:
         result, error = outcome.get(timeout=max(0.0, deadline - time.monotonic()))
     except Empty:

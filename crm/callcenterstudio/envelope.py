@@ -10,6 +10,8 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -24,7 +26,6 @@ from .errors import (
     SessionExpired,
     WrongAppToken,
 )
-from .retries import retry_after
 from .secret_filter import without
 from .transport import Answer
 
@@ -185,3 +186,17 @@ def _folded(text: str) -> str:
     """Small letters without marks, the dotless i dotted: how Turkish words compare safely."""
     letters = unicodedata.normalize("NFKD", text.replace("ı", "i").replace("İ", "i").lower())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Read ``Retry-After``, seconds or an HTTP date, as seconds from now; None without one."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

@@ -17,6 +17,7 @@ import urllib3
 
 from . import secret_filter
 from .deadline import in_time
+from .envelope import retry_after
 from .errors import (
     TRY_AGAIN,
     BadAnswer,
@@ -32,7 +33,6 @@ from .errors import (
 )
 from .http_session import private_session
 from .recording_parts import LARGEST, Part, number, own_part, told_part
-from .retries import retry_after
 from .softphone import origin_of
 
 PIECE = 64 * 1024

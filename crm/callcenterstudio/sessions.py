@@ -3,11 +3,9 @@
 What the vendor says (guide, section "Login"): keep a session for 8 to 12 hours; do not log in for
 every request, because above an unnamed number the older sessions stop working and agents get stuck
 in calls; when a session no longer works, make a new one and repeat the request. `AgentSession` is
-that rule. Its store is handed in: `MemoryStore` for one process, a database for several.
+that rule. Its store is handed in: ``memory_store.py`` for one process, a database for several.
 """
 
-import secrets
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -220,39 +218,3 @@ class AgentSession:
         finally:
             if ticket:
                 self._store.give_back(self._agent, ticket, outcome)
-
-
-class MemoryStore:
-    """The store of a program that is one process. Several would each log in for themselves."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._newest: dict[str, Outcome] = {}
-        self._locks: dict[str, tuple[str, float]] = {}
-
-    def newest(self, agent: str) -> Outcome | None:
-        """See `Store`."""
-        return self._newest.get(agent)
-
-    def take(self, agent: str, seconds: float) -> str | None:
-        """See `Store`."""
-        with self._guard:
-            if agent in self._locks and time.monotonic() < self._locks[agent][1]:
-                return None
-            ticket = secrets.token_hex(8)
-            self._locks[agent] = ticket, time.monotonic() + seconds
-            return ticket
-
-    def give_back(self, agent: str, ticket: str, outcome: Outcome | None) -> None:
-        """See `Store`."""
-        with self._guard:
-            if self._locks.get(agent, ("",))[0] == ticket:
-                del self._locks[agent]
-                if outcome:
-                    self._newest[agent] = outcome
-
-    def delete(self, agent: str) -> None:
-        """Forget the agent's session, when the agent logs out."""
-        with self._guard:
-            self._newest.pop(agent, None)
-            self._locks.pop(agent, None)

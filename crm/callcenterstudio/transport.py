@@ -3,17 +3,16 @@
 The client calls `Transport.get`; nothing else of the package knows requests or sockets.
 """
 
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from .errors import TRY_AGAIN, BadAnswer, CallCenterStudioError, TimedOut, Unreachable
+from .deadline import in_time
+from .errors import TRY_AGAIN, BadAnswer, TimedOut, Unreachable
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes; a page of 100 records has a few hundred thousand
 _PIECE = 64 * 1024
@@ -49,29 +48,17 @@ class Transport:
 
         Raises Unreachable, TimedOut or BadAnswer (an answer without end).
 
-        The request runs in a thread of its own, because the timeouts of sockets count from one
-        byte to the next and looking up a name has none at all: a vendor that sends a byte a
-        second would hold an agent's login for ever. Past the deadline the caller goes on, the
-        thread stops at its next piece of the answer.
+        Past the deadline the caller goes on (``deadline.py``); the thread of the request stops at
+        its next piece of the answer.
         """
-        outcome: SimpleQueue[Answer | BaseException] = SimpleQueue()
-        worker = threading.Thread(
-            target=lambda: outcome.put(self._outcome(params, deadline)),
-            name="callcenterstudio-request",
-            daemon=True,
+        answer: Answer = in_time(
+            lambda: self._answer(params, deadline), deadline=deadline, too_late=lambda _answer: None
         )
-        worker.start()
-        try:
-            result = outcome.get(timeout=max(0.0, deadline - time.monotonic()))
-        except Empty:
-            result = _timed_out()
-        if isinstance(result, BaseException):
-            raise result
-        return result
+        return answer
 
-    def _outcome(self, params: Mapping[str, str], deadline: float) -> Answer | BaseException:
-        """Return the answer or the error. What requests raises names the whole address, so it is
-        let go of here: our errors are made outside its except block and have no context.
+    def _answer(self, params: Mapping[str, str], deadline: float) -> Answer:
+        """What requests raises names the whole address, so it is let go of here: our errors are
+        made outside its except block and have no context.
         """
         try:
             return self._exchange(params, deadline)
@@ -81,9 +68,18 @@ class Transport:
             kind = "certificate"
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
             kind = "connection"
-        except BaseException as error:  # ours, or a mistake: the caller's thread has to see it
-            return error
-        return self._failure(kind)
+        host = urlsplit(self.api_url).hostname
+        if kind == "timeout":
+            raise _timed_out()
+        if kind == "certificate":
+            raise Unreachable(
+                f"The certificate of {host} could not be verified, so nothing was sent to it. "
+                "Check the API address and this machine's certificates."
+            )
+        raise Unreachable(
+            f"Call Center Studio could not be reached at {host}. "
+            f"Check the network and the tenant's API address. {TRY_AGAIN}"
+        )
 
     def _exchange(self, params: Mapping[str, str], deadline: float) -> Answer:
         left = deadline - time.monotonic()
@@ -98,20 +94,6 @@ class Transport:
             stream=True,
         ) as response:
             return Answer(response.status_code, response.headers, _body(response, deadline))
-
-    def _failure(self, kind: str) -> CallCenterStudioError:
-        host = urlsplit(self.api_url).hostname
-        if kind == "timeout":
-            return _timed_out()
-        if kind == "certificate":
-            return Unreachable(
-                f"The certificate of {host} could not be verified, so nothing was sent to it. "
-                "Check the API address and this machine's certificates."
-            )
-        return Unreachable(
-            f"Call Center Studio could not be reached at {host}. "
-            f"Check the network and the tenant's API address. {TRY_AGAIN}"
-        )
 
 
 def _body(response: requests.Response, deadline: float) -> bytes:

@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from crm.callcenterstudio import CallCenterStudioError, Client, Login
-from crm.callcenterstudio.cdr_query import CdrFilters
 from crm.callcenterstudio.envelope import Question
+from crm.callcenterstudio.records import CdrFilters
 from tests.unit.callcenterstudio.conftest import APP_TOKEN, SESSION
 from tests.unit.callcenterstudio.vendor import (
     Answer,

@@ -17,10 +17,10 @@ from crm.callcenterstudio import (
     SessionExpired,
     TimedOut,
 )
+from crm.callcenterstudio.memory_store import MemoryStore
 from crm.callcenterstudio.sessions import (
     FAILURE_COUNTS,
     AgentSession,
-    MemoryStore,
     TelephonySession,
 )
 
