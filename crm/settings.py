@@ -58,6 +58,9 @@ class Settings:
                 f"SECRET_KEY must have at least {MINIMUM_SECRET_KEY} characters. "
                 "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        database_url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'crm.db'}"
+        # Hosters leave out the driver, which SQLAlchemy wants named.
+        database_url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", database_url)
         public_url = environ.get("PUBLIC_URL") or None
         if public_url and not public_url.startswith(("http://", "https://")):
             raise SettingsError(
@@ -65,7 +68,7 @@ class Settings:
             )
         return cls(
             secret_key=secret_key,
-            database_url=_database_url(environ.get("DATABASE_URL"), instance),
+            database_url=database_url,
             public_url=public_url.rstrip("/") if public_url else None,
             redis_url=environ.get("REDIS_URL") or None,
             allowed_hosts=_allowed_hosts(environ.get("ALLOWED_HOSTS", "")),
@@ -83,15 +86,6 @@ class Settings:
         """All names by which the CRM may be addressed: loopback, `public_url`, `allowed_hosts`."""
         public = urlsplit(self.public_url or "").hostname
         return (*LOOPBACK, *([public] if public else []), *self.allowed_hosts)
-
-
-def _database_url(url: str | None, instance: Path) -> str:
-    if not url:
-        return f"sqlite:///{instance / 'crm.db'}"
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):  # hosters write these; SQLAlchemy wants the driver named
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
 
 
 def _allowed_hosts(names: str) -> tuple[str, ...]:

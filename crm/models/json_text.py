@@ -41,7 +41,11 @@ def lenient_json(text: str, levels: int) -> Any:
 
     Raises ValueError when it is no JSON; never RecursionError.
     """
-    return json.loads(_shallow(text, levels), parse_int=_whole, parse_float=_real)
+    return json.loads(
+        _shallow(text, levels),
+        parse_int=lambda digits: int(digits) if len(digits) <= _LONGEST_NUMBER else digits,
+        parse_float=lambda digits: float(digits) if math.isfinite(float(digits)) else digits,
+    )
 
 
 def storable(value: Any, levels: int = LEVELS) -> Any:
@@ -76,15 +80,6 @@ def _shallow(text: str, levels: int) -> str:
             depth -= 1
     kept.append(text[start:])
     return "".join(kept)
-
-
-def _whole(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
-
-
-def _real(digits: str) -> float | str:
-    number = float(digits)
-    return number if math.isfinite(number) else digits
 
 
 def _as_text(value: Any) -> Any:

@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 TRIES = 4
 PAUSE = 0.004  # seconds between two looks at it
 _BEGIN_AGAIN = ("40001", "40P01")  # PostgreSQL: serialization failure, deadlock detected
+_SQLITE_BEGIN_AGAIN = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
 def take_write_lock() -> None:
@@ -66,7 +67,10 @@ def in_one_transaction(work: Callable[[], Result]) -> Result:
             db.session.commit()
         except OperationalError as error:
             db.session.rollback()
-            if attempt == TRIES or not _is_conflict(error):
+            sqlite = getattr(error.orig, "sqlite_errorname", "")
+            postgresql = getattr(error.orig, "sqlstate", None)
+            is_conflict = postgresql in _BEGIN_AGAIN or sqlite.startswith(_SQLITE_BEGIN_AGAIN)
+            if attempt == TRIES or not is_conflict:
                 raise
         except BaseException:
             db.session.rollback()  # or the lock would be held on
@@ -106,9 +110,3 @@ def _may_write(driver: sqlite3.Connection) -> bool:
             return False
         raise
     return True
-
-
-def _is_conflict(error: OperationalError) -> bool:
-    if getattr(error.orig, "sqlstate", None) in _BEGIN_AGAIN:
-        return True
-    return getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import FrameType, TracebackType
+from types import TracebackType
 
 import click
 
@@ -72,7 +72,7 @@ class Children:
 
     def __enter__(self) -> "Children":
         for number in SIGNALS:
-            self._before[number] = signal.signal(number, self._on_signal)
+            self._before[number] = signal.signal(number, lambda *_: self._stopping.set())
         try:
             for child in self.children:
                 child.start()
@@ -128,6 +128,3 @@ class Children:
                     f"The {child.name} has ended by itself (its last words are above); "
                     "all is stopped."
                 )
-
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
