@@ -5,34 +5,29 @@ however busy the rows of calls are. `flask worker` calls `fold_inbox` once a sec
 entry to the reader of its chapter. Why it is so: docs/adr/0013-webhook-inbox.md.
 """
 
-import hmac
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, current_app, request
-from sqlalchemy import bindparam, func, insert, literal, or_, select
+from flask import Response, request
+from sqlalchemy import bindparam, insert, literal, or_, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from crm import secret_box
 from crm.extensions import db
 from crm.models import (
-    Call,
     EventSource,
     InboxEntry,
     Tenant,
-    Work,
-    WorkState,
     inbox_file,
     utc_now,
 )
 from crm.models.locking import in_one_transaction
 from crm.telephony import request_fields
-from crm.telephony.records import COMPLETE_CALL
+from crm.telephony.inbox_bounds import is_full, tenants_without_room
+from crm.telephony.webhook_secrets import forget_owners, owner_of
 from crm.web import refused_webhooks
 
 log = logging.getLogger(__name__)
@@ -40,14 +35,6 @@ log = logging.getLogger(__name__)
 LARGEST = 16 * 1024  # bytes of query or body; the vendor's nine fields take a few hundred
 TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
 TOO_MANY = "Too many wait to be read: nothing is kept of this one. Send it again in a minute"
-
-# Whoever has a valid secret can send without end. What waits to be read is bounded by `take`, what
-# was read and has no record yet by `fold_inbox`, which then leaves the rest unread.
-MOST_UNREAD = 20_000  # of a tenant; each has at most 16 kB
-MOST_UNCONFIRMED = 20_000
-UNCONFIRMED_FOR = timedelta(days=7)
-SECONDS_BETWEEN_LOOKS = 2.0  # at what waits; so a flood costs a look now and then, not one each
-BETWEEN_LOOKS_FOR_RECORDS = timedelta(minutes=1)
 
 AT_ONCE = 500
 # Of the worker's clock, which comes by once a second and has other work to find.
@@ -96,11 +83,10 @@ def reads(source: EventSource) -> Callable[[Reader], Reader]:
 def take(secret: str, source: EventSource) -> Response:
     """Keep what came for the tenant that has this secret; the answer says what had to be cut.
 
-    There is no signature: the secret in the address is all that tells who sends it. 404 for a wrong
-    one, 413 for what is far too long, 429 while far too much waits.
+    404 for a wrong secret, 413 for what is far too long, 429 while far too much waits.
     """
     request.max_content_length = LARGEST
-    owner = _owner_of(secret)
+    owner = owner_of(secret)
     if owner is None:
         refused_webhooks.count(refused_webhooks.WRONG_SECRET)
         return answer("Not found", 404)
@@ -111,12 +97,12 @@ def take(secret: str, source: EventSource) -> Response:
     except RequestEntityTooLarge:
         refused_webhooks.count(refused_webhooks.UNREADABLE)
         return answer(TOO_LARGE, 413)
-    if _is_full(owner.tenant_id):
+    if is_full(owner.tenant_id):
         refused_webhooks.count(refused_webhooks.TOO_MANY)
         return answer(TOO_MANY, 429)
     entry = {"source": source, "received_at": utc_now(), "payload": sent.payload}
     if not _write(entry | {"tenant": owner.tenant_id, "digest": owner.digest}):
-        current_app.extensions.pop(_OWNERS, None)
+        forget_owners()
         refused_webhooks.count(refused_webhooks.WRONG_SECRET)
         return answer("Not found", 404)
     return answer("\n".join(["OK", *sent.changes]), 200)
@@ -125,58 +111,6 @@ def take(secret: str, source: EventSource) -> Response:
 def answer(text: str, status: int) -> Response:
     """The vendor reads the status, if anything."""
     return Response(f"{text}\n", status, mimetype="text/plain")
-
-
-@dataclass(frozen=True)
-class _Owner:
-    tenant_id: int
-    digest: str = field(repr=False)  # of the secret that the tenant had when it was looked up
-
-
-_OWNERS = "webhooks' owners"
-
-
-def _owner_of(secret: str) -> _Owner | None:
-    """The tenant with this secret, looked up in memory first.
-
-    What is in memory may be old. `_write` therefore compares the digest once more, and a secret
-    that is not in memory is looked for in the database. So a new secret works and an old one fails
-    from the moment of the change, in every process.
-    """
-    given = secret_box.digest(secret)
-
-    def among(owners: tuple[_Owner, ...]) -> _Owner | None:
-        found = None
-        for (
-            owner
-        ) in owners:  # all are compared, each in constant time: how long it takes says nothing
-            if hmac.compare_digest(owner.digest, given):
-                found = owner
-        return found
-
-    found = among(current_app.extensions.get(_OWNERS, ()))
-    if found is None:
-        with db.engine.connect() as connection:
-            rows = connection.execute(select(_TENANT.c.id, _TENANT.c.hook_secret_digest))
-            owners = tuple(_Owner(*row) for row in rows)
-        current_app.extensions[_OWNERS] = owners
-        found = among(owners)
-    return found
-
-
-def _is_full(tenant_id: int) -> bool:
-    """Whether so much of this tenant waits to be read that no more is taken at the moment."""
-    looks: dict[int, tuple[float, bool]] = current_app.extensions.setdefault("webhooks' room", {})
-    looked_at, full = looks.get(tenant_id, (0.0, False))
-    now = time.monotonic()
-    if now - looked_at > SECONDS_BETWEEN_LOOKS:
-        theirs = select(InboxEntry.id).where(InboxEntry.tenant_id == tenant_id).limit(MOST_UNREAD)
-        counted = select(func.count()).select_from(theirs.subquery())
-        with db.engine.connect() as connection:
-            unread = int(connection.execute(counted).scalar_one())
-        full = unread + inbox_file.count(tenant_id) >= MOST_UNREAD
-        looks[tenant_id] = (now, full)
-    return full
 
 
 def _write(values: dict[str, Any]) -> bool:
@@ -209,7 +143,7 @@ def fold_inbox(
     now = now or utc_now()
     inbox_file.move_to_database()
     due = or_(InboxEntry.next_try_at.is_(None), InboxEntry.next_try_at <= now)
-    has_room = InboxEntry.tenant_id.not_in(_tenants_without_room(now))
+    has_room = InboxEntry.tenant_id.not_in(tenants_without_room(now))
     oldest = select(InboxEntry.id).where(due, has_room).order_by(InboxEntry.id).limit(limit)
     waiting = list(db.session.scalars(oldest))
     if len(waiting) == AT_ONCE:
@@ -227,27 +161,6 @@ def fold_inbox(
         if db.engine.dialect.name == "sqlite":
             time.sleep(SECONDS_BETWEEN)
     return folded
-
-
-def tenants_without_records(now: datetime) -> list[int]:
-    """The tenants of which so many calls of the last days have no record that no more are made."""
-    waits = (Call.complete.is_(False), Call.started_at > now - UNCONFIRMED_FOR)
-    counted = select(Call.tenant_id).where(*waits).group_by(Call.tenant_id)
-    return list(db.session.scalars(counted.having(func.count() >= MOST_UNCONFIRMED)))
-
-
-def _tenants_without_room(now: datetime) -> list[int]:
-    """The same, looked at once a minute, and only when so much work waits altogether."""
-    kept_at = "tenants without room"
-    last: tuple[datetime, list[int]] | None = current_app.extensions.get(kept_at)
-    if last is not None and timedelta() <= now - last[0] < BETWEEN_LOOKS_FOR_RECORDS:
-        return last[1]
-    undone = Work.state.in_((WorkState.WAITING, WorkState.GIVEN_UP))
-    waits = select(Work.id).where(undone, Work.kind == COMPLETE_CALL).limit(MOST_UNCONFIRMED)
-    many = db.session.scalar(select(func.count()).select_from(waits.subquery())) or 0
-    full = tenants_without_records(now) if many >= MOST_UNCONFIRMED else []
-    current_app.extensions[kept_at] = (now, full)
-    return full
 
 
 def _fold_or_keep(entry_id: int, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, InboxEntry, Tenant, Work
-from crm.telephony import inbox
+from crm.telephony import inbox, inbox_bounds
 from crm.telephony.inbox import fold_inbox
 from tests.unit.calls_world import World, after, hangup_form, make_world
 
@@ -136,7 +136,7 @@ def test_calls_without_records_are_bounded_and_the_rest_waits_until_records_come
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody has a valid secret and sends without end."""
-    monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 3)
+    monkeypatch.setattr(inbox_bounds, "MOST_UNCONFIRMED", 3)
     for key in "abcde":
         arrives(world, "notification", CallID=key)
     assert fold_inbox(3, now=after(100)) == 3
@@ -151,7 +151,7 @@ def test_calls_without_records_are_bounded_and_the_rest_waits_until_records_come
 def test_another_tenant_has_room_all_the_same(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 3)
+    monkeypatch.setattr(inbox_bounds, "MOST_UNCONFIRMED", 3)
     for key in "abcd":
         arrives(world, "notification", CallID=key)
     assert fold_inbox(3, now=after(100)) == 3

@@ -25,7 +25,7 @@ from crm.models import (
     inbox_file,
     utc_now,
 )
-from crm.telephony import inbox
+from crm.telephony import inbox_bounds
 from crm.telephony.inbox import fold_inbox
 from crm.web import refused_webhooks
 from crm.web.refused_webhooks import TOO_MANY, WRONG_SECRET
@@ -261,8 +261,8 @@ def test_a_plus_that_nobody_encoded_leads_to_the_number_and_to_the_agent(
 def test_what_waits_is_bounded_and_what_is_not_taken_is_said(
     app: Flask, client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "MOST_UNREAD", 3)
-    monkeypatch.setattr(inbox, "SECONDS_BETWEEN_LOOKS", -1)
+    monkeypatch.setattr(inbox_bounds, "MOST_UNREAD", 3)
+    monkeypatch.setattr(inbox_bounds, "SECONDS_BETWEEN_LOOKS", -1)
     answers = [client.post(address, data=POST | {"call_id": key}) for key in "abcd"]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert "Too many wait" in answers[-1].text

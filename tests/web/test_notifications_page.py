@@ -12,7 +12,7 @@ from crm.extensions import db
 from crm.factory import create_app
 from crm.models import Agent, Call, EventSource, InboxEntry, Tenant, utc_now
 from crm.settings import Settings
-from crm.telephony import inbox
+from crm.telephony import inbox_bounds
 from crm.telephony.inbox import fold_inbox
 from crm.web import refused_webhooks
 from tests.unit.calls_world import cdr
@@ -178,7 +178,7 @@ def test_what_was_not_taken_because_too_many_waited_is_counted(
 def test_a_flood_of_calls_without_records_is_said_instead_of_a_worker_that_is_not_running(
     admin_browser: Browser, tenant: Tenant, page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "MOST_UNCONFIRMED", 1)
+    monkeypatch.setattr(inbox_bounds, "MOST_UNCONFIRMED", 1)
     came(tenant, CallID="invented")
     long_ago = utc_now() - timedelta(minutes=2)
     waits = {"tenant_id": tenant.id, "source": "notification", "received_at": long_ago}

@@ -17,7 +17,7 @@ from crm.callcenterstudio import NotificationReport
 from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, InboxEntry, Tally, Tenant, inbox_file
 from crm.pages.calls.events import Veil
-from crm.telephony.inbox import tenants_without_records
+from crm.telephony.inbox_bounds import tenants_without_records
 from crm.telephony.request_fields import CHANGES
 from crm.web import current_agent
 from crm.web.refused_webhooks import TOO_MANY, UNREADABLE, WRONG_SECRET
