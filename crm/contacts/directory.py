@@ -5,8 +5,8 @@ this package. To use a contact store of your own, write these functions anew wit
 contracts; docs/your-own-contacts.md shows how.
 
 Numbers come in the form that `crm.phone_numbers.normal_form` returns (`+905320000001`). A contact's
-id is that of a row of the table `contact`: calls refer to it by a foreign key. What the functions
-return are copies, never rows of the session. Only `resolve` finds a deleted contact.
+id is that of a row of the table `contact`: calls refer to it by a foreign key. Only `resolve` finds
+a deleted contact.
 """
 
 from collections.abc import Collection, Iterable
@@ -55,9 +55,7 @@ class PhoneMatch:
     @property
     def kind(self) -> Literal["none", "one", "several"]:
         """How many contacts have the number."""
-        if not self.contacts:
-            return "none"
-        return "one" if len(self.contacts) == 1 else "several"
+        return "several" if len(self.contacts) > 1 else "one" if self.contacts else "none"
 
 
 # Tables, not models: SQLAlchemy does half the work for them.
@@ -71,7 +69,6 @@ _POP_CONTACTS = select(
     LAST_CALL_AT,
     LAST_CALL_SUMMARY,
 ).where(_CONTACT.deleted_at.is_(None))
-# Once each, though a contact may have a number with two extensions.
 _HAS_NUMBER = select(_NUMBER.contact_id).where(_NUMBER.normal_form == bindparam("normal_form"))
 _BY_NUMBER = (
     _POP_CONTACTS.where(_CONTACT.id.in_(_HAS_NUMBER))
@@ -96,8 +93,7 @@ def find_by_number(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneM
 def get(contact_id: int, tenant_ids: Collection[int] = ()) -> PopContact | None:
     """Return one contact, None when it is unknown or deleted.
 
-    Asked for every card of a call that belongs to a contact, and by the pages that show the calls
-    of one. One indexed query. tenant_ids: as in `find_by_number`.
+    Asked for every card of a call that belongs to a contact. tenant_ids: as in `find_by_number`.
     """
     row = db.session.execute(_BY_ID, {"contact_id": contact_id, "tenant_ids": tenant_ids}).first()
     return PopContact(*row) if row else None
@@ -121,10 +117,9 @@ def only_owners(
 ) -> dict[str, ContactRef]:
     """Map each number that exactly one contact has to that contact; leave out all others.
 
-    Asked in the transaction that writes a call, and once for a page of a hundred imported records,
-    so it must take many numbers in one query. known_before: numbers that a contact got later do
-    not count. It is given for a caller who withholds the number: without it, an agent could guess
-    numbers until one fits.
+    Asked in the transaction that writes a call, and once for a page of a hundred records: one query.
+    known_before: numbers that a contact got later do not count. It is given for a caller who
+    withholds the number, or an agent could guess numbers until one fits.
     """
     wanted = {number for number in normal_forms if number}
     if not wanted:
@@ -154,8 +149,7 @@ def numbers_of(contact_id: int) -> set[str]:
 def ids_matching(words: str, *, region: str) -> Select[tuple[int]] | Collection[int] | None:
     """Return the ids of all contacts that fit what was typed; None when nothing was asked.
 
-    Asked when the call log is filtered by a person's name. It becomes a part of the log's own
-    query, so a subquery is best; a collection of a few thousand ids works as well. region ("TR"):
-    the country of numbers that are typed without one.
+    Asked when the call log is filtered by a name. It becomes a part of the log's own query: return
+    a subquery, or up to some thousand ids. region ("TR"): where national numbers are at home.
     """
     return all_fitting(words, region=region)
