@@ -117,7 +117,7 @@ def only_owners(
 ) -> dict[str, ContactRef]:
     """Map each number that exactly one contact has to that contact; leave out all others.
 
-    Asked in the transaction that writes a call, and once for a page of a hundred records: one query.
+    Asked when a call is written, and once for a page of a hundred records, so it is one query.
     known_before: numbers that a contact got later do not count. It is given for a caller who
     withholds the number, or an agent could guess numbers until one fits.
     """
