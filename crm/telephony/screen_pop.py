@@ -1,8 +1,8 @@
 """`GET /screen-pop`: who is calling, at the moment of the ring.
 
-"Pop-Up of the Contact Card for Inbound Calls" in the guide. `static/js/call-panel.js` asks here when
-`static/js/softphone.js` hears `IncomingCall`: one look-up, one card, nothing written. Another request
-records the message (`call_panel.message`). The card asks for a masked caller (`call_panel.check`).
+"Pop-Up of the Contact Card for Inbound Calls" in the guide. `call-panel.js` asks when the softphone
+posts `IncomingCall`: one look-up, one card, nothing written. Another request records the message
+(`call_panel.message`). The card itself asks for a masked caller (`call_panel.check`).
 """
 
 from dataclasses import dataclass
