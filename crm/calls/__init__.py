@@ -23,7 +23,6 @@ from crm.calls.queries import (
 )
 from crm.calls.record import (
     record_active_call,
-    record_cdr,
     record_dial,
     record_dial_failed,
     record_dial_not_taken,
@@ -32,7 +31,7 @@ from crm.calls.record import (
     record_message,
     record_notification,
 )
-from crm.calls.record_page import BatchResult, record_cdrs
+from crm.calls.record_page import BatchResult, record_cdr, record_cdrs
 from crm.calls.wrap_up import close_card, end_if_gone, record_note, record_wrap_up
 from crm.models.call import NOT_TAKEN
 

@@ -34,6 +34,7 @@ CONTACT = "contact"
 MISSED_DONE = "missed_done"  # somebody has worked this missed call off
 MISSED_UNDONE = "missed_undone"  # and has taken that back
 
+LEVELS = 10  # kept of what the vendor answered, lists and objects within each other; seen: two
 VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
 
 

@@ -2,21 +2,19 @@
 
 Pages, webhooks and the CDR import call these. Each keeps the event as it came, folds it into the
 call's row and flushes; the caller commits. Times are aware, numbers as the vendor wrote them;
-docs/calls.md tells which source knows what.
+docs/calls.md tells which source knows what. Records (CDR) have `record_page`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crm.callcenterstudio.results import ActiveCall, CdrRecord
+from crm.callcenterstudio.results import ActiveCall
 from crm.calls import events as kinds
 from crm.calls.events import Event, digest_of
 from crm.calls.rows import place
 from crm.models import Call, EventSource, Tenant, utc_now
 from crm.models.json_text import storable
-
-LEVELS = 10  # of what the vendor answered, lists and objects within each other; seen: two
 
 
 def record_message(
@@ -110,7 +108,7 @@ def record_active_call(
         kinds.ACTIVE_CALL,
         agent_id,
         at or utc_now(),
-        storable(active.raw, LEVELS),
+        storable(active.raw, kinds.LEVELS),
     )
     return place(tenant_id, event)
 
@@ -148,47 +146,6 @@ def record_notification(
         digest=digest_of(EventSource.NOTIFICATION, parameters),
     )
     return place(tenant.id, event)
-
-
-def record_cdr(
-    tenant: Tenant,
-    record: CdrRecord,
-    *,
-    asked_for: Mapping[str, str] | None = None,
-    received_at: datetime | None = None,
-) -> Call | None:
-    """A call detail record.
-
-    asked_for: the `activecallkey` or `transaction_id` that the vendor was asked for, if one was:
-    the record itself may not have it, and the answer links it to the record's `callkey`.
-    """
-    at = received_at or utc_now()
-    event = cdr_event(record, received_at=at, asked_for=asked_for)
-    return place(tenant.id, event)
-
-
-def cdr_event(
-    record: CdrRecord,
-    *,
-    received_at: datetime,
-    asked_for: Mapping[str, str] | None = None,
-    started_at: datetime | None = None,
-) -> Event:
-    """The event of a record. started_at: what `calldate` is in UTC, where something told it."""
-    payload: dict[str, Any] = {
-        "record": storable(record.raw, LEVELS),
-        "asked_for": dict(asked_for or {}),
-    }
-    if started_at is not None:
-        payload["started_at"] = started_at.isoformat()
-    return Event(
-        source=EventSource.CDR,
-        kind=kinds.CDR,
-        occurred_at=received_at,
-        payload=payload,
-        digest=digest_of(EventSource.CDR, payload),
-        record=record,
-    )
 
 
 def _at_agent(

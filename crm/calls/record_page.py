@@ -1,12 +1,13 @@
-"""A page of the vendor's records at once: what `place` does for each of them, in a few statements.
+"""The vendor's records (CDR): one alone, or a page of them in a few statements.
 
-`crm.telephony.record_import` calls `record_cdrs`. There is no second rule: `fold` decides the facts
-of every call, `apply` its columns. Records of calls that nobody has told of yet are inserted
-together; one that is on record as it came is left alone; everything else goes through `place`.
+`crm.telephony.records` calls `record_cdr`, `crm.telephony.record_import` calls `record_cdrs`. There
+is no second rule: `fold` decides the facts of every call, `apply` its columns. Of a page, records
+of calls that nobody has told of yet are inserted together; one that is on record as it came is left
+alone; everything else goes through `place`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,19 +17,20 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.callcenterstudio.results import CdrRecord
+from crm.calls import events as kinds
 from crm.calls import sources
 from crm.calls.apply import agent_columns, agents_by_studio_email, columns_of
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.contact_links import BY_NUMBER, is_withheld
-from crm.calls.events import VENDOR_KEYS, columns_of_event, keys_of
+from crm.calls.events import VENDOR_KEYS, Event, columns_of_event, digest_of, keys_of
 from crm.calls.fold import fold
 from crm.calls.known_records import KnownRecords, Name, PageRecord, known_records
 from crm.calls.local_time import starts_by_order
-from crm.calls.record import cdr_event
 from crm.calls.rows import place
 from crm.contacts import directory
 from crm.extensions import db
-from crm.models import Call, CallEvent, Tenant
+from crm.models import Call, CallEvent, EventSource, Tenant, utc_now
+from crm.models.json_text import storable
 from crm.models.locking import take_write_lock
 
 _CALL = Call.__table__.c
@@ -44,6 +46,23 @@ class BatchResult:
     without_contact: int = 0  # of all, those whose call is nobody's
     incomplete: int = 0  # could not be read in full
     problems: Counter[str] = field(default_factory=Counter)  # reason in words -> how many have it
+
+
+def record_cdr(
+    tenant: Tenant,
+    record: CdrRecord,
+    *,
+    asked_for: Mapping[str, str] | None = None,
+    received_at: datetime | None = None,
+) -> Call | None:
+    """A call detail record.
+
+    asked_for: the `activecallkey` or `transaction_id` that the vendor was asked for, if one was:
+    the record itself may not have it, and the answer links it to the record's `callkey`.
+    """
+    at = received_at or utc_now()
+    event = cdr_event(record, received_at=at, asked_for=asked_for)
+    return place(tenant.id, event)
 
 
 def record_cdrs(
@@ -77,6 +96,30 @@ def record_cdrs(
         if one.event.digest not in inserted:
             _place(tenant.id, one, known, result)
     return result
+
+
+def cdr_event(
+    record: CdrRecord,
+    *,
+    received_at: datetime,
+    asked_for: Mapping[str, str] | None = None,
+    started_at: datetime | None = None,
+) -> Event:
+    """The event of a record. started_at: what `calldate` is in UTC, where something told it."""
+    payload: dict[str, Any] = {
+        "record": storable(record.raw, kinds.LEVELS),
+        "asked_for": dict(asked_for or {}),
+    }
+    if started_at is not None:
+        payload["started_at"] = started_at.isoformat()
+    return Event(
+        source=EventSource.CDR,
+        kind=kinds.CDR,
+        occurred_at=received_at,
+        payload=payload,
+        digest=digest_of(EventSource.CDR, payload),
+        record=record,
+    )
 
 
 def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -> list[PageRecord]:

@@ -1,8 +1,16 @@
 """`POST /webhooks/hangup/<secret>`: a call that was dialled here has ended.
 
 The address is the `hangup_url` of every dial ("click2call", "Post Body That Goes to Hangup_url" in
-the guide). The post is kept (`inbox`); a moment later the worker folds it into its call and has the
-call's record fetched by its `call_id`. Calls that were not dialled here send no post.
+the guide). Calls that were not dialled here send no post. How the post becomes a row:
+
+1. `inbox.take` checks the secret, keeps the post as it came and answers 200.
+2. The worker's `inbox.fold_inbox` hands it to `read` below, in one transaction with its deletion.
+3. `calls.record_hangup` (crm/calls/record.py) makes an event of it.
+4. `place` (crm/calls/rows.py) finds the row by the keys or makes it, and keeps the event once.
+5. `refold` (crm/calls/apply.py) has `fold` (crm/calls/fold.py) decide what all events of the call
+   say together, reading this one as a `HangupReport`, and writes that into the row.
+
+Then the call's record is asked for by its `call_id`.
 """
 
 from datetime import datetime
