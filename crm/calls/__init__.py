@@ -23,13 +23,15 @@ from crm.calls.queries import (
 )
 from crm.calls.record import (
     record_active_call,
+    record_hangup,
+    record_message,
+    record_notification,
+)
+from crm.calls.record_dial import (
     record_dial,
     record_dial_failed,
     record_dial_not_taken,
-    record_hangup,
     record_hold,
-    record_message,
-    record_notification,
 )
 from crm.calls.record_page import BatchResult, record_cdr, record_cdrs
 from crm.calls.wrap_up import close_card, end_if_gone, record_note, record_wrap_up

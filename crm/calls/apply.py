@@ -1,8 +1,7 @@
 """Writes what is known of a call into its row, its cards and its contact.
 
-`crm.calls.rows` calls `refold` after every event, or `write_on_archived` where the row's events
-were deleted. Everything else in a row can be made again from the events; only a tie to a contact
-that was found by number stays as it was found.
+`crm.calls.rows` calls `refold` after every event. Everything in a row can be made again from its
+events; only a tie to a contact that was found by number stays as it was found.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +10,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select
 
-from crm.calls import notes
 from crm.calls.contact_calls import refresh_contacts
-from crm.calls.contact_links import choose_contact, tie
-from crm.calls.events import (
-    CONTACT,
-    MISSED_DONE,
-    MISSED_UNDONE,
-    NOTE,
-    OUTCOME,
-    Event,
-    emails_of,
-    event_of,
-    usable,
-)
+from crm.calls.contact_links import tie
+from crm.calls.events import Event, emails_of, event_of, usable
 from crm.calls.fold import CallFacts, fold
 from crm.calls.legs import NamedAgent
 from crm.calls.notes import Note, together
@@ -32,11 +20,6 @@ from crm.extensions import db
 from crm.models import Agent, Call, CallCard, CallEvent, CallLeg, CallState, Tenant
 from crm.models.tenant import KEY_LENGTH
 
-# Columns that stay when an archived row is merged into another.
-_NO_FACTS = (
-    *("id", "tenant_id", "activecallkey", "callkey", "transaction_id"),
-    *("erased_at", "created_at", "updated_at"),
-)
 # Columns that are the facts' fields of the same name.
 _SAME_NAME = (
     "direction",
@@ -217,40 +200,3 @@ def _write_cards(call: Call, facts: CallFacts) -> None:
         card.open = told is not None and told.open
         card.state = told.state if told else CallState.ENDED
         card.state_since = told.since if told else call.state_since
-
-
-def write_on_archived(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
-    """Write what an agent says now; anything else leaves the row as it is. Flushes.
-
-    The events of an archived call were deleted because their time was over (`crm.retention`), so
-    its row cannot be folded again.
-    """
-    before = {call.contact_id, *contacts_left}
-    words = notes.wrap_up_of([event])
-    if event.kind == NOTE:
-        take_notes(call, [notes.of_event(event)])
-    elif event.kind == OUTCOME:
-        call.outcome = words.outcome
-    elif event.kind in (MISSED_DONE, MISSED_UNDONE):
-        call.missed_done = words.missed_done
-    elif event.kind == CONTACT and words.contact_id is not None:
-        choose_contact(call, words.contact_id)
-    db.session.flush()
-    refresh_contacts({*before, call.contact_id}, tenant_id=call.tenant_id)
-
-
-def take_facts(to: Call, row: Call) -> None:
-    """An archived row is merged into another: it knows more than the events that are left."""
-    theirs = notes.of_call(to)
-    for column in Call.__table__.columns:
-        if column.key not in _NO_FACTS:
-            setattr(to, column.key, getattr(row, column.key))
-    take_notes(to, theirs)
-
-
-def take_notes(call: Call, more: Iterable[Note]) -> None:
-    """Put notes beside those that the row has; one that it has already is typed further."""
-    by_digest = {note.digest: note for note in [*notes.of_call(call), *more]}
-    stand = notes.standing(by_digest.values()) if call.erased_at is None else []
-    for name, value in note_columns(stand).items():
-        setattr(call, name, value)

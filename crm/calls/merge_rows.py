@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import delete, select, update
 
 from crm.calls import notes
-from crm.calls.apply import take_facts, take_notes
+from crm.calls.archived import take_facts, take_notes
 from crm.calls.events import DIAL, VENDOR_KEYS, Keys
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallLeg, JoinedCall, Listen

@@ -39,61 +39,8 @@ def record_message(
         "activecallkey": activecallkey,
         "transaction_id": transaction_id,
     }
-    event = _at_agent(EventSource.BROWSER, kind, agent_id, occurred_at, payload)
-    return _placed(tenant_id, event)
-
-
-def record_dial(
-    *,
-    tenant_id: int,
-    agent_id: int,
-    browser_call_id: str,
-    transaction_id: str,
-    number: str,
-    contact_id: int | None = None,
-    masked: bool = False,
-    callback_of: int | None = None,
-    occurred_at: datetime | None = None,
-) -> Call:
-    """A click2call of the CRM's own, to be recorded before the vendor is asked.
-
-    number: in normal form. masked: the agent must not see it. contact_id: whom the agent means.
-    callback_of: the missed call that this one calls back.
-    """
-    payload = {
-        "browser_call_id": browser_call_id,
-        "transaction_id": transaction_id,
-        "number": number,
-        "contact_id": contact_id,
-        "masked": masked,
-        "callback_of": callback_of,
-    }
-    at = occurred_at or utc_now()
-    return _placed(tenant_id, _at_agent(EventSource.DIAL, kinds.DIAL, agent_id, at, payload))
-
-
-def record_dial_failed(call: Call, reason: str, *, at: datetime | None = None) -> Call:
-    """The vendor refused the dial or could not be asked; `reason` is a sentence for the agent.
-
-    If the call comes all the same, what is heard of it counts.
-    """
-    event = _of_call(call, kinds.DIAL_FAILED, at, {"reason": reason})
-    return _placed(call.tenant_id, event, call.id)
-
-
-def record_dial_not_taken(call: Call, *, at: datetime | None = None) -> Call:
-    """The vendor said yes, but no `Dial` message came: the softphone did not take the dial."""
-    event = _of_call(call, kinds.DIAL_NOT_TAKEN, at, {})
-    return _placed(call.tenant_id, event, call.id)
-
-
-def record_hold(
-    call: Call, held: bool, *, at: datetime | None = None, agent_id: int | None = None
-) -> Call:
-    """The vendor put the call on hold for the agent, or took it off."""
-    kind = kinds.HOLD if held else kinds.UNHOLD
-    event = _of_call(call, kind, at, {}, agent_id or call.agent_id)
-    return _placed(call.tenant_id, event, call.id)
+    event = at_agent(EventSource.BROWSER, kind, agent_id, occurred_at, payload)
+    return placed(tenant_id, event)
 
 
 def record_active_call(
@@ -103,7 +50,7 @@ def record_active_call(
 
     None when the entry has no key: then it is nobody's call.
     """
-    event = _at_agent(
+    event = at_agent(
         EventSource.ACTIVE_CALL,
         kinds.ACTIVE_CALL,
         agent_id,
@@ -148,9 +95,10 @@ def record_notification(
     return place(tenant.id, event)
 
 
-def _at_agent(
+def at_agent(
     source: EventSource, kind: str, agent_id: int, at: datetime, payload: Mapping[str, Any]
 ) -> Event:
+    """An event that an agent's browser or a question for an agent brought."""
     digest = digest_of(source, kind, agent_id, at.timestamp(), payload)
     return Event(
         source=source,
@@ -162,27 +110,8 @@ def _at_agent(
     )
 
 
-def _of_call(
-    call: Call,
-    kind: str,
-    at: datetime | None,
-    payload: Mapping[str, Any],
-    agent_id: int | None = None,
-) -> Event:
-    """An event without a key, told of a row. Without `at` it can happen to a call only once."""
-    source = EventSource.DIAL if agent_id is None else EventSource.AGENT
-    when = at.timestamp() if at else None
-    return Event(
-        source=source,
-        kind=kind,
-        occurred_at=at or utc_now(),
-        payload=dict(payload),
-        agent_id=agent_id,
-        digest=digest_of(source, kind, call.id, agent_id, when, payload),
-    )
-
-
-def _placed(tenant_id: int, event: Event, call_id: int | None = None) -> Call:
+def placed(tenant_id: int, event: Event, call_id: int | None = None) -> Call:
+    """Find or make the row. Raises LookupError when a row that is named is gone."""
     call = place(tenant_id, event, call_id=call_id)
     if call is None:  # the event has a key or a row, so there is a call
         raise LookupError("the call is gone")

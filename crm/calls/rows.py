@@ -9,7 +9,8 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from crm.calls.apply import refold, write_on_archived
+from crm.calls.apply import refold
+from crm.calls.archived import write_on_archived
 from crm.calls.erase import redact_events_of
 from crm.calls.events import ACTIVE_CALL, VENDOR_KEYS, Event, Keys, columns_of_event, keys_of
 from crm.calls.merge_rows import fits, with_keys

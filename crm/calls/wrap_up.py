@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from crm.calls import events as kinds
 from crm.calls import notes
-from crm.calls.apply import refold, write_on_archived
+from crm.calls.apply import refold
+from crm.calls.archived import write_on_archived
 from crm.calls.events import NOTE, Event, digest_of
 from crm.calls.redaction import redacted
 from crm.calls.rows import locked, place
