@@ -20,8 +20,7 @@ Answer = TypeVar("Answer")
 
 # A session is renewed this long before it expires, or in its last quarter if it lives shorter.
 RENEWED_BEFORE = timedelta(minutes=10)
-# Requests that need a session this soon after a failed login take its failure: they are of the
-# same moment, and the vendor would say the same again.
+# Requests this soon after a failed login take its failure: the vendor would say the same again.
 FAILURE_COUNTS = timedelta(seconds=10)
 CHECK_TIMEOUT = 5.0  # seconds; every desk asks every few minutes
 LOOKS_EVERY = 0.1  # seconds between two looks of those who wait for another's login
@@ -77,8 +76,7 @@ class Store(Protocol):
     def take(self, agent: str, seconds: float) -> str | None:
         """Take the agent's lock and return a ticket for it; None while another holds it.
 
-        It ends by itself after `seconds`, in case its holder is killed. Hold no database
-        transaction for it: the vendor is asked meanwhile.
+        It ends after `seconds`, in case its holder is killed. Hold no transaction meanwhile.
         """
 
     def give_back(self, agent: str, ticket: str, outcome: Outcome | None) -> None:
@@ -112,20 +110,16 @@ class AgentSession:
         self.current = known if is_usable else None
 
     def log_in(self) -> TelephonySession:
-        """Make a new session, as the agent logs in to the CRM. Requests of one moment share it.
+        """Make a new session, at the CRM's login. Requests of one moment share it.
 
-        Raises LoginRefused, WrongAppToken or another CallCenterStudioError: let the agent into the
-        CRM all the same, show the error's text and offer to try again.
+        Raises LoginRefused or another CallCenterStudioError: let the agent in and show its text.
         """
         now = self._clock()
         self.current = self._one_login(lambda it: it.made_at >= now, failed_since=now)
         return self.current
 
     def get(self) -> TelephonySession:
-        """The session to act with: the one that the agent has, else the newest one, else a login.
-
-        Raises what `log_in` raises.
-        """
+        """The agent's session, else the newest one, else a login's. Raises what `log_in` raises."""
         if self.current is None:
             self.current = self._renewed(None)
         return self.current
