@@ -88,10 +88,9 @@ def test_an_erased_person_is_in_nothing_that_has_not_been_moved(world: World) ->
 def test_the_file_is_made_by_whoever_comes_first(app: Flask, settings: Settings) -> None:
     """Several processes of gunicorn get their first webhooks at the same moment."""
     tenant_id = make_world().tenant.id
-    together = threading.Barrier(6)
+    together = threading.Barrier(6, timeout=30)
 
-    def first_webhook(_place: int) -> None:
-        other = create_app(settings)
+    def first_webhook(other: Flask) -> None:
         with other.app_context():
             together.wait()
             in_the_inbox(tenant_id, CallID="a")
@@ -99,12 +98,12 @@ def test_the_file_is_made_by_whoever_comes_first(app: Flask, settings: Settings)
                 engine.dispose()
 
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(first_webhook, range(6)))
+        list(pool.map(first_webhook, [create_app(settings) for _process in range(6)]))
     assert inbox_file.count() == 6
 
 
 def test_nobody_is_told_that_a_new_file_is_locked(app: Flask, tmp_path: Path) -> None:
-    together = threading.Barrier(6)
+    together = threading.Barrier(6, timeout=30)
 
     def connect(number: int) -> None:
         engine = create_engine(f"sqlite:///{tmp_path}/{number // 6}.db", poolclass=NullPool)
