@@ -4,6 +4,7 @@ Needs only requests and Python 3.11: copy this folder into your own project as i
 The README beside it shows its use and says how sure each fact about the vendor is.
 """
 
+from .addresses import origin_of
 from .client import Client
 from .errors import (
     BadAnswer,
@@ -22,11 +23,10 @@ from .errors import (
     WrongAppToken,
 )
 from .memory_store import MemoryStore
-from .recording_parts import Part
-from .recordings import Recording
+from .recordings import Part, Recording
 from .results import ActiveCall, CdrPage, CdrRecord, Login
 from .sessions import AgentSession, LoginFailure, Store, TelephonySession
-from .softphone import IFRAME_ALLOW, origin_of, softphone_url
+from .softphone import IFRAME_ALLOW, softphone_url
 from .webhooks import HangupReport, NotificationReport
 
 __all__ = [

@@ -1,13 +1,15 @@
-"""Keeps keys from being sent into a machine's own network: link-local and metadata addresses.
+"""Addresses on the web: their origin, and the ones that no key may be sent to.
 
-An address of the API is typed by people. A cloud's metadata service answers at such an address and
-gives away the machine's own keys; no tenant of Call Center Studio is there. The connection is
+An address of the API is typed by people. A cloud's metadata service answers at a link-local address
+and gives away the machine's own keys; no tenant of Call Center Studio is there. The connection is
 checked after the name was resolved, so a name that leads there is refused as well.
 """
 
 import ipaddress
+import re
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import urllib3
 from requests.adapters import HTTPAdapter
@@ -19,6 +21,28 @@ _METADATA = frozenset(
     ipaddress.ip_address(one) for one in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Strict, because an origin ends up in headers: "a.example; script-src *" is none.
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(url: str) -> str:
+    """Return an address's origin as browsers write it in ``event.origin``, "" if it has none.
+
+    Lower case, international names in ASCII, no port where it is the scheme's own.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        return ""
+    if ":" in host:
+        host = f"[{host}]"
+    suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{suffix}"
 
 
 def is_forbidden(ip: str) -> bool:

@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from . import secret_filter
 from .api import Api, listed
 from .errors import BadAnswer, Refused, SessionExpired
-from .http_session import api_address, checked, private_session
 from .records import Records
 from .results import ActiveCall, Login
 from .transport import Transport
@@ -40,15 +38,10 @@ class Client(Records):
         total_timeout: float = 10.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        secret_filter.install()
-        address = api_address(api_url)
         transport = Transport(
-            address,
-            checked(http, address) if http else private_session(),
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
+            api_url, http, connect_timeout=connect_timeout, read_timeout=read_timeout
         )
-        self.api_url = address
+        self.api_url = transport.api_url
         self.total_timeout = total_timeout
         self._api = Api(transport, app_token=app_token, total_timeout=total_timeout, sleep=sleep)
 

@@ -1,4 +1,4 @@
-"""Tells success from failure in an answer of the vendor; only the client calls it.
+"""Tells success from failure in an answer of the vendor. `api.py` calls `opened`.
 
 An HTTP 200 can be a failure: ``success`` or ``login`` is false, or there is nothing but a
 ``message`` (seen in public clients). Bodies can be plain text or HTML. A wrong or expired key
@@ -56,28 +56,37 @@ def opened(answer: Answer, question: Question) -> Mapping[str, Any]:
     Raises SessionExpired, WrongAppToken, LoginRefused, Refused, RateLimited, ServerFailure or
     BadAnswer.
     """
-    content = _content(answer)
-    said = without(_message(content), question.secrets)[:_LONGEST_MESSAGE]
-    error = _key_error(answer, content, said, question) or _http_error(answer, content, said)
-    if error is not None:
-        raise error
-    if not isinstance(content, dict):
-        raise BadAnswer(
-            f"The API address answered with {_kind(content)} instead of an API answer. "
-            "Check the tenant's API address."
-        )
-    if answer.status >= HTTPStatus.MULTIPLE_CHOICES or _failed(content, question):
-        raise _refusal(question, said)
-    return content
-
-
-def _content(answer: Answer) -> object:
-    """Return the parsed JSON, or the text itself when it is none."""
     text = answer.body.decode("utf-8-sig", "replace").strip()
+    content: object
     try:
-        return json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        content = text
+    said = without(_message(content), question.secrets)[:_LONGEST_MESSAGE]
+    if _is_wrong_key(answer.status, content, said, question):
+        if question.key == "session":
+            raise SessionExpired(
+                "The telephony session has expired. Log in to Call Center Studio again.",
+                vendor_message=said,
+            )
+        raise WrongAppToken(
+            "Call Center Studio does not accept this tenant's app token. "
+            "An administrator can set a new one in the settings.",
+            vendor_message=said,
+        )
+    if (error := not_now(answer.status, answer.headers)) is not None:
+        raise error
+    is_http_error = answer.status >= HTTPStatus.MULTIPLE_CHOICES
+    if not isinstance(content, dict) or (is_http_error and not said):
+        raise _bad_answer(answer.status, content)
+    if is_http_error or _failed(content, question):
+        reason = f": {said}" if said else ", without saying why."
+        if question.function == "login":
+            raise LoginRefused(
+                f"Call Center Studio refused the agent's login{reason}", vendor_message=said
+            )
+        raise Refused(f"Call Center Studio refused{reason}", vendor_message=said)
+    return content
 
 
 def _message(content: object) -> str:
@@ -90,31 +99,16 @@ def _message(content: object) -> str:
     return ""
 
 
-def _key_error(
-    answer: Answer, content: object, said: str, question: Question
-) -> CallCenterStudioError | None:
-    wrong = any(words in _folded(said) for words in _WRONG_KEY)
+def _is_wrong_key(status: int, content: object, said: str, question: Question) -> bool:
+    """401 and 403 are guesses; 404 to click2call was seen with an expired session."""
+    # Turkish words are compared in small letters without marks, the dotless i dotted.
+    letters = unicodedata.normalize("NFKD", said.replace("ı", "i").replace("İ", "i").lower())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if any(words in plain for words in _WRONG_KEY):
+        return True
     if isinstance(content, dict) and _is_no(content.get("login")):
         # To login this is a refusal, to all else the guide's sign to make a new session.
-        wrong = wrong or question.function != "login"
-    else:
-        wrong = wrong or _status_of_a_wrong_key(answer.status, content, question)
-    if not wrong:
-        return None
-    if question.key == "session":
-        return SessionExpired(
-            "The telephony session has expired. Log in to Call Center Studio again.",
-            vendor_message=said,
-        )
-    return WrongAppToken(
-        "Call Center Studio does not accept this tenant's app token. "
-        "An administrator can set a new one in the settings.",
-        vendor_message=said,
-    )
-
-
-def _status_of_a_wrong_key(status: int, content: object, question: Question) -> bool:
-    """401 and 403 are guesses; 404 to click2call was seen with an expired session."""
+        return question.function != "login"
     if status == HTTPStatus.NOT_FOUND:
         return question.key == "session" and question.function.startswith("click2")
     if status == HTTPStatus.FORBIDDEN:
@@ -122,25 +116,35 @@ def _status_of_a_wrong_key(status: int, content: object, question: Question) -> 
     return status == HTTPStatus.UNAUTHORIZED
 
 
-def _http_error(answer: Answer, content: object, said: str) -> CallCenterStudioError | None:
-    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+def not_now(status: int, headers: Mapping[str, str]) -> CallCenterStudioError | None:
+    """What a 429 or a 5xx means, of the API or of a recording; None for any other status."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(
             f"Call Center Studio asks us to slow down. {TRY_AGAIN}",
-            retry_after=retry_after(answer.headers),
+            retry_after=retry_after(headers),
         )
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServerFailure(
-            f"Call Center Studio has a problem of its own (HTTP {answer.status}). {TRY_AGAIN}",
-            status=answer.status,
-            retry_after=retry_after(answer.headers),
+            f"Call Center Studio has a problem of its own (HTTP {status}). {TRY_AGAIN}",
+            status=status,
+            retry_after=retry_after(headers),
         )
-    if answer.status < HTTPStatus.MULTIPLE_CHOICES or (isinstance(content, dict) and said):
-        return None
-    elsewhere = answer.status < HTTPStatus.BAD_REQUEST
-    what = "wants to send us elsewhere" if elsewhere else "does not answer as the API does"
-    return BadAnswer(
-        f"The API address {what} (HTTP {answer.status}). Check the tenant's API address."
-    )
+    return None
+
+
+def _bad_answer(status: int, content: object) -> BadAnswer:
+    if status >= HTTPStatus.BAD_REQUEST:
+        what = f"does not answer as the API does (HTTP {status})"
+    elif status >= HTTPStatus.MULTIPLE_CHOICES:
+        what = f"wants to send us elsewhere (HTTP {status})"
+    elif _is_html(content):
+        what = "answered with a web page instead of an API answer"
+    elif isinstance(content, str) and content:
+        what = "answered with plain text instead of an API answer"
+    else:
+        kind = "nothing" if content == "" else "JSON of another shape"
+        what = f"answered with {kind} instead of an API answer"
+    return BadAnswer(f"The API address {what}. Check the tenant's API address.")
 
 
 def _failed(content: dict[str, Any], question: Question) -> bool:
@@ -153,15 +157,6 @@ def _failed(content: dict[str, Any], question: Question) -> bool:
     )
 
 
-def _refusal(question: Question, said: str) -> Refused:
-    reason = f": {said}" if said else ", without saying why."
-    if question.function == "login":
-        return LoginRefused(
-            f"Call Center Studio refused the agent's login{reason}", vendor_message=said
-        )
-    return Refused(f"Call Center Studio refused{reason}", vendor_message=said)
-
-
 def _is_no(value: object) -> bool:
     return value is False or value == 0 or str(value).lower() in ("false", "0")
 
@@ -172,20 +167,6 @@ def _is_yes(value: object) -> bool:
 
 def _is_html(content: object) -> bool:
     return isinstance(content, str) and content.lstrip().startswith("<")
-
-
-def _kind(content: object) -> str:
-    if content == "":
-        return "nothing"
-    if isinstance(content, str):
-        return "a web page" if _is_html(content) else "plain text"
-    return "JSON of another shape"
-
-
-def _folded(text: str) -> str:
-    """Small letters without marks, the dotless i dotted: how Turkish words compare safely."""
-    letters = unicodedata.normalize("NFKD", text.replace("ı", "i").replace("İ", "i").lower())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -16,33 +16,45 @@ import requests
 import urllib3
 
 from . import secret_filter
-from .deadline import in_time
-from .envelope import retry_after
+from .addresses import origin_of
+from .envelope import not_now
 from .errors import (
-    TRY_AGAIN,
     BadAnswer,
     CallCenterStudioError,
     ForeignAddress,
     RangeNotThere,
-    RateLimited,
     RecordingNotThere,
     Refused,
-    ServerFailure,
-    TimedOut,
     Unreachable,
 )
-from .http_session import private_session
-from .recording_parts import LARGEST, Part, number, own_part, told_part
-from .softphone import origin_of
+from .transport import in_time, private_session, timed_out
 
 PIECE = 64 * 1024
+LARGEST = 1024**3  # bytes; eight hours of uncompressed speech are half of it
 MOST_REDIRECTS = 3
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-:\[\]]+([/?][A-Za-z0-9\-._~:/?\[\]!$&'()*+,;=%]*)?")
 _AUDIO = re.compile(r"audio/[a-z0-9.+-]{1,50}")
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15}|\*)", re.ASCII)
+_NUMBER = re.compile(r"\d{1,15}", re.ASCII)
 _MOVED = (301, 302, 303, 307, 308)
 _NOT_THERE = (404, 410)
 _NO_SUCH_RANGE = 416
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which bytes are wanted: from ``first`` to ``last`` (None: to the end), or the last ``-first``
+    of them when ``first`` is negative.
+    """
+
+    first: int
+    last: int | None = None
+
+    def __str__(self) -> str:
+        if self.first < 0:
+            return f"bytes={self.first}"
+        return f"bytes={self.first}-{'' if self.last is None else self.last}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,21 +119,18 @@ def _answer(
 ) -> requests.Response:
     """Follow redirects by hand, each checked before it is asked."""
     for _hop in range(MOST_REDIRECTS + 1):
-        _check(url, origins)
+        # Only what every program reads the same way: no user, no backslash, no odd letter.
+        if not _ADDRESS.fullmatch(url) or origin_of(url) not in origins:
+            raise ForeignAddress(
+                "The address of the recording is not one of this tenant's host, so it was not "
+                "fetched."
+            )
         response = _ask(session, url, part, timeouts)
         if response.status_code not in _MOVED:
             return response
         response.close()
         url = urljoin(url, response.headers.get("Location", ""))
     raise BadAnswer("The address of the recording leads from one address to the next.")
-
-
-def _check(url: str, origins: Collection[str]) -> None:
-    """Let through what every program reads the same way: no user, no backslash, no odd letter."""
-    if not _ADDRESS.fullmatch(url) or origin_of(url) not in origins:
-        raise ForeignAddress(
-            "The address of the recording is not one of this tenant's host, so it was not fetched."
-        )
 
 
 def _ask(
@@ -141,7 +150,7 @@ def _ask(
                 # Not by session.send: of a redirect it would read the body to its end.
                 return session.get_adapter(url).send(request, timeout=timeouts, **options)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            error = _timed_out()
+            error = timed_out()
             break
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
             error = _broken()
@@ -149,9 +158,16 @@ def _ask(
 
 
 def _opened(response: requests.Response, part: Part | None, *, deadline: float) -> Recording:
-    headers = response.headers
-    if error := _error(response):
+    headers, status = response.headers, response.status_code
+    if status in _NOT_THERE:
+        raise RecordingNotThere("Call Center Studio has no recording at this address.")
+    if status == _NO_SUCH_RANGE:
+        raise RangeNotThere(number(headers.get("Content-Range", "").removeprefix("bytes */")))
+    if (error := not_now(status, headers)) is not None:
         raise error
+    is_part = status == requests.codes.partial_content
+    if status != requests.codes.ok and not is_part:
+        raise Refused(f"Call Center Studio does not hand the recording out (HTTP {status}).")
     kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if not _AUDIO.fullmatch(kind) or headers.get("Content-Encoding", "identity") != "identity":
         raise BadAnswer("What Call Center Studio has at the recording's address is no audio.")
@@ -160,43 +176,54 @@ def _opened(response: requests.Response, part: Part | None, *, deadline: float) 
         raise RecordingNotThere("The recording at this address is empty.")
     if length is not None and length > LARGEST:
         raise BadAnswer("What Call Center Studio has at the recording's address is far too long.")
-    is_part = response.status_code == requests.codes.partial_content
     first, wanted, total = (
         told_part(headers.get("Content-Range", ""), part) if is_part else own_part(length, part)
     )
-    skipped = 0 if is_part else first
     return Recording(
         content_type=kind,
         length=wanted,
         first=first,
         total=total,
         is_part=part is not None and total is not None,
-        pieces=_pieces(response, skipped, wanted, deadline),
+        pieces=_pieces(response, 0 if is_part else first, wanted, deadline),
         close=response.close,
     )
 
 
-def _error(response: requests.Response) -> CallCenterStudioError | None:
-    status = response.status_code
-    if status in (requests.codes.ok, requests.codes.partial_content):
-        return None
-    if status in _NOT_THERE:
-        return RecordingNotThere("Call Center Studio has no recording at this address.")
-    if status == _NO_SUCH_RANGE:
-        told = response.headers.get("Content-Range", "").removeprefix("bytes */")
-        return RangeNotThere(number(told))
-    if status == requests.codes.too_many_requests:
-        return RateLimited(
-            f"Call Center Studio asks us to slow down. {TRY_AGAIN}",
-            retry_after=retry_after(response.headers),
-        )
-    if status >= requests.codes.server_error:
-        return ServerFailure(
-            f"Call Center Studio has a problem of its own (HTTP {status}). {TRY_AGAIN}",
-            status=status,
-            retry_after=retry_after(response.headers),
-        )
-    return Refused(f"Call Center Studio does not hand the recording out (HTTP {status}).")
+def told_part(content_range: str, part: Part | None) -> tuple[int, int, int]:
+    """First byte, length and total of what the vendor says that it sends (``Content-Range``).
+
+    Raises BadAnswer when that is not what was asked for.
+    """
+    told = _CONTENT_RANGE.fullmatch(content_range)
+    if told is None or part is None or told[3] == "*":
+        raise BadAnswer("Call Center Studio sends a part of the recording and does not say which.")
+    first, last, total = (int(group) for group in told.groups())
+    wanted = part.first if part.first >= 0 else max(0, total + part.first)
+    if first != wanted or not first <= last < total <= LARGEST:
+        raise BadAnswer("Call Center Studio sends another part of the recording than was asked.")
+    if part.last is not None:
+        last = min(last, part.last)
+    return first, last - first + 1, total
+
+
+def own_part(length: int | None, part: Part | None) -> tuple[int, int | None, int | None]:
+    """First byte, length and total of the part to cut out of a whole, all of it if none is wanted.
+
+    A whole of unknown length cannot be cut. Raises RangeNotThere.
+    """
+    if part is None or length is None:
+        return 0, length, length
+    first = part.first if part.first >= 0 else max(0, length + part.first)
+    if first >= length:
+        raise RangeNotThere(length)
+    last = length - 1 if part.last is None else min(part.last, length - 1)
+    return first, last - first + 1, length
+
+
+def number(text: str | None) -> int | None:
+    """A whole number from a header, None for anything else."""
+    return int(text) if text and _NUMBER.fullmatch(text) else None
 
 
 def _pieces(
@@ -205,11 +232,20 @@ def _pieces(
     """The bytes, exactly as many as were promised. Raises when they stop before or have no end."""
     left = LARGEST if length is None else length
     while left > 0 or length is None:
-        piece = _read(response, min(PIECE, skipped or left or PIECE))
+        error: CallCenterStudioError | None = None
+        try:
+            # read1 gives what is there; iter_content would wait until a piece is full.
+            piece: bytes = response.raw.read1(min(PIECE, skipped or left or PIECE))
+        except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
+            error = timed_out()
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
+            error = _broken()
+        if error is not None:
+            raise error
         if not piece:
             break
         if time.monotonic() > deadline:
-            raise _timed_out()
+            raise timed_out()
         if skipped:
             skipped -= len(piece)
             continue
@@ -219,24 +255,6 @@ def _pieces(
         yield piece
     if length is not None and left:
         raise _broken()
-
-
-def _read(response: requests.Response, size: int) -> bytes:
-    kind = _broken
-    try:
-        # read1 gives what is there; iter_content would wait until a piece is full.
-        piece: bytes = response.raw.read1(size)
-    except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
-        kind = _timed_out
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
-        pass
-    else:
-        return piece
-    raise kind()
-
-
-def _timed_out() -> TimedOut:
-    return TimedOut(f"Call Center Studio did not answer in time. {TRY_AGAIN}")
 
 
 def _broken() -> Unreachable:

@@ -4,9 +4,10 @@ The web layer calls this to build the iframe and the Content-Security-Policy. Me
 in the browser as ``event.data``, a JSON string whose ``messageType`` is one of the names here.
 """
 
-import re
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from .addresses import origin_of
 
 #: Permissions of the iframe. The vendor's guide asks for microphone and notifications;
 #: notifications need no permission here, a frame of another origin cannot ask for them.
@@ -28,10 +29,6 @@ HANGUP: Final = "Hangup"
 #: All known types. Others exist and are to be ignored without noise.
 MESSAGE_TYPES: Final = (INCOMING_CALL, DIAL, OUTGOING_ACTIVE_CALL_KEY, ACCEPT, TALKING, HANGUP)
 
-# Strict, because an origin ends up in headers: "a.example; script-src *" is none.
-_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
 
 def softphone_url(page: str, *, tenant: str, session: str) -> str:
     """Return the iframe's address: ``page`` with ``tenant`` and ``session`` in its query.
@@ -44,29 +41,7 @@ def softphone_url(page: str, *, tenant: str, session: str) -> str:
     if not origin_of(page):
         raise ValueError("The softphone page is not an http(s) address.")
     parts = urlsplit(page)
-    query = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name not in ("tenant", "session")
-    ]
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    query = [(name, value) for name, value in given if name not in ("tenant", "session")]
     query += [("tenant", tenant), ("session", session)]
     return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-def origin_of(url: str) -> str:
-    """Return an address's origin as browsers write it in ``event.origin``, "" if it has none.
-
-    Lower case, international names in ASCII, no port where it is the scheme's own.
-    """
-    try:
-        parts = urlsplit(url.strip())
-        host = (parts.hostname or "").encode("idna").decode("ascii")
-        port = parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
-        return ""
-    if ":" in host:
-        host = f"[{host}]"
-    suffix = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
-    return f"{parts.scheme}://{host}{suffix}"

@@ -1,21 +1,31 @@
-"""One HTTP request to the vendor that ends by its deadline, whatever the vendor does.
+"""HTTP to the vendor: one request that ends by its deadline, whatever the vendor does.
 
-The client calls `Transport.get`; nothing else of the package knows requests or sockets.
+`api.py` sends each function of the API with `Transport.get`. `recordings.py` uses `in_time` and
+`private_session`. One session of requests serves all agents of a tenant, so it must not remember
+one of them, and it must not repeat by itself: a dial that is sent twice rings twice.
 """
 
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from queue import Empty, SimpleQueue
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
-from .deadline import in_time
+from . import secret_filter
+from .addresses import GuardedAdapter
 from .errors import TRY_AGAIN, BadAnswer, TimedOut, Unreachable
+
+T = TypeVar("T")
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes; a page of 100 records has a few hundred thousand
 _PIECE = 64 * 1024
+_CONNECTIONS = 32  # kept open per client; more can be in use, they are closed after it
 
 
 @dataclass(frozen=True)
@@ -28,40 +38,70 @@ class Answer:
 
 
 class Transport:
-    """Sends GET requests to one API address."""
+    """Sends GET requests to one API address, by a session of its own or one that is handed in."""
 
     def __init__(
         self,
         api_url: str,
-        http: requests.Session,
+        http: requests.Session | None,
         *,
         connect_timeout: float,
         read_timeout: float,
     ) -> None:
-        self.api_url = api_url
-        self._http = http
+        """Raises ValueError for what is no http(s) address, for one with a query or a user, and for
+        a session that repeats requests by itself.
+        """
+        parts = urlsplit(api_url.strip())
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
+            raise ValueError("api_url must be an address such as https://name.example/api/.")
+        # The vendor's wiki always writes a slash before the query.
+        self.api_url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"
+        retries = http and getattr(http.get_adapter(self.api_url), "max_retries", None)
+        if retries and retries.total:
+            raise ValueError("This session repeats requests by itself; a dial must be sent once.")
+        secret_filter.install()
+        self._http = http or private_session()
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
 
     def get(self, params: Mapping[str, str], *, deadline: float) -> Answer:
         """Send one request; ``deadline`` is a time of `time.monotonic`.
 
-        Raises Unreachable, TimedOut or BadAnswer (an answer without end).
-
-        Past the deadline the caller goes on (``deadline.py``); the thread of the request stops at
-        its next piece of the answer.
+        Past it the caller goes on, and the thread of the request stops at its next piece of the
+        answer. Raises Unreachable, TimedOut or BadAnswer (an answer without end).
         """
-        answer: Answer = in_time(
-            lambda: self._answer(params, deadline), deadline=deadline, too_late=lambda _answer: None
+        return in_time(
+            lambda: self._answer(params, deadline), deadline=deadline, too_late=lambda _late: None
         )
-        return answer
 
     def _answer(self, params: Mapping[str, str], deadline: float) -> Answer:
         """What requests raises names the whole address, so it is let go of here: our errors are
         made outside its except block and have no context.
         """
+        body = bytearray()
         try:
-            return self._exchange(params, deadline)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise timed_out()
+            with self._http.get(
+                self.api_url,
+                params=params,
+                headers={"Accept": "application/json"},
+                timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
+                allow_redirects=False,  # the query holds secrets: they go to no other address
+                stream=True,
+            ) as response:
+                # read1 gives what is there; iter_content would wait until a piece is full.
+                while piece := response.raw.read1(_PIECE, decode_content=True):
+                    body += piece
+                    if len(body) > LARGEST_BODY:
+                        raise BadAnswer(
+                            "Call Center Studio's answer is too long to be one of its API."
+                        )
+                    if time.monotonic() > deadline:
+                        raise timed_out()
+                return Answer(response.status_code, response.headers, bytes(body))
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             kind = "timeout"
         except (requests.exceptions.SSLError, urllib3.exceptions.SSLError):
@@ -70,7 +110,7 @@ class Transport:
             kind = "connection"
         host = urlsplit(self.api_url).hostname
         if kind == "timeout":
-            raise _timed_out()
+            raise timed_out()
         if kind == "certificate":
             raise Unreachable(
                 f"The certificate of {host} could not be verified, so nothing was sent to it. "
@@ -81,34 +121,58 @@ class Transport:
             f"Check the network and the tenant's API address. {TRY_AGAIN}"
         )
 
-    def _exchange(self, params: Mapping[str, str], deadline: float) -> Answer:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise _timed_out()
-        with self._http.get(
-            self.api_url,
-            params=params,
-            headers={"Accept": "application/json"},
-            timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
-            allow_redirects=False,  # the query holds secrets: they go to no other address
-            stream=True,
-        ) as response:
-            return Answer(response.status_code, response.headers, _body(response, deadline))
+
+def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], object]) -> T:
+    """Do ``work`` in a thread of its own and return what it returns, or raise what it raises.
+
+    The timeouts of sockets count from one byte to the next, and looking up a name has none at all:
+    a vendor that sends a byte a second would hold an agent for ever.
+
+    Raises TimedOut at ``deadline`` (of `time.monotonic`). What comes after it is given to
+    ``too_late``, which lets go of it.
+    """
+    outcome: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    handing_over = threading.Lock()
+    given_up = threading.Event()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # the caller's thread has to see it
+            outcome.put((None, error))
+            return
+        with handing_over:
+            if not given_up.is_set():
+                outcome.put((result, None))
+                return
+        too_late(result)
+
+    threading.Thread(target=run, name="callcenterstudio", daemon=True).start()
+    try:
+        result, error = outcome.get(timeout=max(0.0, deadline - time.monotonic()))
+    except Empty:
+        with handing_over:
+            given_up.set()
+            # What came in the very moment of the deadline still counts.
+            result, error = (None, timed_out()) if outcome.empty() else outcome.get_nowait()
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
-    pieces: list[bytes] = []
-    size = 0
-    # read1 gives what is there; iter_content would wait until a piece is full.
-    while piece := response.raw.read1(_PIECE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST_BODY:
-            raise BadAnswer("Call Center Studio's answer is too long to be one of its API.")
-        if time.monotonic() > deadline:
-            raise _timed_out()
-    return b"".join(pieces)
+def private_session() -> requests.Session:
+    """Return a session that keeps connections, but no cookies: they would mix up agents.
+
+    It connects to no forbidden address (``addresses.py``).
+    """
+    session = requests.Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = GuardedAdapter(pool_maxsize=_CONNECTIONS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
 
 
-def _timed_out() -> TimedOut:
+def timed_out() -> TimedOut:
+    """The error of every deadline here."""
     return TimedOut(f"Call Center Studio did not answer in time. {TRY_AGAIN}")

@@ -16,6 +16,7 @@ _NOTHING = ("", "None", "null")
 _UNFILLED = re.compile(r"\{\{[^{}]*\}\}")  # a macro of the IVR to which there was nothing to say
 _LONGEST_TEXT = 255
 _MOST_OFTEN = 1000
+_MOST_DIGITS = 10**15  # a larger number in JSON may have lost its last digits
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
 _YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
 _SHORTEST_MOMENT = len("2017-08-02 16:41")
@@ -58,12 +59,16 @@ class Fields:
         value = self._value(name)
         if value is None:
             return ""
-        if not isinstance(value, str) and _is_whole(value):
+        # A key or a phone number without its quotes is a number in JSON.
+        if _is_number(value) and abs(value) < _MOST_DIGITS and value == int(value):
             value = f"{value:.0f}"
         if not isinstance(value, str) or len(value) > longest:
             self._not_understood(name)
             return ""
-        return _storable(value)
+        if value.isascii() and "\0" not in value:  # nearly every text
+            return value
+        # No database takes NUL or halves of surrogate pairs as text.
+        return value.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
 
     def number(self, name: str) -> str:
         """Return a telephone number of a query or a form, whose plus may have become a space.
@@ -93,10 +98,16 @@ class Fields:
         value = self._value(name)
         if value in (None, 0, "0"):
             return None
+        moment = None
         try:
-            moment = _moment(value)
+            if _is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+                seconds = float(value)
+                seconds = seconds / 1000 if seconds >= _MILLISECONDS else seconds
+                moment = datetime.fromtimestamp(seconds, UTC)
+            elif isinstance(value, str) and len(value) >= _SHORTEST_MOMENT:
+                moment = datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", value))
         except (TypeError, ValueError, OverflowError, OSError):  # the clock of a far century
-            moment = None
+            pass
         if moment is None or moment.year not in _YEARS:
             self._not_understood(name)
             return None
@@ -156,33 +167,7 @@ class Fields:
         self._problems.append(name)
 
 
-def _moment(value: object) -> datetime | None:
-    if _is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        seconds = float(value)  # type: ignore[arg-type]
-        seconds = seconds / 1000 if seconds >= _MILLISECONDS else seconds
-        return datetime.fromtimestamp(seconds, UTC)
-    if not isinstance(value, str) or len(value) < _SHORTEST_MOMENT:
-        return None
-    return datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", value))
-
-
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and not _is_nan(value)
-
-
-def _is_nan(value: int | float) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _is_whole(value: object) -> bool:
-    """Tell a number that stands for a text: a key or a phone number without its quotes."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) < 10**15 and value == int(value)
-
-
-def _storable(text: str) -> str:
-    """Drop what no database takes as text: NUL and halves of surrogate pairs."""
-    if text.isascii() and "\0" not in text:  # nearly every text
-        return text
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    if isinstance(value, float):
+        return not math.isnan(value)
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -101,7 +101,16 @@ class NotificationReport:
         names: meaning -> the customer's name of that parameter. A meaning without a name is looked
         for by its usual ones (`MEANINGS`).
         """
-        found = _found(parameters, names or {})
+        there = {name.lower(): name for name in reversed(list(parameters))}
+        named = {meaning: name.lower() for meaning, name in (names or {}).items() if name}
+        taken = set(named.values())  # what the customer has named is looked for as nothing else
+        found: dict[str, str] = {}
+        for meaning, usual in MEANINGS.items():
+            wanted = [named[meaning]] if meaning in named else [n for n in usual if n not in taken]
+            present = [there[name] for name in wanted if name in there]
+            filled = [name for name in present if parameters[name] not in (None, "")]
+            if present:
+                found[meaning] = (filled or present)[0]
         fields = Fields({meaning: parameters[name] for meaning, name in found.items()})
         return cls(
             activecallkey=fields.text("activecallkey"),
@@ -116,18 +125,3 @@ class NotificationReport:
             understood={name: meaning for meaning, name in found.items()},
             problems=fields.problems,
         )
-
-
-def _found(parameters: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, str]:
-    """Meaning -> the parameter that has it. Those that the customer named are nobody else's."""
-    there = {name.lower(): name for name in reversed(list(parameters))}
-    named = {meaning: name.lower() for meaning, name in names.items() if name}
-    taken = set(named.values())
-    found: dict[str, str] = {}
-    for meaning, usual in MEANINGS.items():
-        wanted = [named[meaning]] if meaning in named else [n for n in usual if n not in taken]
-        present = [there[name] for name in wanted if name in there]
-        filled = [name for name in present if parameters[name] not in (None, "")]
-        if present:
-            found[meaning] = (filled or present)[0]
-    return found

@@ -44,7 +44,6 @@ def init_app(app: Flask, settings: Settings) -> None:
     static_files.init_app(app)
     errors.init_app(app)
     login.init_app(app)
-    softphone.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "home", lambda: redirect("/contacts"))

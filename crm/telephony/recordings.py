@@ -28,8 +28,8 @@ from crm.callcenterstudio import (
     TimedOut,
     origin_of,
 )
-from crm.callcenterstudio.http_session import private_session
 from crm.callcenterstudio.recordings import fetch
+from crm.callcenterstudio.transport import private_session
 from crm.extensions import db
 from crm.models import Call, Listen, utc_now
 from crm.models.locking import in_one_transaction

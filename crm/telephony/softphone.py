@@ -9,7 +9,7 @@ page tells no state, so the line says what the API answered to the key;
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Flask, render_template
+from flask import Blueprint, render_template
 from flask import session as flask_session
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -46,13 +46,9 @@ def line() -> str:
     return draw_line(read_cookie())
 
 
-def init_app(app: Flask) -> None:
-    """Whole pages carry the dock: give their template what it draws."""
-    app.context_processor(dock_context)
-
-
+@blueprint.app_context_processor
 def dock_context() -> dict[str, object]:
-    """What the dock shows on a full load: the softphone's line and the open cards."""
+    """For the template of a whole page: the softphone's line and the open cards, for its dock."""
     if wants_fragment() or not current_user or not current_user.is_authenticated:
         return {}
     return {

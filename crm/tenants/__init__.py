@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from crm import secret_box
-from crm.callcenterstudio.softphone import origin_of
+from crm.callcenterstudio import origin_of
 from crm.extensions import db
 from crm.models import Agent, DialFormat, NewestSession, SoftphoneTenant, Tenant, utc_now
 from crm.tenants import checks

@@ -13,8 +13,8 @@ from zoneinfo import available_timezones
 import phonenumbers
 from flask_babel import gettext as _
 
+from crm.callcenterstudio import origin_of
 from crm.callcenterstudio.addresses import leads_to_forbidden
-from crm.callcenterstudio.softphone import origin_of
 from crm.models import DialFormat, SoftphoneTenant
 from crm.models.tenant import KEY_LENGTH
 

@@ -14,7 +14,7 @@ from flask_login import UserMixin, current_user, login_user
 from sqlalchemy import bindparam, select
 
 from crm import logins, secret_box, tenants
-from crm.callcenterstudio.softphone import origin_of
+from crm.callcenterstudio import origin_of
 from crm.extensions import db, login_manager
 from crm.models import Agent, Login, Role, Tenant, utc_now
 

@@ -1,4 +1,4 @@
-"""Keys are not sent into the machine's own network, by whatever name it is called."""
+"""Origins as browsers write them; keys go to no address in the machine's own network."""
 
 import pytest
 
@@ -41,3 +41,24 @@ def test_a_name_that_leads_there_gets_nothing(
         client.ping()
     assert vendor.asked == []
     assert "Nothing was sent" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Softphone.Example/generic/?a=b", "https://softphone.example"),
+        ("https://softphone.example:443/", "https://softphone.example"),
+        ("http://127.0.0.1:5001/softphone", "http://127.0.0.1:5001"),
+        ("https://user:word@softphone.example/", "https://softphone.example"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+        ("http://[::1]:5001/", "http://[::1]:5001"),
+        ("javascript:alert(1)", ""),
+        ("https://a.example:port/", ""),
+        ("https://a.example; script-src */", ""),
+        ("https://a..example/", ""),
+        ("https://[/", ""),
+        ("", ""),
+    ],
+)
+def test_an_origin_is_written_as_browsers_write_it(url: str, origin: str) -> None:
+    assert addresses.origin_of(url) == origin

@@ -1,4 +1,4 @@
-"""The softphone's address and origin, and the names of its messages."""
+"""The softphone's address, and the names of its messages."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from crm.callcenterstudio import origin_of, softphone_url
+from crm.callcenterstudio import softphone_url
 from crm.callcenterstudio.softphone import MESSAGE_TYPES
 
 PAGE = "https://softphone.example/generic/sso/"
@@ -29,27 +29,6 @@ def test_the_pages_own_query_stays_and_nothing_is_sent_twice() -> None:
 def test_a_page_that_is_no_address_is_refused(page: str) -> None:
     with pytest.raises(ValueError, match="softphone page"):
         softphone_url(page, tenant="demo", session="k")
-
-
-@pytest.mark.parametrize(
-    ("url", "origin"),
-    [
-        ("https://Softphone.Example/generic/?a=b", "https://softphone.example"),
-        ("https://softphone.example:443/", "https://softphone.example"),
-        ("http://127.0.0.1:5001/softphone", "http://127.0.0.1:5001"),
-        ("https://user:word@softphone.example/", "https://softphone.example"),
-        ("https://bücher.example/", "https://xn--bcher-kva.example"),
-        ("http://[::1]:5001/", "http://[::1]:5001"),
-        ("javascript:alert(1)", ""),
-        ("https://a.example:port/", ""),
-        ("https://a.example; script-src */", ""),
-        ("https://a..example/", ""),
-        ("https://[/", ""),
-        ("", ""),
-    ],
-)
-def test_an_origin_is_written_as_browsers_write_it(url: str, origin: str) -> None:
-    assert origin_of(url) == origin
 
 
 def test_every_message_of_the_examples_has_a_name(wire: Callable[[str], Any]) -> None:
