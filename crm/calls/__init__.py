@@ -1,6 +1,6 @@
-"""The call log: one call is one row, whichever source spoke first.
+"""The call log: one call is one row, whichever source reported it first.
 
-Pages, webhooks, jobs and the CDR import use what is named here. How rows are found, merged and
+Pages, webhooks, jobs and the CDR import use the names below. How rows are found, merged and
 folded: docs/calls.md.
 """
 

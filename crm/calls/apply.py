@@ -1,7 +1,7 @@
-"""Writes what is known of a call into its row, its cards and its contact.
+"""Writes the facts of a call into its row, its cards and its contact.
 
 `crm.calls.rows` calls `refold` after every event. Everything in a row can be made again from its
-events; only a tie to a contact that was found by number stays as it was found.
+events, except a link to a contact that was found by number: it stays.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,7 +61,7 @@ def facts_from(events: Sequence[Event], tenant_id: int) -> CallFacts:
 def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
     """Fold all events of a call and bring row, cards and contacts up to date; flushes.
 
-    contacts_left: contacts that had the call under a row that was joined into this one.
+    contacts_left: contacts that had the call under a row that was merged into this one.
     """
     before = {call.contact_id, *contacts_left}
     had_legs = call.leg_count
@@ -77,7 +77,7 @@ def refold(call: Call, contacts_left: Iterable[int] = ()) -> None:
 
 
 def _folded(events: Sequence[Event], tenant_id: int) -> tuple[CallFacts, dict[str, int]]:
-    """The facts, and the agents whom the events name by their addresses at the vendor."""
+    """The facts, and the agents that the events name by their addresses at the vendor."""
     tenant = db.session.get_one(Tenant, tenant_id)
     emails = {email for event in events for email in emails_of(event)}
     agent_ids = agents_by_studio_email(tenant_id, emails)
@@ -92,7 +92,7 @@ def events_of(call: Call) -> list[Event]:
 
 
 def columns_of(facts: CallFacts) -> dict[str, Any]:
-    """The row's columns that hold nothing but facts."""
+    """The columns that are copied from facts of the same name."""
     columns = {name: getattr(facts, name) for name in _SAME_NAME}
     for name, longest in _TEXTS.items():
         columns[name] = getattr(facts, name)[:longest]
@@ -105,15 +105,15 @@ def columns_of(facts: CallFacts) -> dict[str, Any]:
 
 
 def note_columns(standing: Iterable[Note]) -> dict[str, Any]:
-    """The row's columns for the notes that stand."""
+    """The columns for the notes in force."""
     shown = list(standing)
     return {"note": together(shown), "notes": [note.as_json() for note in shown]}
 
 
 def agent_columns(facts: CallFacts, agent_ids: Mapping[str, int]) -> dict[str, Any]:
-    """The row's columns for whose call it is; agent_ids: of `agents_by_studio_email`.
+    """The columns for the call's agent; agent_ids: of `agents_by_studio_email`.
 
-    The first of those told whom we know; of one whom we do not the name with the address, because
+    The first agent that the CRM knows. For one it does not know, the name with the address, because
     two people may have one name.
     """
     for told in facts.agents:
@@ -128,7 +128,7 @@ def agent_columns(facts: CallFacts, agent_ids: Mapping[str, int]) -> dict[str, A
 
 
 def name_of_stranger(told: NamedAgent) -> str:
-    """Whom the vendor names and nobody here has the address of; two of them may have one name."""
+    """The name of an agent who is not in the CRM, with the address: two may have one name."""
     if told.name and told.email:
         return f"{told.name} ({told.email})"[:_LONGEST_NAME]
     return (told.name or told.email)[:_LONGEST_NAME]
@@ -150,7 +150,7 @@ def agents_by_studio_email(tenant_id: int, emails: Iterable[str]) -> dict[str, i
 
 
 def _write_legs(call: Call, facts: CallFacts) -> None:
-    """All of them anew: which is which may change with each record."""
+    """Rewrite all legs: each record may change their order."""
     db.session.execute(delete(CallLeg).where(CallLeg.call_id == call.id))
     for place, leg in enumerate(facts.legs):
         told = leg.agent
@@ -184,7 +184,7 @@ def _write_legs(call: Call, facts: CallFacts) -> None:
 
 
 def _name_by_first_leg(call: Call, name: str, keys: Iterable[str]) -> None:
-    """The row has one key of each kind: the first leg's, whichever record came first."""
+    """Set the row's keys to the first leg's, whichever record came first."""
     wanted = next(filter(usable, keys), None)
     if wanted is None or wanted == getattr(call, name):
         return

@@ -1,7 +1,7 @@
-"""Archived calls: their events were deleted because their time was over (`crm.retention`).
+"""Archived calls: their events were deleted after their retention time (`crm.retention`).
 
-The row stands as it was folded. It cannot be folded again, so nothing that comes later changes its
-facts. What comes is kept; only what an agent writes about it now is written on it.
+The row stays as it was folded. It cannot be folded again, so later reports are kept and change no
+facts. Only what an agent writes about the call is written to the row.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _NO_FACTS = (
 
 
 def write_on_archived(call: Call, event: Event, contacts_left: Iterable[int] = ()) -> None:
-    """Write what an agent says now; anything else leaves the row as it is. Flushes."""
+    """Write an agent's event to the row; other events leave it as it is. Flushes."""
     before = {call.contact_id, *contacts_left}
     words = notes.wrap_up_of([event])
     if event.kind == NOTE:
@@ -38,7 +38,7 @@ def write_on_archived(call: Call, event: Event, contacts_left: Iterable[int] = (
 
 
 def take_facts(to: Call, row: Call) -> None:
-    """An archived row is merged into another: it knows more than the events that are left."""
+    """Copy an archived row's facts on a merge: the remaining events no longer give them."""
     theirs = notes.of_call(to)
     for column in Call.__table__.columns:
         if column.key not in _NO_FACTS:
@@ -47,7 +47,7 @@ def take_facts(to: Call, row: Call) -> None:
 
 
 def take_notes(call: Call, more: Iterable[Note]) -> None:
-    """Put notes beside those that the row has; one that it has already is typed further."""
+    """Add notes to the row's own; a note that the row has already gets its newer text."""
     by_digest = {note.digest: note for note in [*notes.of_call(call), *more]}
     stand = notes.standing(by_digest.values()) if call.erased_at is None else []
     for name, value in note_columns(stand).items():

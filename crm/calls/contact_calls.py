@@ -1,7 +1,7 @@
-"""How a call went, in one word, and what a contact's calls were, in short.
+"""The result of a call in one word, and a summary of each contact's calls.
 
-A contact has a row of `ContactCalls` for each tenant, so that a screen pop counts nothing. Whoever
-changes a call that has ended, or its contact, calls `refresh_contacts`. The results are codes:
+A contact has a row of `ContactCalls` for each tenant, so that a screen pop counts nothing. Code
+that changes an ended call, or its contact, calls `refresh_contacts`. The results are codes:
 templates turn them into words (`state_mark`), `label_of` does it for outcomes.
 """
 
@@ -41,8 +41,8 @@ _SPOKEN_AT = case((Call.answered.is_(True) & (Call.started_at != UNDATED), Call.
 
 def result_of(call: Call) -> str:
     """One of: dialling, ringing, talking, held; then answered, missed, abandoned, no_answer, busy,
-    cancelled, failed, not_taken; ended where nobody has said yet whether somebody answered. Of a
-    dial the softphone alone does not say it: it ends a busy line and a cancelled call alike.
+    cancelled, failed, not_taken; ended while no source has said whether the call was answered.
+    For a dial the softphone alone cannot say it: it ends a busy line and a cancelled call alike.
 
     abandoned is a kind of missed: the caller gave up in the queue before anybody answered.
     """
@@ -61,7 +61,7 @@ def result_of(call: Call) -> str:
 
 
 def label_of(outcome: str) -> str:
-    """The outcome in words; one that is no longer offered is shown as it is stored."""
+    """The outcome in words; one that is no longer offered as it is stored."""
     return str(dict(OUTCOMES).get(outcome, outcome))
 
 
@@ -82,10 +82,10 @@ def result_and_note(summary: str) -> tuple[str, str]:
 
 
 def refresh_contacts(contact_ids: Iterable[int | None], *, tenant_id: int | None = None) -> None:
-    """Count again the calls of contacts that have ended, and find each one's last.
+    """Count again the ended calls of contacts, and find each contact's last call.
 
-    tenant_id: whose calls alone have changed; None for any. A call that rings or is up is not its
-    contact's last call yet: its own card would say so.
+    tenant_id: only this tenant's calls have changed; None for any. A call that rings or is up does
+    not count as the last call yet, because its own card would show itself.
     """
     wanted = sorted({one for one in contact_ids if one is not None})
     if not wanted:
@@ -126,8 +126,8 @@ def refresh_contacts(contact_ids: Iterable[int | None], *, tenant_id: int | None
 
 
 def _last_calls(counts: Iterable[Row[Any]]) -> dict[tuple[int, int], Any]:
-    """The last call of each contact with each tenant, as a plain row: objects of a page of
-    contacts take their time. The index over contact and start finds each at once.
+    """The last call of each contact with each tenant, as plain rows: loading objects for a page of
+    contacts is slow. The index over contact and start finds each at once.
     """
     newest = (
         select(Call.id)

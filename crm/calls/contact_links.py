@@ -1,6 +1,6 @@
-"""Whose call it is.
+"""Links calls to contacts.
 
-`crm.calls.apply` ties calls; the contacts pages let a new or changed contact claim earlier ones.
+`crm.calls.apply` links calls; the contacts pages let a new or changed contact claim earlier ones.
 """
 
 from sqlalchemy import select, update
@@ -14,16 +14,15 @@ from crm.models import Call
 from crm.models.locking import take_write_lock
 
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
-SHOWN = "number"  # `caller_kind` of a call whose number people may see
+SHOWN = "number"  # `caller_kind` of a call with a visible number
 
 
 def tie(call: Call, facts: CallFacts) -> None:
     """Set the call's contact: the chosen one, else the only one that has the number.
 
-    A contact once found by number stays, even if another gets the same number later; with another
-    number it is looked for again. The name stays when the contact is gone. A withheld number finds
-    only who had it before the call: with one that was guessed since, an agent could try out whose
-    it is.
+    A contact found by number stays, even if another gets the same number later; if the number
+    changes, it is looked up again. The name stays after the contact is deleted. A withheld number
+    finds only a contact that had it before the call; otherwise an agent could test guessed numbers.
     """
     if facts.contact_id is not None:
         choose_contact(call, facts.contact_id)
@@ -44,9 +43,9 @@ def tie(call: Call, facts: CallFacts) -> None:
 
 
 def choose_contact(call: Call, contact_id: int) -> None:
-    """Tie a call to the contact that somebody chose, or to whom that one was merged into since.
+    """Link a call to the contact that somebody chose, or to the one it was merged into since.
 
-    A contact that is gone leaves the call as it is.
+    If the contact is gone, the call stays as it is.
     """
     chosen = directory.resolve(contact_id)
     if chosen is not None:
@@ -54,10 +53,10 @@ def choose_contact(call: Call, contact_id: int) -> None:
 
 
 def move_calls(contact_id: int, to_id: int) -> int:
-    """Give all calls of a contact to another one, which it is merged into; how many.
+    """Move all calls of a contact to the one that it is merged into; returns how many.
 
-    The same choice stands in events under the old id; `choose_contact` leads it to the new one.
-    Flushes, does not commit. Raises LookupError when there is no such contact.
+    Events still have the old id; `choose_contact` replaces it with the new one. Flushes, does not
+    commit. Raises LookupError when there is no such contact.
     """
     take_write_lock()
     to = directory.resolve(to_id)
@@ -71,11 +70,11 @@ def move_calls(contact_id: int, to_id: int) -> int:
 
 
 def claim_calls(contact_id: int) -> int:
-    """Tie the earlier calls of a contact's numbers to it, those that are nobody's; how many.
+    """Link earlier calls of a contact's numbers to it if they have no contact; returns how many.
 
-    A number that another contact has too claims nothing: an agent chooses. Nor does any number
-    claim a call whose number is withheld: a guess would tell whose it is. To be called when a
-    contact was created or got a number. Flushes, does not commit.
+    A number that another contact has too claims nothing: an agent chooses. A call with a withheld
+    number is never claimed, because a guess would reveal the caller. Call it when a contact was
+    created or got a number. Flushes, does not commit.
     """
     take_write_lock()
     owners = directory.only_owners(directory.numbers_of(contact_id))
@@ -93,7 +92,7 @@ def claim_calls(contact_id: int) -> int:
 
 
 def is_withheld(facts: CallFacts) -> bool:
-    """Whether the number may be known and is shown to nobody."""
+    """Whether the number is shown to nobody, even if it is known."""
     return facts.caller_kind != SHOWN
 
 

@@ -1,8 +1,9 @@
-"""Takes a person out of calls for good: the figures stay, of the events keys, times and figures.
+"""Erases a person from calls for good. Figures stay, and the events' keys, times and figures.
 
-`crm.pages.contacts` calls it. What comes later about such a call, the same record read again or a
-repeated post, is redacted on arrival: see `crm.calls.rows`. A post that waits to be folded, or that
-named no call, is the person's when it holds one of the numbers: as a value, in one, or as a name.
+`crm.pages.contacts` calls it. Later reports of such a call, like a repeated post or a record that
+is read again, are redacted on arrival: see `crm.calls.rows`. A post that waits to be folded, or
+that named no call, belongs to the person if it holds one of the numbers: as a value, within one, or
+as a field name.
 """
 
 from collections.abc import Collection
@@ -21,25 +22,25 @@ from crm.models.locking import take_write_lock
 from crm.phone_numbers import digits, read
 
 AT_ONCE = 200
-TELLING_DIGITS = 9  # the last digits of a full number, the same in each way of writing it
-# Fields of `Call.sources` that tell of the person.
+TELLING_DIGITS = 9  # the last digits of a number are the same in every form
+# Fields of `Call.sources` about the person.
 PERSONAL = ("contact", "number", "note", "recording_url", "voicemail_text")
 
 
 def count_calls_of(contact_id: int, own_numbers: Collection[str]) -> int:
-    """How many calls `erase_calls` would take the person out of."""
+    """How many calls `erase_calls` would erase the person from."""
     theirs = select(func.count()).select_from(Call).where(_theirs(contact_id, own_numbers))
     return db.session.scalar(theirs) or 0
 
 
 def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime) -> int:
-    """Take a person out of all calls, and out of what is not folded into calls; how many calls.
+    """Erase a person from all calls and from posts without a call; returns how many calls.
 
-    own_numbers: normal forms that no other contact has; their calls go too, also those that are
-    nobody's. Flushes, the caller commits.
+    own_numbers: normal forms that no other contact has; their calls are erased too, also those
+    without a contact. Flushes, the caller commits.
     """
     take_write_lock()
-    if own_numbers:  # first: what is folded meanwhile is found among the calls
+    if own_numbers:  # first: a post that is folded meanwhile is then found among the calls
         _erase_loose(own_numbers)
     last = erased = 0
     theirs = select(Call).where(_theirs(contact_id, own_numbers)).order_by(Call.id).limit(AT_ONCE)
@@ -58,7 +59,7 @@ def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime)
 
 
 def redact_events_of(call_id: int) -> None:
-    """Take the person out of all events of a call; a second time changes nothing."""
+    """Redact all events of a call; a second time changes nothing."""
     for row in db.session.scalars(select(CallEvent).where(CallEvent.call_id == call_id)):
         _redact(row)
     db.session.flush()
@@ -70,7 +71,7 @@ def _theirs(contact_id: int, own_numbers: Collection[str]) -> ColumnElement[bool
 
 
 def _erase(call: Call, events: list[Event], now: datetime) -> None:
-    """Blank the row, and write what its redacted events tell: as folding it again would."""
+    """Blank the row, and write the facts of its redacted events, as folding again would."""
     call.erased_at = now
     call.contact_id, call.contact_name = None, ""
     call.number, call.normal_form = "", None
@@ -89,7 +90,7 @@ def _erase(call: Call, events: list[Event], now: datetime) -> None:
 
 
 def _redact(row: CallEvent) -> Event:
-    """Take the person out of an event on record; returns what is left."""
+    """Redact a stored event; returns the rest."""
     event = Event(
         source=row.source,
         kind=row.kind,
@@ -105,7 +106,7 @@ def _redact(row: CallEvent) -> Event:
 
 
 def _erase_loose(numbers: Collection[str]) -> None:
-    """Redact the posts that belong to no call and hold one of these numbers (normal forms)."""
+    """Redact posts without a call that hold one of these numbers (normal forms)."""
     tenants = {tenant.id: tenant for tenant in db.session.scalars(select(Tenant))}
 
     def redact(row: InboxEntry | CallEvent) -> bool:
@@ -127,7 +128,7 @@ def _erase_loose(numbers: Collection[str]) -> None:
 
 
 class _Numbers:
-    """Knows a person's numbers again, however they are written; region: of who wrote them."""
+    """Recognises a person's numbers in any form; region: where they were written."""
 
     def __init__(self, numbers: Collection[str], region: str) -> None:
         full = (digits(number.partition(";")[0]) for number in numbers if number[:1] == "+")
@@ -144,12 +145,12 @@ class _Numbers:
             return False
         found = digits(str(value))
         written = read(str(value), self._region)
-        # "12 min" is not the person at 12; a whole number is known by its end.
+        # "12 min" is not the number 12; a full number is recognised by its end.
         known = not written.label and written.number in self._numbers
         return known or any(end in found for end in self._ends)
 
     def taken_out_of(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """With empty values in the place of those that hold a number."""
+        """The fields, with empty values for those that hold a number."""
         return {
             name: self.taken_out_of(value)
             if isinstance(value, dict)
@@ -159,7 +160,7 @@ class _Numbers:
 
 
 def _redacted_post(row: InboxEntry | CallEvent, tenant: Tenant) -> dict[str, Any]:
-    """Keys, times and figures of what came."""
+    """The keys, times and figures of a post."""
     if isinstance(row, CallEvent):
         kind, at, payload = row.kind, row.occurred_at, row.payload
     elif row.source is EventSource.NOTIFICATION:

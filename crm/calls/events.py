@@ -1,6 +1,6 @@
-"""An event of a call as decisions read it, and the keys by which it finds its call.
+"""An event of a call as the decisions read it, and the keys that find its call.
 
-Pure: no database, no clock. `record` and `wrap_up` make events, `rows` finds their call by the
+Pure: no database, no clock. `record` and `wrap_up` make events, `rows` finds their calls by the
 keys, `fold` reads them.
 """
 
@@ -16,12 +16,12 @@ from crm.callcenterstudio.webhooks import HangupReport, NotificationReport
 from crm.models import CallEvent, EventSource
 from crm.models.tenant import KEY_LENGTH
 
-# Kinds of events that are not named by the vendor. A browser event's kind is its messageType.
+# Kinds of events without a name of the vendor. A browser event's kind is its messageType.
 DIAL = "dial"
 DIAL_FAILED = "failed"
 DIAL_NOT_TAKEN = "not_taken"
 ACTIVE_CALL = "active_call"
-GONE = "gone"  # the vendor's list of active calls does not have it any more
+GONE = "gone"  # no longer in the vendor's list of active calls
 HANGUP_POST = "hangup"
 NOTIFICATION = "notification"
 CDR = "cdr"
@@ -31,30 +31,30 @@ DONE = "done"
 NOTE = "note"
 OUTCOME = "outcome"
 CONTACT = "contact"
-MISSED_DONE = "missed_done"  # somebody has worked this missed call off
-MISSED_UNDONE = "missed_undone"  # and has taken that back
+MISSED_DONE = "missed_done"  # an agent has marked this missed call done
+MISSED_UNDONE = "missed_undone"  # an agent has undone that
 
-LEVELS = 10  # kept of what the vendor answered, lists and objects within each other; seen: two
+LEVELS = 10  # kept levels of nested lists and objects in the vendor's answers; seen: two
 VENDOR_KEYS = ("activecallkey", "callkey", "transaction_id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that was told about a call."""
+    """One report about a call."""
 
     source: EventSource
     kind: str  # a messageType of the softphone's, or one of the kinds above
     occurred_at: datetime
     payload: Mapping[str, Any] = field(repr=False)  # as it came
     agent_id: int | None = None
-    digest: str = ""  # names what was told: the same thing told twice is one event
-    # The payload of a CDR, where it has been parsed already.
+    digest: str = ""  # equal for a repeated report, which is one event
+    # The payload of a CDR, if it has been parsed already.
     record: CdrRecord | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Keys:
-    """What an event or a row is known by. Only these join rows; numbers and times never do."""
+    """The keys of an event or a row. Only these merge rows; numbers and times never do."""
 
     activecallkey: str | None = None
     callkey: str | None = None
@@ -66,13 +66,13 @@ class Keys:
 
     @property
     def vendor_keys(self) -> tuple[tuple[str, str], ...]:
-        """Those of the vendor's that are known, each with the name of its column."""
+        """The vendor's keys that are known, each with the name of its column."""
         pairs = [(name, getattr(self, name)) for name in VENDOR_KEYS]
         return tuple((name, value) for name, value in pairs if value)
 
 
 def event_of(row: CallEvent) -> Event:
-    """An event on record."""
+    """The event in a stored row."""
     return Event(
         source=row.source,
         kind=row.kind,
@@ -84,7 +84,7 @@ def event_of(row: CallEvent) -> Event:
 
 
 def columns_of_event(event: Event, tenant_id: int, call_id: int | None) -> dict[str, Any]:
-    """How an event is kept. call_id: None for one that names no call."""
+    """The columns that store an event. call_id: None if it names no call."""
     return {
         "tenant_id": tenant_id,
         "call_id": call_id,
@@ -98,17 +98,17 @@ def columns_of_event(event: Event, tenant_id: int, call_id: int | None) -> dict[
 
 
 def digest_of(*parts: object) -> str:
-    """A name for what was told: equal for equal parts, whatever the order of their fields."""
+    """A digest of a report: equal for equal parts, whatever the order of their fields."""
     text = json.dumps(parts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def keys_of(event: Event) -> Keys:
-    """Those that the event carries."""
+    """The keys that the event carries."""
     payload = event.payload
     if event.source is EventSource.CDR:
         record, asked_for = cdr_of(event), payload.get("asked_for") or {}
-        # The record itself may lack its activecallkey; then the question that it answers has it.
+        # The record itself may lack its activecallkey; then the question for it has the key.
         return Keys(
             activecallkey=usable(asked_for.get("activecallkey")) or usable(record.activecallkey),
             callkey=usable(record.callkey),
@@ -137,13 +137,13 @@ def cdr_of(event: Event) -> CdrRecord:
 
 
 def notification_of(event: Event) -> NotificationReport:
-    """What an event of source NOTIFICATION holds, read by the names that were in force then."""
+    """The notification in an event, read by the parameter names in force when it came."""
     payload = event.payload
     return NotificationReport.parse(payload.get("parameters") or {}, payload.get("names") or {})
 
 
 def emails_of(event: Event) -> tuple[str, ...]:
-    """The addresses at the vendor that an event names agents by."""
+    """The addresses at the vendor by which an event names agents."""
     if event.source is EventSource.CDR:
         return (cdr_of(event).agentid,)
     if event.source is EventSource.HANGUP:
@@ -154,5 +154,5 @@ def emails_of(event: Event) -> tuple[str, ...]:
 
 
 def usable(key: object) -> str | None:
-    """A key as it can be stored and compared, None for anything else."""
+    """A key that can be stored and compared, None for any other value."""
     return key if isinstance(key, str) and 0 < len(key) <= KEY_LENGTH else None

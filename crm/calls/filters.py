@@ -1,6 +1,6 @@
-"""Which calls of the log are wanted: a filter as a value, and the calls that pass it.
+"""A filter of the call log as a value, and the calls that pass it.
 
-The calls page and its exports use it. A filter that asks for nothing lets every call pass.
+The calls page and its exports use it. An empty filter lets every call pass.
 """
 
 from collections.abc import Collection
@@ -17,12 +17,12 @@ from crm.models import Call, CallLeg, CallState, Direction
 from crm.models.paging import Cursor
 from crm.phone_numbers import digits, is_complete, normal_form
 
-FEWEST_DIGITS = 3  # fewer are in too many numbers
+FEWEST_DIGITS = 3  # fewer match too many numbers
 MOST_QUEUES = 200
 
 
 class Result(StrEnum):
-    """How a call went, as far as people filter by it. ABANDONED calls are MISSED calls too."""
+    """The results that people filter by. ABANDONED calls are MISSED calls too."""
 
     ANSWERED = "answered"
     MISSED = "missed"
@@ -31,9 +31,9 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class CallFilter:
-    """What a call must be to pass; None and "" ask for nothing."""
+    """The conditions that a call must meet; None and "" are no condition."""
 
-    tenant_ids: tuple[int, ...] | None = None  # whose calls may be seen at all
+    tenant_ids: tuple[int, ...] | None = None  # tenants whose calls may be seen at all
     agent_id: int | None = None
     contact_id: int | None = None
     direction: Direction | None = None
@@ -44,7 +44,7 @@ class CallFilter:
     disposition: str = ""
     outcome: str = ""
     who: str = ""  # words of a contact's name, company or e-mail, or digits of a number
-    region: str = ""  # "TR": where national numbers are at home
+    region: str = ""  # "TR": the country of national numbers
 
 
 _MISSED = and_(
@@ -96,15 +96,15 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
 def queues(tenant_ids: Collection[int]) -> list[str]:
     """The queues that calls of these tenants came through, by name.
 
-    Leaps from queue to queue along the index, because reading every call for ten names is slow.
+    Jumps from queue to queue along the index, because reading every call for ten names is slow.
     """
     return sorted({name for tenant_id in tenant_ids for name in _queues_of(tenant_id)})
 
 
 def _of_tenants(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:
-    """Written for SQLite, which does not know how many calls there are: = for one tenant, because
-    for an IN it sorts all calls; and nothing that the tenant's index fits where the calls are an
-    agent's or a contact's, whose own indexes are shorter.
+    """Written for SQLite, which does not know how many calls there are. One tenant needs =, because
+    with IN it sorts all calls. Calls of an agent or a contact must not use the tenant's index,
+    because those have shorter indexes of their own.
     """
     unindexed = by_person and db.engine.dialect.name == "sqlite"
     tenant_id = Call.tenant_id + 0 if unindexed else Call.tenant_id
@@ -114,7 +114,7 @@ def _of_tenants(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElemen
 
 
 def _had_by(agent_id: int) -> ColumnElement[bool]:
-    """Calls of an agent, also those that were handed on.
+    """Calls of an agent, also transferred ones.
 
     For an agent who never had a leg the agent's own index is enough.
     """
@@ -125,7 +125,7 @@ def _had_by(agent_id: int) -> ColumnElement[bool]:
 
 
 def _is_with(who: str, region: str) -> ColumnElement[bool]:
-    """A withheld number is not found by its digits: that would tell whose it is."""
+    """A withheld number is not found by its digits: that would reveal the caller."""
     fitting = directory.ids_matching(who, region=region)
     found: list[ColumnElement[bool]] = []
     if fitting is not None:

@@ -1,7 +1,7 @@
-"""Folds the events of a call into what is known of it: any order, any repetition, the same facts.
+"""Folds the events of a call into its facts: any order and any repetition give the same facts.
 
-Each field is taken from the surest source that tells it; the orders below are the whole rule,
-docs/calls.md says why. Pure; `apply` calls it whenever an event comes.
+Each field is taken from the surest source that reports it. The orders below are the whole rule;
+docs/calls.md gives the reasons. Pure; `apply` calls it whenever an event comes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ DIAL = EventSource.DIAL
 BROWSER = EventSource.BROWSER
 NOTIFICATION = EventSource.NOTIFICATION
 
-# A notification stands last: the customer chose what its parameters are called and hold. Who had
-# the call and whether anybody did, it knows better than a browser, which sees one agent.
+# A notification is last: the customer chose the names and values of its parameters. For the agent
+# and the answer it comes before a browser, which sees one agent.
 SUREST = (CDR, HANGUP, ACTIVE_CALL, DIAL, BROWSER, NOTIFICATION)
 SUREST_DIRECTION = (CDR, ACTIVE_CALL, HANGUP, DIAL, BROWSER, NOTIFICATION)
 # What we dialled, we know.
@@ -44,7 +44,7 @@ SUREST_NUMBER = (DIAL, CDR, HANGUP, ACTIVE_CALL, BROWSER, NOTIFICATION)
 SUREST_LINE = (CDR, ACTIVE_CALL, HANGUP, NOTIFICATION)
 SUREST_ANSWERED = (CDR, HANGUP, ACTIVE_CALL, NOTIFICATION, BROWSER)
 SUREST_ANSWER_TIME = (CDR, ACTIVE_CALL, BROWSER)
-# The post and the notification do not tell the wait, so their end is a guess.
+# The post and the notification do not give the wait, so their end is a guess.
 SUREST_END = (CDR, BROWSER, HANGUP, NOTIFICATION)
 SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, NOTIFICATION, CDR)
 LONGEST_NORMAL_FORM = 50
@@ -52,7 +52,7 @@ LONGEST_NORMAL_FORM = 50
 
 @dataclass(frozen=True, kw_only=True)
 class CallFacts:
-    """A call as its events tell it; see `crm.models.Call` for the fields' meaning."""
+    """The facts of a call from its events; see `crm.models.Call` for the fields' meaning."""
 
     direction: Direction | None
     state: CallState
@@ -62,7 +62,7 @@ class CallFacts:
     caller_kind: str
     line: str
     queue: str
-    agents: tuple[NamedAgent, ...]  # who had it, the surest source first
+    agents: tuple[NamedAgent, ...]  # the call's agents, the surest source first
     contact_id: int | None  # chosen by an agent or meant by the dial; None leaves it to the number
     started_at: datetime
     answered_at: datetime | None
@@ -87,23 +87,23 @@ class CallFacts:
     voicemail_text: str
     legs: tuple[LegFacts, ...]  # () for a call that one agent had
     sources: dict[str, str]
-    cards: dict[int, CardFacts]  # agent id -> how it stands there
+    cards: dict[int, CardFacts]  # agent id -> state there
 
 
 @dataclass
 class Sources:
-    """What all sources say about a call, of each source the fullest first."""
+    """The facts from all sources, for each source the fullest first."""
 
     by_source: dict[EventSource, list[SourceFacts]]
     believed: dict[str, str] = field(default_factory=dict)  # field name -> the source
 
     def by(self, order: Iterable[EventSource]) -> Iterator[SourceFacts]:
-        """All of it, that of the surest source first."""
+        """All facts, those of the surest source first."""
         for source in order:
             yield from self.by_source.get(source, ())
 
     def first(self, name: str, order: Iterable[EventSource] = SUREST) -> Any:
-        """The field's value from the surest source that has one, None when nobody has."""
+        """The field's value from the surest source that has one, None if none has."""
         for source in order:
             for facts in self.by_source.get(source, ()):
                 value = getattr(facts, name)
@@ -115,7 +115,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Number:
-    """The other party. `normal_form` of a masked one may be known, for the match alone."""
+    """The other party. `normal_form` of a masked number may be known, for the match alone."""
 
     as_it_came: str
     normal_form: str | None
@@ -140,11 +140,11 @@ def fold(
     region: str,
     agent_ids: Mapping[str, int] | None = None,
 ) -> CallFacts:
-    """What the events of one call say together; at least one is needed.
+    """The facts of a call from its events; at least one is needed.
 
-    zone: the tenant's, in which the vendor tells times. region: "TR", where its national numbers
-    are at home. agent_ids: folded addresses at the vendor -> agents here, of those that the events
-    name; a call of a single event needs none.
+    zone: the tenant's, in which the vendor gives times. region: "TR", the country of its national
+    numbers. agent_ids: folded addresses at the vendor -> agents here, for the addresses in the
+    events; a call of a single event needs none.
     """
     events = list({event.digest: event for event in events}.values())
     agent_ids = agent_ids or {}
@@ -152,7 +152,7 @@ def fold(
     sources = _sources(events, at_softphones, zone)
     problem = _dial_problem(events)
 
-    # Records of one call are its legs. Each says its own number; for the rest they speak together.
+    # Records of one call are its legs. Each has its own number; otherwise they are combined.
     told_numbers = [one for of_source in sources.by_source.values() for one in of_source]
     records = legs.records_by_leg(sources.by_source.get(CDR, []))
     if len(records) > 1:
@@ -174,7 +174,7 @@ def fold(
         times = _spanned(times, call_legs)
         if times.answered is not None:
             wait = int((times.answered - times.started).total_seconds())
-    # Of a call of several legs, what they come to: so the agents' figures add up to the call's.
+    # A call of several legs has their sum, so that the agents' figures add up to the call's.
     talk = sources.first("talk_seconds") if answered and (ended or not going_on) else None
     talks = [leg.talk_seconds for leg in call_legs if leg.talk_seconds is not None]
     if talks and answered and (ended or not going_on):
@@ -235,11 +235,10 @@ def fold(
 
 
 def _sources(events: list[Event], at_softphones: list[SoftphoneLeg], zone: ZoneInfo) -> Sources:
-    """What all events say, of each source the fullest first.
+    """The facts of all events, for each source the fullest first.
 
-    Times of the browser and of our own dials are UTC; they decide the repeated hour. Of a
-    notification only that counts which the softphone does not show to be wrong: a call that rings
-    or is answered after it has not ended with it.
+    Times of the browser and of our own dials are UTC; they decide the repeated hour. The softphone
+    overrules a notification: if the call rings or is answered after it, the call had not ended.
     """
     known = tuple(event.occurred_at for event in events if event.source in (BROWSER, DIAL))
     clock = TenantClock(zone, known)
@@ -264,7 +263,7 @@ def _sources(events: list[Event], at_softphones: list[SoftphoneLeg], zone: ZoneI
 
 
 def _dial_problem(events: list[Event]) -> str:
-    """Why a dial came to nothing; "" as soon as anybody has heard of the call."""
+    """Why a dial came to nothing; "" as soon as any source reports the call."""
     if any(event.source in SIGNS_OF_LIFE and event.kind != GONE for event in events):
         return ""
     failed = [event for event in events if event.kind == DIAL_FAILED]
@@ -275,7 +274,7 @@ def _dial_problem(events: list[Event]) -> str:
 
 
 def _answered(sources: Sources) -> bool | None:
-    """Whether anybody did; what a record leaves unsaid counts after all that is said."""
+    """Whether the call was answered; a record's presumption counts only if no source says it."""
     said: bool | None = sources.first("answered", SUREST_ANSWERED)
     if said is not None:
         return said
@@ -286,9 +285,9 @@ def _answered(sources: Sources) -> bool | None:
 
 
 def _times(sources: Sources, events: list[Event], *, answered: bool | None, over: bool) -> Times:
-    """Sources' clocks differ by seconds, so each time is at least the one before it.
+    """The sources' clocks differ by seconds, so each time is at least the one before it.
 
-    What is told while a call is up comes at its time; a record does not.
+    Events during a call come at its time; a record does not.
     """
     nobodys_time = (EventSource.AGENT, EventSource.CDR)
     seen = [event.occurred_at for event in events if event.source not in nobodys_time]
@@ -312,7 +311,7 @@ def _times(sources: Sources, events: list[Event], *, answered: bool | None, over
 
 
 def _spanned(times: Times, call_legs: Sequence[LegFacts]) -> Times:
-    """While the record of one of the legs is missing, the softphones know the rest."""
+    """While the record of one of the legs is missing, the softphones' times fill the gap."""
     starts = [leg.started_at for leg in call_legs if leg.started_at]
     answers = [leg.answered_at for leg in call_legs if leg.answered_at]
     ends = [leg.ended_at for leg in call_legs if leg.ended_at]
@@ -328,7 +327,7 @@ def _number(all_facts: Iterable[SourceFacts], region: str) -> Number:
     """The other party's number; `all_facts` with the surest first.
 
     Once any source says that the tenant hides the number, nobody sees it, even if another source
-    tells it.
+    gives it.
     """
     told = [facts for facts in all_facts if facts.number is not None]
     readable = next((one for one in told if caller_kind(one.number) == "number"), None)
@@ -343,9 +342,9 @@ def _number(all_facts: Iterable[SourceFacts], region: str) -> Number:
 
 
 def _line(sources: Sources, other_party: Number, region: str) -> str:
-    """Our own number: never that of the other party, whom a post may name in its place.
+    """Our own number: never the other party's, which a post may hold instead.
 
-    Only a record is believed that somebody dialled our number from it, where both may be seen.
+    Only a record is believed if both numbers are the same and visible.
     """
     line: str = sources.first("line", SUREST_LINE) or ""
     if sources.believed.get("line") == CDR.value and other_party.kind == "number":
@@ -356,7 +355,7 @@ def _line(sources: Sources, other_party: Number, region: str) -> str:
 def _agents(
     sources: Sources, records: list[SourceFacts], at_softphones: list[SoftphoneLeg]
 ) -> tuple[NamedAgent, ...]:
-    """The vendor's word first; among the softphones, the one that answered, else rang last.
+    """The vendor's agents first; then the softphone that answered, else rang last.
 
     A record may name an agent without an address.
     """

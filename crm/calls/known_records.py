@@ -1,6 +1,6 @@
-"""What is on record already of a page of records: rows that share a key, records as they came.
+"""Finds what a page of records has in the database already: rows that share a key, known records.
 
-`record_page` asks once a page, in five statements however many records it has.
+`record_page` calls it once a page, in five statements for any number of records.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ Name = tuple[str, str]  # a key with the column that holds it
 
 @dataclass(frozen=True)
 class PageRecord:
-    """A record of the page as an event, with the keys by which it finds its call."""
+    """A record of the page as an event, with the keys that find its call."""
 
     event: Event
     record: CdrRecord
@@ -28,13 +28,13 @@ class PageRecord:
 
     @cached_property
     def names(self) -> tuple[Name, ...]:
-        """The keys that it has, each with its column."""
+        """The record's keys, each with its column."""
         return self.keys.vendor_keys
 
 
 @dataclass
 class Row:
-    """A call on record. closed: erased or archived, so that nothing is folded into it any more."""
+    """A stored call. closed: erased or archived, so that nothing is folded into it."""
 
     id: int
     contact_id: int | None
@@ -46,15 +46,15 @@ class Row:
     def has(self, told: PageRecord) -> bool:
         """Whether this call's row holds the record already, or must not be written again."""
         if self.closed and self.names.issuperset(told.names):
-            return True  # a key that it lacks would make a second row of the call one day
+            return True  # a missing key would give the call a second row one day
         if self.time_uncertain and "started_at" in told.event.payload:
-            return False  # the order of the page decides what was uncertain
+            return False  # the order of the page decides an uncertain time
         return told.event.payload["record"] in self.records
 
 
 @dataclass
 class KnownRecords:
-    """What was there before the page: digests of events with their calls, rows by key."""
+    """What was stored before the page: digests of events with their calls, rows by key."""
 
     digests: dict[str, int | None]
     rows: dict[Name, list[Row]]
@@ -63,7 +63,7 @@ class KnownRecords:
     seen: set[str] = field(default_factory=set)
 
     def look_up(self, told: PageRecord) -> tuple[bool, int | None]:
-        """Whether a record is known, and whose call it is."""
+        """Whether a record is known, and its call's contact."""
         digest = told.event.digest
         rows = [row for name in told.names for row in self.rows.get(name, ())]
         contact_id = next((row.contact_id for row in rows if row.contact_id), None)
@@ -76,11 +76,11 @@ class KnownRecords:
 
 
 def known_records(tenant_id: int, page: Sequence[PageRecord]) -> KnownRecords:
-    """What the database has of these records; reads only."""
+    """Look these records up in the database; reads only."""
     legs = _legs(tenant_id, page)
     by_id = _rows(tenant_id, _sharing(page, legs), legs)
     met = {name for names, _row in by_id for name in names}
-    # An event that is there has a row with one of its keys, if it has any.
+    # A stored event has a row with one of its keys, if it has any.
     known = [told for told in page if not told.names or not met.isdisjoint(told.names)]
     digests = _digests(tenant_id, [told.event.digest for told in known])
     missing = {call_id for call_id in digests.values() if call_id}
@@ -105,7 +105,7 @@ def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
 
 
 def _legs(tenant_id: int, page: Sequence[PageRecord]) -> dict[int, list[Name]]:
-    """Calls of which a record of the page tells a leg, with the callkeys of their legs."""
+    """Calls with a leg from a record of the page, with the callkeys of their legs."""
     wanted = sorted({told.keys.callkey for told in page if told.keys.callkey})
     same = (CallLeg.tenant_id == tenant_id, CallLeg.callkey.in_(wanted))
     found: dict[int, list[Name]] = {}
@@ -116,7 +116,7 @@ def _legs(tenant_id: int, page: Sequence[PageRecord]) -> dict[int, list[Name]]:
 
 
 def _sharing(page: Sequence[PageRecord], legs: Collection[int]) -> list[ColumnElement[bool]]:
-    """Conditions of which a row meets one if it has a key of the page."""
+    """Conditions; a row that has a key of the page meets at least one."""
     shares: list[ColumnElement[bool]] = [Call.id.in_(sorted(legs))] if legs else []
     for name in VENDOR_KEYS:
         wanted = {value for told in page for column, value in told.names if column == name}

@@ -1,8 +1,8 @@
-"""The legs of a call: how each agent had it to whom it was offered, told by records and softphones.
+"""The legs of a call: the part of each agent, from records and softphones.
 
 A transferred call may come as one record for each leg, all with one activecallkey, or as one record
-of the whole; which of them the vendor sends is not known. A call of one leg has none here: its row
-is the leg. Pure; `fold` calls it.
+of the whole; it is not known which of them the vendor sends. A call of one leg has none here: its
+row is the leg. Pure; `fold` calls it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ _TIMES = ("started_at", "answered_at")
 
 @dataclass(frozen=True, kw_only=True)
 class NamedAgent:
-    """Who had the call, as one source tells: an agent of ours, or an address at the vendor."""
+    """The call's agent from one source: an agent of ours, or an address at the vendor."""
 
     source: str
     agent_id: int | None = None
@@ -33,7 +33,7 @@ class NamedAgent:
 
 @dataclass(frozen=True, kw_only=True)
 class LegFacts:
-    """A call as one agent had it, where several did; see `crm.models.CallLeg`."""
+    """One agent's part of a call that several had; see `crm.models.CallLeg`."""
 
     agent: NamedAgent
     callkey: str = ""
@@ -51,10 +51,10 @@ class LegFacts:
 
 
 def records_by_leg(records: Sequence[SourceFacts]) -> list[SourceFacts]:
-    """What is told of each leg of which there is a record, in order of time.
+    """The facts of each leg that has a record, in order of time.
 
-    records: the fullest first. Of two records of one leg the fuller one counts, and the other fills
-    what it leaves empty.
+    records: the fullest first. If one leg has two records, the fuller one counts, and the other
+    fills its empty fields.
     """
     found: list[list[SourceFacts]] = []
     for record in records:
@@ -67,8 +67,8 @@ def records_by_leg(records: Sequence[SourceFacts]) -> list[SourceFacts]:
 
 
 def call_of(records: Sequence[SourceFacts]) -> SourceFacts:
-    """What the records of several legs say about the call as a whole: it is over when each is,
-    answered when one was, and began with the first.
+    """The facts of the whole call from the records of its legs: it is over when each is, answered
+    when one was, and began with the first.
     """
     talks = [one for one in records if one.answered]
     said = [one.answered for one in records]
@@ -100,11 +100,11 @@ def legs_of(
     at_softphones: Sequence[SoftphoneLeg],
     agent_ids: Mapping[str, int],
 ) -> tuple[tuple[LegFacts, ...], bool]:
-    """The legs that records tell of, and those of agents who talked and are in no record; () for a
-    call of one. Second: whether the record of a leg is still missing.
+    """The legs from records, and those of agents who talked and are in no record; () for a call of
+    one leg. Second: whether the record of a leg is still missing.
 
-    agent_ids: folded addresses at the vendor -> agents here. Where a record's agent is nobody
-    here, the record may be of any of them, and no leg is added to it.
+    agent_ids: folded addresses at the vendor -> agents here. If a record's agent is not in the CRM,
+    the record may belong to any of them, and no leg is added.
     """
     legs = [_of_record(one, agent_ids) for one in records if one.over]
     known = [leg.agent.agent_id for leg in legs]
@@ -116,7 +116,7 @@ def legs_of(
             whole = next((place for place, leg in enumerate(legs) if _holds(leg, one)), None)
             if whole is None:
                 awaited = awaited or bool(records)
-            elif legs[whole].talk_seconds is not None:  # the talk is shared between the two
+            elif legs[whole].talk_seconds is not None:  # the two share the talking time
                 rest = (legs[whole].talk_seconds or 0) - (leg.talk_seconds or 0)
                 legs[whole] = replace(legs[whole], talk_seconds=max(0, rest))
             legs.append(leg)
@@ -130,8 +130,8 @@ def goes_on(
     at_softphones: Iterable[SoftphoneLeg],
     agent_ids: Mapping[str, int],
 ) -> bool:
-    """Whether the call is up at an agent after the end that its records, or posts, tell: they are
-    of the agents who have handed it on.
+    """Whether the call is still up at an agent after the end in its records, or posts: those belong
+    to the agents who transferred it.
     """
     had_it = {_agent_of(one, agent_ids).agent_id for one in records}
     ended = [(one, one.ended_at.at) for one in records if one.over and one.ended_at]
@@ -150,8 +150,8 @@ def goes_on(
 
 
 def _turned(one: SourceFacts, ended_at: datetime) -> datetime:
-    """The middle of a leg's ring: what began to ring before it, rang with it and is not its next
-    agent. Clocks differ, so it is not the end of the ring that decides.
+    """The middle of a leg's ring. An agent whose phone began to ring before it rang at the same
+    time and is not the next agent. Clocks differ, so the end of the ring cannot decide.
     """
     until = one.answered_at.at if one.answered_at else ended_at
     began = one.started_at.at if one.started_at else until
@@ -159,7 +159,7 @@ def _turned(one: SourceFacts, ended_at: datetime) -> datetime:
 
 
 def agents_of(records: Sequence[SourceFacts]) -> list[NamedAgent]:
-    """Whom the records name: who talked last first, then who was offered it last."""
+    """The agents in the records: the last to talk first, then the last who was offered the call."""
     latest_first = sorted(records, key=lambda one: (one.answered is True, _in_time(one)))
     return [
         NamedAgent(source=one.source.value, email=one.agent_email, name=one.agent_name)
@@ -169,8 +169,8 @@ def agents_of(records: Sequence[SourceFacts]) -> list[NamedAgent]:
 
 
 def _is_same_leg(fuller: SourceFacts, other: SourceFacts) -> bool:
-    """A record names its leg by its callkey. Without one, or where the vendor gives all legs of a
-    call the same, another agent at another time is another leg.
+    """A callkey names the leg of a record. Without one, or if the vendor gives all legs of a call
+    the same, another agent at another time is another leg.
     """
     mine, theirs = ((one.agent_email or one.agent_name).strip().lower() for one in (fuller, other))
     starts, answers = ((getattr(one, name) for one in (fuller, other)) for name in _TIMES)
@@ -185,7 +185,7 @@ def _is_same_leg(fuller: SourceFacts, other: SourceFacts) -> bool:
 
 
 def _merged(records: Sequence[SourceFacts]) -> SourceFacts:
-    """Field by field the first that says something."""
+    """For each field the first value that is not empty."""
     if len(records) == 1:  # nearly every call
         return records[0]
     values: dict[str, Any] = {}
@@ -231,7 +231,7 @@ def _of_softphone(leg: SoftphoneLeg) -> LegFacts:
 
 
 def _holds(record: LegFacts, leg: SoftphoneLeg) -> bool:
-    """Whether a record's talk holds that of another agent: then it is of the whole call."""
+    """Whether a record's talk contains another agent's talk: then it is of the whole call."""
     begin, end = record.answered_at or record.started_at, record.ended_at
     if not (record.answered and begin and end and leg.answered_at and leg.ended_at):
         return False
@@ -249,7 +249,7 @@ def _agent_of(record: SourceFacts, agent_ids: Mapping[str, int]) -> NamedAgent:
 
 
 def _wait(records: Sequence[SourceFacts], first_talk: SourceFacts | None) -> int | None:
-    """How long the caller waited from the start of the call until somebody answered, or in all."""
+    """Seconds that the caller waited from the start of the call until the answer, or in all."""
     start = _earliest(one.started_at for one in records)
     waited = [
         int((one.started_at.at - start.at).total_seconds()) + one.wait_seconds
@@ -259,8 +259,8 @@ def _wait(records: Sequence[SourceFacts], first_talk: SourceFacts | None) -> int
     return max(waited, default=None)
 
 
-# Records tell whole seconds: of legs of the same seconds the answered one comes first, because
-# nobody hands on what nobody has taken.
+# Records give whole seconds. Of legs with the same seconds the answered one comes first, because a
+# call must be answered before it is transferred.
 def _in_time(record: SourceFacts) -> tuple[object, ...]:
     started, ended = _at(record.started_at), _at(record.ended_at)
     order = _order(_at(record.answered_at) or started, started, ended)
@@ -273,7 +273,7 @@ def _leg_in_time(leg: LegFacts) -> tuple[object, ...]:
 
 
 def _order(*times: datetime | None) -> tuple[float, ...]:
-    """A time that nobody told comes last."""
+    """An unknown time comes last."""
     return tuple(one.timestamp() if one else inf for one in times)
 
 

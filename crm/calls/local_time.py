@@ -1,8 +1,8 @@
-"""The vendor's times are local and without an offset; here they become UTC.
+"""Turns the vendor's times, which are local and without an offset, into UTC.
 
-A clock change at the end of summer time (DST) repeats an hour. In it the earlier reading is taken
-unless something else of the same call decides, or the order of a page's records
-(`starts_by_order`). Pure; `sources` and `record_page` call it.
+A clock change at the end of summer time (DST) repeats an hour. The earlier reading is taken, unless
+other times of the same call decide, or the order of a page's records (`starts_by_order`). Pure;
+`sources` and `record_page` call it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-CLOSE = timedelta(minutes=10)  # so far apart may two clocks be that tell the same moment
-# A step back by less may be two records that the vendor has in another order for once.
+CLOSE = timedelta(minutes=10)  # two clocks may differ by this much
+# A smaller step back may be two records that the vendor has sorted differently.
 CLEAR_STEP = timedelta(minutes=10)
 
 
@@ -27,7 +27,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class TenantClock:
-    """Reads a tenant's local times. known: UTC times that other sources tell of the same call."""
+    """Reads a tenant's local times. known: UTC times of the same call from other sources."""
 
     zone: ZoneInfo
     known: tuple[datetime, ...] = ()
@@ -37,7 +37,7 @@ class TenantClock:
     ) -> Moment | None:
         """Turn a local time to UTC; `near` are times that it should be close to.
 
-        One that was told with its offset is sure.
+        A time that came with an offset is certain.
         """
         if local is None:
             return None
@@ -62,18 +62,18 @@ def plus(moment: Moment | None, seconds: int | None) -> Moment | None:
 
 
 def in_local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """A time as the tenant's clock shows it, also one that was told with its offset."""
+    """A time as the tenant's clock shows it, also for a time that came with an offset."""
     if moment.tzinfo is None:
         return moment
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
 def starts_by_order(dates: Sequence[datetime | None], zone: ZoneInfo) -> list[datetime | None]:
-    """For each local time the moment in UTC that the order gives it; None where it tells nothing.
+    """For each local time the UTC moment that the order decides; None if it decides nothing.
 
-    dates: of a page's records, in the order of their start. Where they fall back in the middle of
-    the repeated hour, the clock was put back there: what stands before is of the earlier hour, what
-    stands behind of the later one.
+    dates: of a page's records, in the order of their start. If they fall back in the middle of the
+    repeated hour, the clock was put back there: the records before it are of the earlier hour,
+    those after it of the later one.
     """
     by_order: list[datetime | None] = [None] * len(dates)
     repeated = [
@@ -100,8 +100,8 @@ def _is_repeated(local: datetime, zone: ZoneInfo) -> bool:
 
 @lru_cache(maxsize=1024)
 def _in_utc(zone: ZoneInfo, local: datetime) -> tuple[datetime, datetime]:
-    """A local time in UTC, read as the earlier and as the later of two. A record is read several
-    times and has the same times more than once.
+    """A local time in UTC, read as the earlier and as the later of two. Cached, because a record is
+    read several times and repeats its times.
     """
     first = local.replace(tzinfo=zone).astimezone(UTC)
     second = local.replace(tzinfo=zone, fold=1).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Makes one row of two that an event proves to be one call: events, cards and contact go along.
+"""Merges two rows that an event proves to be one call, with events, cards and contact.
 
 Only keys prove it. `rows` calls `with_keys` for every event, and folds the row again.
 """
@@ -18,7 +18,7 @@ from crm.models import Call, CallCard, CallEvent, CallLeg, JoinedCall, Listen
 def with_keys(
     home: Call, rows: list[Call], keys: Keys, of_leg: int | None
 ) -> tuple[Call, set[int]]:
-    """The row with the event's keys, and with the rows that they prove to be the same call."""
+    """Give the row the event's keys, and merge the rows that they prove to be the same call."""
     wanted = _filled(_keys_of_row(home), keys)
     same = [row for row in rows if row is not home and _is_same(row, wanted, keys, of_leg)]
     dials = [row for row in rows if row not in (home, *same) and _is_its_dial(row, home, keys)]
@@ -37,7 +37,9 @@ def with_keys(
 
 
 def _is_same(row: Call, wanted: Keys, told: Keys, of_leg: int | None) -> bool:
-    """A callkey names a record, and a call of several legs has several: it contradicts nothing."""
+    """A callkey names a record, and a call of several legs has several, so a different one proves
+    nothing.
+    """
     proven = row.id == of_leg or any(
         getattr(told, name) and getattr(row, name) == getattr(told, name)
         for name in ("activecallkey", "callkey")
@@ -46,8 +48,8 @@ def _is_same(row: Call, wanted: Keys, told: Keys, of_leg: int | None) -> bool:
 
 
 def _is_its_dial(row: Call, home: Call, told: Keys) -> bool:
-    """A dial that nobody has told more of, of a call that one record names by another id of the
-    vendor's own: this record, of another leg, names both.
+    """Whether `row` is an unreported dial whose call has another transaction id, the vendor's own,
+    from the record of one leg. This record, of another leg, names both.
     """
     is_named = told.activecallkey and told.callkey and told.transaction_id
     if not is_named or row.transaction_id != told.transaction_id:
@@ -59,9 +61,10 @@ def _is_its_dial(row: Call, home: Call, told: Keys) -> bool:
 
 
 def _merged(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
-    """Move everything of `same` to the oldest of the rows, which pages know longest.
+    """Move everything of `same` to the oldest of the rows, which open pages have known longest.
 
-    Returns that row, without the others' keys, and the ids of contacts that may have lost a call.
+    Returns that row, still without the others' keys, and the ids of contacts that may have lost a
+    call.
     """
     if not same:
         return home, set()
@@ -81,7 +84,7 @@ def _move(row: Call, to: Call) -> None:
         take_facts(to, row)
         db.session.execute(delete(CallLeg).where(CallLeg.call_id == to.id))
         db.session.execute(update(CallLeg).where(CallLeg.call_id == row.id).values(call_id=to.id))
-    elif to.archived_at is not None:  # not folded again, so the other's notes are written on it
+    elif to.archived_at is not None:  # not folded again, so the other's notes are written to it
         take_notes(to, notes.of_call(row))
     db.session.execute(delete(CallLeg).where(CallLeg.call_id == row.id))
     if to.contact_id is None and row.contact_id is not None and to.erased_at is None:
@@ -93,7 +96,7 @@ def _move(row: Call, to: Call) -> None:
 
 
 def fits(row: Call, keys: Keys, names: Iterable[str] = ("activecallkey", "callkey")) -> bool:
-    """Whether no key contradicts. The activecallkey is the call itself: it overrules the rest."""
+    """Whether no key contradicts. The activecallkey identifies the call and overrules the rest."""
     if keys.activecallkey and row.activecallkey == keys.activecallkey:
         return True
     pairs = ((getattr(row, name), getattr(keys, name)) for name in names)
@@ -105,7 +108,7 @@ def _keys_of_row(row: Call) -> Keys:
 
 
 def _filled(keys: Keys, more: Keys) -> Keys:
-    """`keys`, with those of `more` where it has none."""
+    """`keys`, with its gaps filled from `more`."""
     return replace(
         keys, **{name: getattr(keys, name) or getattr(more, name) for name in VENDOR_KEYS}
     )

@@ -1,9 +1,9 @@
-"""Missed calls: who waits to be called back, and marking a caller done.
+"""Missed calls: lists the callers waiting to be called back, and marks a caller done.
 
-A missed call came in, ended, and nobody answered it, as some source says. It waits until somebody
-marks it done or talks with the same number later. Nothing of that is kept, the rows are asked each
-time: an older record that comes late may bring the answered call that clears it. Done, and taking
-that back, are events of the calls, so merged rows stay done and nothing of it is forgotten.
+A missed call came in, ended, and some source says that nobody answered it. It waits until somebody
+marks it done or talks with the same number later. This is not stored but read from the rows each
+time: an older record that comes late may bring the answered call that clears it. Done and Undo are
+events of the calls, so merged rows keep them.
 
 `crm.pages.missed` calls these. Everything flushes, the caller commits.
 """
@@ -26,7 +26,7 @@ from crm.models.paging import Cursor, page_of
 COUNTS_FOR = timedelta(days=30)
 MOST_COUNTED = 100
 
-# Written into the statement, not bound: only so do the databases see that their index fits.
+# Written into the statement, not bound: otherwise the databases do not use their index.
 IS_MISSED = (
     Call.direction == bindparam(None, Direction.INBOUND, Call.direction.type, literal_execute=True),
     Call.state == bindparam(None, CallState.ENDED, Call.state.type, literal_execute=True),
@@ -34,8 +34,8 @@ IS_MISSED = (
     Call.missed_done.is_(False),
     Call.erased_at.is_(None),
 )
-# A caller. Who cannot be known by a number is one with each call. A masked number stays apart
-# from the same number shown, or the two together would tell it.
+# A caller. Without a known number each call is a caller of its own. A masked number stays apart
+# from the same number shown, or the two together would reveal it.
 _CALLER = (
     Call.tenant_id,
     Call.normal_form,
@@ -46,19 +46,20 @@ _CALLER = (
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingCaller:
-    """Somebody who called and was not answered since."""
+    """A caller who was not answered since."""
 
     newest: Call  # of the calls that wait
-    times: int  # how many they are
+    times: int  # how many calls wait
     first_at: datetime
-    longest_wait: int | None  # seconds, None when no source told
+    longest_wait: int | None  # seconds, None if no source gives it
     queues: tuple[str, ...] = ()
-    # The last call from here to the number since. Nobody answered it, or the caller would not wait.
+    # The last call from here to the number since. Nobody answered it, or the caller would not be
+    # here.
     called_back: Call | None = None
 
     @property
     def cursor(self) -> Cursor:
-        """What the next page of the list begins behind."""
+        """The position after which the next page of the list begins."""
         return self.newest.cursor
 
 
@@ -72,7 +73,7 @@ class Done:
 
 
 def count_waiting(tenant_ids: Collection[int], *, now: datetime) -> int:
-    """How many callers wait, of these tenants; MOST_COUNTED for that many and more."""
+    """How many callers of these tenants wait, MOST_COUNTED at most."""
     callers = select(*_CALLER).where(*_waits(tenant_ids, now)).distinct().limit(MOST_COUNTED)
     return db.session.scalar(select(func.count()).select_from(callers.subquery())) or 0
 
@@ -84,7 +85,7 @@ def waiting(
     before: Cursor | None = None,
     limit: int = 50,
 ) -> list[WaitingCaller]:
-    """The callers who wait, who called last first. before: the `newest` of the page before."""
+    """The waiting callers, the latest call first. before: the `newest` of the page before."""
     newest_first = (Call.started_at.desc(), Call.id.desc())
     rank = func.row_number().over(partition_by=_CALLER, order_by=newest_first).label("rank")
     ranked = (
@@ -122,7 +123,7 @@ def waiting(
 
 
 def being_called_back(missed: Call, *, now: datetime) -> Call | None:
-    """The call from here to the caller's number that is up at this moment, whoever makes it."""
+    """The call from here to the caller's number that is up at this moment, by any agent."""
     if missed.normal_form is None:
         return None
     statement = _outbound().where(
@@ -135,15 +136,15 @@ def being_called_back(missed: Call, *, now: datetime) -> Call | None:
 
 
 def is_up(call: Call, *, now: datetime) -> bool:
-    """Whether a call back is on its way. One whose end was lost counts for RINGS_AT_MOST."""
+    """Whether a call back is under way. If its end was lost, it counts for RINGS_AT_MOST."""
     return call.state is not CallState.ENDED and now - call.started_at < RINGS_AT_MOST
 
 
 def mark_done(seen: Call, agent_id: int, *, at: datetime) -> Done | None:
-    """Mark done what an agent saw of a caller: `seen`, the newest of the calls, and those before.
+    """Mark a caller's calls done: `seen`, the newest that the agent saw, and those before it.
 
-    A call that came in meanwhile stays. Returns who was first: another agent, where two did it.
-    None when `seen` is no missed call any more.
+    A call that came in meanwhile stays. Returns who was first, which may be another agent. None if
+    `seen` is no longer a missed call.
     """
     same = [Call.id == seen.id]
     if seen.normal_form is not None:
@@ -158,7 +159,7 @@ def mark_done(seen: Call, agent_id: int, *, at: datetime) -> Done | None:
 def undo(seen: Call, agent_id: int, *, at: datetime) -> int:
     """Take back what `mark_done` did to `seen` and the calls before it; how many wait again.
 
-    Calls that somebody else has marked done, or at another time, stay done.
+    Calls that were marked done by somebody else, or at another time, stay done.
     """
     take_write_lock()
     done = done_by(seen)
@@ -184,7 +185,7 @@ def undo(seen: Call, agent_id: int, *, at: datetime) -> int:
 
 
 def done_by(call: Call) -> Done | None:
-    """Who marked this call done; None while nobody has, or since it was taken back."""
+    """Who marked this call done; None if nobody has, or if it was undone."""
     statement = (
         select(CallEvent.kind, Agent.id, Agent.name, CallEvent.occurred_at)
         .select_from(CallEvent)
@@ -197,10 +198,10 @@ def done_by(call: Call) -> Done | None:
 
 
 def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What makes a row a call that waits: missed, not long ago, and nobody talked since.
+    """The conditions of a waiting call: missed, not long ago, and nobody talked since.
 
-    A withheld number and the same one shown clear each other by the contact alone: by the number,
-    a guess that is dialled would take the caller off the list and so prove right.
+    A withheld number and the same one shown clear each other by the contact alone. If they did by
+    the number, an agent could confirm a guess: dialling it would take the caller off the list.
     """
     talk = aliased(Call)
     later = select(talk.id).where(
@@ -234,7 +235,9 @@ def _queues(
 
 
 def _called_back(callers: Sequence[tuple[Call, datetime]]) -> dict[tuple[object, ...], Call]:
-    """By caller: the last call from here to the number since the first of the calls that wait."""
+    """By caller: the last call from here to the number since the first the newest of the waiting
+    calls.
+    """
     theirs = [
         and_(Call.tenant_id == call.tenant_id, *_same_caller(call), Call.started_at > first_at)
         for call, first_at in callers
@@ -252,7 +255,7 @@ def _outbound() -> Select[Call]:
 
 
 def _same_caller(call: Call) -> list[ColumnElement[bool]]:
-    """What the calls of this call's caller have in common."""
+    """The conditions for all calls of this call's caller."""
     return [Call.normal_form == call.normal_form, Call.caller_kind == call.caller_kind]
 
 
@@ -261,7 +264,7 @@ def _key(call: Call) -> tuple[object, ...]:
 
 
 def _record(call: Call, kind: str, agent_id: int, at: datetime, *, before: str) -> None:
-    """Only the first agent to say so counts, each time that `before` was said last."""
+    """Record it only if `before` was recorded last, so that the first of two agents counts."""
     turns = select(func.count()).where(CallEvent.call_id == call.id, CallEvent.kind == before)
     turn = db.session.scalar(turns) or 0
     again = (turn,) if kind == MISSED_UNDONE or turn else ()

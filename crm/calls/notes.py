@@ -1,7 +1,7 @@
-"""What agents wrote about a call: notes, outcome, whose call it is, that it is worked off. Pure.
+"""What agents recorded about a call: notes, outcome, contact, a missed call done. Pure.
 
-Agents' words are events; `fold` asks here what stands of them. A note replaces only what its writer
-was shown. Two people's notes both stand, and so do those of one person in two windows, until
+Each is an event; `fold` asks this module which of them are in force. A note replaces only what its
+writer was shown. Two people's notes both stand, and so do those of one person in two windows, until
 somebody who was shown both writes one in their place.
 """
 
@@ -27,9 +27,10 @@ _WRITTEN = frozenset({CONTACT, DIAL, MISSED_DONE, MISSED_UNDONE, NOTE, OUTCOME})
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """A note as it was last saved. digest: of its event; it stays while the note is being typed.
+    """A note as it was last saved. digest: of its event; it does not change while the note is
+    typed.
 
-    replaces: versions of other notes, those that its writer was shown.
+    replaces: versions of other notes that its writer was shown.
     """
 
     digest: str
@@ -40,11 +41,11 @@ class Note:
 
     @property
     def version(self) -> str:
-        """Names the note as it reads now: typed further, it is what nobody was shown yet."""
+        """Names the note's present text: after more typing it is another version."""
         return version_of(self.digest, self.text)
 
     def as_json(self) -> dict[str, Any]:
-        """As the call's row keeps it."""
+        """The form in which the call's row stores it."""
         return {
             "digest": self.digest,
             "agent_id": self.agent_id,
@@ -70,9 +71,9 @@ def of_event(event: Event | CallEvent) -> Note:
 
 
 def of_call(call: Call) -> list[Note]:
-    """The notes that a call's row keeps, oldest first.
+    """The notes in a call's row, oldest first.
 
-    Of a call whose events were deleted before rows told who wrote there are only the words.
+    Old rows whose events were deleted have only the text, without an author.
     """
     if call.note and not call.notes:
         return [Note(digest="", agent_id=None, at=call.started_at, text=call.note)]
@@ -80,36 +81,36 @@ def of_call(call: Call) -> list[Note]:
 
 
 def standing(notes: Iterable[Note]) -> list[Note]:
-    """The notes in force, oldest first; one that was cleared says nothing and is left out."""
+    """The notes in force, oldest first; a cleared one is left out."""
     notes = list(notes)
-    # Events of before versions name the digest.
+    # Events from before there were versions name the digest.
     replaced = {version for note in notes for version in note.replaces}
     left = [note for note in notes if note.text and not {note.digest, note.version} & replaced]
     return sorted(left, key=lambda note: (note.at, note.digest))
 
 
 def together(notes: Iterable[Note]) -> str:
-    """Their words, one below the other."""
+    """Their texts, one below the other."""
     return "\n".join(note.text for note in notes)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WrapUp:
-    """What stands of all that agents wrote."""
+    """The agents' entries that are in force."""
 
     notes: tuple[Note, ...] = ()
     outcome: str = ""
     contact_id: int | None = None
     missed_done: bool = False
     callback_of_id: int | None = None  # the missed call that the dial was meant to call back
-    writers: frozenset[int | None] = frozenset()  # who has written a note or chosen an outcome
+    writers: frozenset[int | None] = frozenset()  # the agents who wrote a note or chose an outcome
     sources: dict[str, str] = field(default_factory=dict)
 
 
 def wrap_up_of(events: Iterable[Event]) -> WrapUp:
-    """What stands of all that was written: the notes that nobody replaced, of the rest the last."""
+    """The entries in force: all notes that were not replaced, and the last of each other kind."""
     events = [event for event in events if event.kind in _WRITTEN]
-    if not events:  # most calls of a tenant: a record and nobody's word
+    if not events:  # most calls of a tenant: a record and no agent's entry
         return WrapUp()
     events.sort(key=lambda event: (event.occurred_at, event.digest))
     last = {event.kind: event for event in events}

@@ -1,6 +1,6 @@
-"""Reads calls for pages and the call panel; writes nothing. Lists go by key, newest first.
+"""Reads calls for pages and the call panel; writes nothing. Lists are paged by key, newest first.
 
-A list's `before` is the cursor of the last call of the page before.
+A list's `before` is the cursor of the last call of the previous page.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,13 +22,13 @@ MOST_CARDS = 20  # an agent who never closes a card must still get a page
 
 
 def find(call_id: int) -> Call | None:
-    """The call that this id means, also after its row was merged into another."""
+    """The call with this id, also after its row was merged into another."""
     found = current_id(call_id)
     return db.session.get(Call, found) if found is not None else None
 
 
 def by_browser_call_id(tenant_id: int, agent_id: int, browser_call_id: str) -> Call | None:
-    """The call that the page of this agent gave this id."""
+    """The call to which this agent's page gave this id."""
     statement = select(Call).join(CallCard, CallCard.call_id == Call.id)
     return db.session.scalar(
         statement.where(
@@ -40,19 +40,19 @@ def by_browser_call_id(tenant_id: int, agent_id: int, browser_call_id: str) -> C
 
 
 def card_of(call: Call, agent_id: int) -> CallCard | None:
-    """How a call stands at one agent: the newest of the cards that the agent's pages gave it."""
+    """A call's card at one agent: the newest of those that the agent's pages made."""
     statement = select(CallCard).where(CallCard.call_id == call.id, CallCard.agent_id == agent_id)
     return db.session.scalar(statement.order_by(CallCard.id.desc()).limit(1))
 
 
 def card_named(agent_id: int, browser_call_id: str) -> CallCard | None:
-    """The card that the agent's page gave this id: one look into an index."""
+    """The card to which the agent's page gave this id: one look into an index."""
     named = (CallCard.agent_id == agent_id, CallCard.browser_call_id == browser_call_id)
     return db.session.scalar(select(CallCard).where(*named))
 
 
 def open_cards(agent_id: int) -> list[Call]:
-    """The calls whose cards stand in the agent's panel, the newest MOST_CARDS of them."""
+    """The calls with a card in the agent's panel, the newest MOST_CARDS of them."""
     has_card = select(CallCard.call_id).where(CallCard.agent_id == agent_id, CallCard.open)
     statement = select(Call).where(Call.id.in_(has_card))
     newest_first = statement.order_by(Call.started_at.desc(), Call.id.desc())
@@ -60,7 +60,7 @@ def open_cards(agent_id: int) -> list[Call]:
 
 
 def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> bool:
-    """Whether this agent is being connected or talks with this number.
+    """Whether this agent is being connected to this number or talks with it.
 
     withheld: whether the agent may not see it. A number that an agent typed is compared with shown
     numbers alone, or the answer would confirm a guess.
@@ -75,7 +75,7 @@ def is_up(agent_id: int, normal_form: str, *, withheld: bool, now: datetime) -> 
 
 
 def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
-    """The agent's dials from before this moment of which nothing was heard since."""
+    """The agent's dials from before this moment that no source has reported since."""
     statement = select(Call).join(CallCard, CallCard.call_id == Call.id)
     waits = (CallCard.state == CallState.DIALLING, CallCard.state_since <= before)
     ours = (Call.transaction_id.is_not(None), Call.activecallkey.is_(None))
@@ -83,9 +83,9 @@ def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
 
 
 def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
-    """Whether this agent has a call beside this one: talks, holds or dials. A ring does not count.
+    """Whether this agent talks, holds or dials in another call. A ring does not count.
 
-    A call that `is_up` takes for lost does not count either.
+    A call that counts as lost in `is_up` does not count either.
     """
     others = _cards_up(agent_id, now).where(
         CallCard.call_id != call.id, CallCard.state != CallState.RINGING
@@ -114,14 +114,14 @@ def events_of_call(call_id: int) -> list[CallEvent]:
 
 
 def written_events(call_ids: Iterable[int]) -> list[CallEvent]:
-    """The notes and outcomes of these calls, as people wrote and chose them, in order of time."""
+    """The events of notes and outcomes of these calls, in order of time."""
     is_written = CallEvent.kind.in_((NOTE, OUTCOME))
     statement = select(CallEvent).where(CallEvent.call_id.in_([*call_ids]), is_written)
     return list(db.session.scalars(statement.order_by(CallEvent.occurred_at, CallEvent.id)))
 
 
 def call_backs_of(call_id: int) -> list[Call]:
-    """The calls that called this missed one back, newest first; also by an id it had before."""
+    """The calls that called this missed one back, newest first; also under an earlier id of it."""
     earlier = select(JoinedCall.old_id).where(JoinedCall.call_id == call_id)
     is_of_it = or_(Call.callback_of_id == call_id, Call.callback_of_id.in_(earlier))
     return newest_first(select(Call).where(is_of_it), None, MOST_CARDS)

@@ -1,8 +1,8 @@
-"""Records what is told about calls: one function for each thing that can come.
+"""Records reports about calls: one function for each kind of report.
 
 Pages, webhooks and the CDR import call these. Each keeps the event as it came, folds it into the
 call's row and flushes; the caller commits. Times are aware, numbers as the vendor wrote them;
-docs/calls.md tells which source knows what. Records (CDR) have `record_page`.
+docs/calls.md says which source knows what. Records (CDR) have `record_page`.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,8 @@ def record_message(
     """A message of the softphone in an agent's browser.
 
     kind: the vendor's messageType. browser_call_id: the page's own id of the call; `Accept` and
-    `Talking` carry no other key. transaction_id: of the dial that the page knows this call to be.
+    `Talking` carry no other key. transaction_id: of the dial, if the page knows that this call is
+    one.
     """
     payload = {
         "browser_call_id": browser_call_id,
@@ -48,7 +49,7 @@ def record_active_call(
 ) -> Call | None:
     """An entry of the vendor's list of the agent's calls; resolves a masked caller.
 
-    None when the entry has no key: then it is nobody's call.
+    None when the entry has no key: then it belongs to no call.
     """
     event = at_agent(
         EventSource.ACTIVE_CALL,
@@ -65,7 +66,7 @@ def record_hangup(
 ) -> Call | None:
     """The vendor's post at the end of a click2call, all of it as it came.
 
-    None when it names no call: it is kept all the same.
+    None when it names no call; it is kept anyway.
     """
     event = Event(
         source=EventSource.HANGUP,
@@ -80,9 +81,9 @@ def record_hangup(
 def record_notification(
     tenant: Tenant, parameters: Mapping[str, Any], *, received_at: datetime | None = None
 ) -> Call | None:
-    """What a step of the tenant's IVR told, all of it as it came, with the names in force.
+    """A notification of the tenant's IVR, all of it as it came, with the names in force.
 
-    None when no usable key is in it: it is kept all the same, as not understood.
+    None when it has no usable key; it is kept anyway, as not understood.
     """
     payload = {"parameters": dict(parameters), "names": dict(tenant.notification_map or {})}
     event = Event(
@@ -98,7 +99,7 @@ def record_notification(
 def at_agent(
     source: EventSource, kind: str, agent_id: int, at: datetime, payload: Mapping[str, Any]
 ) -> Event:
-    """An event that an agent's browser or a question for an agent brought."""
+    """An event from an agent's browser, or from a request made for an agent."""
     digest = digest_of(source, kind, agent_id, at.timestamp(), payload)
     return Event(
         source=source,
@@ -111,7 +112,7 @@ def at_agent(
 
 
 def placed(tenant_id: int, event: Event, call_id: int | None = None) -> Call:
-    """Find or make the row. Raises LookupError when a row that is named is gone."""
+    """Find or make the row. Raises LookupError if the named row is gone."""
     call = place(tenant_id, event, call_id=call_id)
     if call is None:  # the event has a key or a row, so there is a call
         raise LookupError("the call is gone")

@@ -1,6 +1,6 @@
-"""Records what becomes of a dial of our own: sent, refused, not taken; and hold.
+"""Records the results of our own dials (sent, refused, not taken), and hold.
 
-`crm.telephony.dial` and `crm.telephony.call_panel` call these, as those of `record`.
+`crm.telephony.dial` and `crm.telephony.call_panel` call these functions.
 """
 
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ def record_dial(
     callback_of: int | None = None,
     occurred_at: datetime | None = None,
 ) -> Call:
-    """A click2call of the CRM's own, to be recorded before the vendor is asked.
+    """A dial of the CRM's own. Record it before the vendor is asked.
 
-    number: in normal form. masked: the agent must not see it. contact_id: whom the agent means.
-    callback_of: the missed call that this one calls back.
+    number: in normal form. masked: the agent must not see it. contact_id: the contact that the
+    agent means. callback_of: the missed call that this one calls back.
     """
     payload = {
         "browser_call_id": browser_call_id,
@@ -45,7 +45,7 @@ def record_dial(
 def record_dial_failed(call: Call, reason: str, *, at: datetime | None = None) -> Call:
     """The vendor refused the dial or could not be asked; `reason` is a sentence for the agent.
 
-    If the call comes all the same, what is heard of it counts.
+    If the call is reported later, the reports count.
     """
     event = _of_call(call, kinds.DIAL_FAILED, at, {"reason": reason})
     return placed(call.tenant_id, event, call.id)
@@ -73,7 +73,7 @@ def _of_call(
     payload: Mapping[str, Any],
     agent_id: int | None = None,
 ) -> Event:
-    """An event without a key, told of a row. Without `at` it can happen to a call only once."""
+    """An event without a key for a known row. Without `at` it can happen to a call only once."""
     source = EventSource.DIAL if agent_id is None else EventSource.AGENT
     when = at.timestamp() if at else None
     return Event(

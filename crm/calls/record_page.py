@@ -1,9 +1,9 @@
 """The vendor's records (CDR): one alone, or a page of them in a few statements.
 
 `crm.telephony.records` calls `record_cdr`, `crm.telephony.record_import` calls `record_cdrs`. There
-is no second rule: `fold` decides the facts of every call, `apply` its columns. Of a page, records
-of calls that nobody has told of yet are inserted together; one that is on record as it came is left
-alone; everything else goes through `place`.
+is no second rule: `fold` decides the facts of every call, `apply` its columns. The records of a
+page whose calls are new are inserted together; a known record is skipped; all others go through
+`place`.
 """
 
 from collections import Counter
@@ -38,12 +38,12 @@ _CALL = Call.__table__.c
 
 @dataclass
 class BatchResult:
-    """What a page of records brought; all of them together are new, changed and known."""
+    """The result of a page; new, changed and known add up to all of its records."""
 
     new: int = 0
     changed: int = 0
-    known: int = 0  # on record already as they came, so nothing was written
-    without_contact: int = 0  # of all, those whose call is nobody's
+    known: int = 0  # already stored as they came, so nothing was written
+    without_contact: int = 0  # of all, those whose call has no contact
     incomplete: int = 0  # could not be read in full
     problems: Counter[str] = field(default_factory=Counter)  # reason in words -> how many have it
 
@@ -57,8 +57,8 @@ def record_cdr(
 ) -> Call | None:
     """A call detail record.
 
-    asked_for: the `activecallkey` or `transaction_id` that the vendor was asked for, if one was:
-    the record itself may not have it, and the answer links it to the record's `callkey`.
+    asked_for: the `activecallkey` or `transaction_id` of the request, if it had one. The record
+    itself may lack it, and the answer links it to the record's `callkey`.
     """
     at = received_at or utc_now()
     event = cdr_event(record, received_at=at, asked_for=asked_for)
@@ -70,7 +70,7 @@ def record_cdrs(
 ) -> BatchResult:
     """Keep a page of records and fold them into their calls; flushes, the caller commits.
 
-    records: in the order of their start, as they were asked for. received_at: aware.
+    records: in the order of their start, as requested. received_at: aware.
     """
     take_write_lock()
     zone = ZoneInfo(tenant.timezone)
@@ -105,7 +105,7 @@ def cdr_event(
     asked_for: Mapping[str, str] | None = None,
     started_at: datetime | None = None,
 ) -> Event:
-    """The event of a record. started_at: what `calldate` is in UTC, where something told it."""
+    """The event of a record. started_at: `calldate` in UTC, if the order of the page decided it."""
     payload: dict[str, Any] = {
         "record": storable(record.raw, kinds.LEVELS),
         "asked_for": dict(asked_for or {}),
@@ -124,7 +124,7 @@ def cdr_event(
 
 def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -> list[PageRecord]:
     told = [record.calldate for record in records]
-    # Those that were told with their offset need no order.
+    # Times with an offset do not need the order.
     starts = starts_by_order([None if date and date.tzinfo else date for date in told], zone)
     page = []
     for record, started_at in zip(records, starts, strict=True):
@@ -136,9 +136,9 @@ def _page(records: Sequence[CdrRecord], zone: ZoneInfo, received_at: datetime) -
 def _insert_alone(
     tenant: Tenant, unknown: Sequence[PageRecord], known: KnownRecords, result: BatchResult
 ) -> set[str]:
-    """Insert those whose keys meet no row and no other record of the page; their digests.
+    """Insert the records whose keys match no row and no other record; returns their digests.
 
-    Empty when another process was first with one of the calls: then each is placed.
+    Empty if another process was first with one of the calls: then each is placed.
     """
     shared = Counter(name for one in unknown for name in one.names)
     alone = [
@@ -159,13 +159,13 @@ def _insert_alone(
 
 
 def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
-    """Write the calls of these records with their events; how many are nobody's."""
+    """Write the calls of these records with their events; returns how many have no contact."""
     zone, tenant_id, region = ZoneInfo(tenant.timezone), tenant.id, tenant.region
     facts = [fold((one.event,), zone=zone, region=region) for one in page]
     agent_ids = agents_by_studio_email(
         tenant_id, {told.email for one in facts for told in one.agents}
     )
-    # A record that withholds the number tells none, so no withheld one is looked for here.
+    # A record with a withheld number does not contain it, so none is looked up here.
     owners = directory.only_owners(one.normal_form for one in facts if not is_withheld(one))
     rows: list[dict[str, Any]] = []
     for record, one in zip(page, facts, strict=True):
@@ -180,8 +180,7 @@ def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
     connection = db.session.connection()
     newest = connection.scalar(select(func.max(_CALL.id))) or 0
     connection.execute(insert(Call.__table__), rows)
-    # The ids are asked for because a driver's executemany, which is much the fastest way in, tells
-    # none.
+    # The ids are queried because the driver's executemany, by far the fastest way, returns none.
     keys = [_CALL[name] for name in VENDOR_KEYS]
     written = select(_CALL.id, *keys).where(_CALL.tenant_id == tenant_id, _CALL.id > newest)
     ids: dict[Name, int] = {

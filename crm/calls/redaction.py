@@ -1,7 +1,7 @@
-"""Redaction: takes the person out of an event and leaves keys, times and figures.
+"""Redaction: removes the person from an event and leaves keys, times and figures.
 
-Pure. `crm.calls.erase` uses it for what is on record, `crm.calls.rows` for what comes later about
-a call that was erased. Only what is named here stays: what the vendor may add one day goes too.
+Pure. `crm.calls.erase` uses it for stored events, `crm.calls.rows` for later reports of an erased
+call. Only the fields named here stay, so a field that the vendor adds one day is removed too.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from crm.models import EventSource
 
 Payload = Mapping[str, Any]
 
-# Fields of the vendor's record (seen in a real answer) that tell of the call and not of the person.
+# Fields of the vendor's record (seen in a real answer) about the call and not the person.
 _OF_RECORD = (
     *("callkey", "callid", "uniqueid", "calldate", "queuedate", "talkdate", "hangupdate"),
     *("inbound", "answered", "queued", "assigned", "abandon", "status", "disposition"),
@@ -24,7 +24,7 @@ _OF_RECORD = (
     "sourcetenant",
 )
 _OF_ACTIVE_CALL = ("key", "callid", "queue", "inbound", "status", "calldate", "talkdate")
-# `caller_id` of the post is our line: it comes for calls that were dialled here.
+# `caller_id` of the post is our line, because the post comes for calls that were dialled here.
 _OF_HANGUP = (
     *("call_id", "caller_id", "call_date", "transaction_id", "agent_username", "duration"),
     *("disposition", "tenant"),
@@ -38,7 +38,7 @@ _ANSWERS = ("activecallkey", "transaction_id")
 
 
 def redacted(event: Event) -> Event:
-    """The event as it may be kept: its digest stays, so that the same told again is known."""
+    """The event without the person. Its digest stays, so that a repeated report is recognised."""
     told = event.payload
     left: dict[str, Any] = {}
     match event.source:
@@ -59,7 +59,7 @@ def redacted(event: Event) -> Event:
             names = [name for name in parameters if meanings.get(name) in _OF_NOTIFICATION]
             left = {"parameters": _only(parameters, names), "names": told.get("names") or {}}
         case EventSource.BROWSER | EventSource.DIAL:
-            # A dial's refusal is told in free words.
+            # A dial's refusal is free text.
             reason = {"reason": "-"} if event.kind == kinds.DIAL_FAILED else {}
             left = _only(told, _OF_PAGE) | {"number": ""} | reason
         case EventSource.AGENT:
@@ -70,13 +70,13 @@ def redacted(event: Event) -> Event:
 
 
 def _our_side(told: Payload, inbound: bool | None) -> dict[str, Any]:
-    """The number of our own line; neither, when it is not known which side is ours."""
+    """The field with our own line; none if it is not known which side is ours."""
     ours = {True: "called_num", False: "callerid"}.get(inbound) if inbound is not None else None
     empty = {"callerid": "", "called_num": ""}
     return empty | (_only(told, (ours,)) if ours else {})
 
 
 def _only(told: Payload, names: Any) -> dict[str, Any]:
-    """The named fields that hold a plain value; what holds a list or an object may hold anybody."""
+    """The named fields that hold a plain value; a list or an object may hold anything."""
     found = {name: told[name] for name in names if name in told}
     return {name: it for name, it in found.items() if isinstance(it, str | int | float | None)}

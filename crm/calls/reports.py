@@ -1,9 +1,9 @@
-"""Figures over many calls: a day, an hour, an agent, a queue. `crm.pages.reports` shows them.
+"""Figures over many calls, by day, hour, agent and queue. `crm.pages.reports` shows them.
 
 A call counts when it is over. Left out are dials that the softphone or the vendor did not take, and
-inbound calls of which nobody has said yet whether somebody answered. Days and hours are those of
-each tenant's zone. The database counts by quarter hours of UTC, of which every zone's offset is a
-multiple, and here they become local, the same way on SQLite and PostgreSQL.
+inbound calls while no source says whether they were answered. Days and hours are in each tenant's
+zone. The database counts by quarter hours of UTC, because every zone's offset is a multiple of one.
+They are made local here, the same way on SQLite and PostgreSQL.
 """
 
 from calendar import monthrange
@@ -33,7 +33,7 @@ Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Cou
 
 @dataclass(frozen=True)
 class Period:
-    """Whole days, the first and the last among them."""
+    """Whole days, including the first and the last."""
 
     first: date
     last: date
@@ -48,14 +48,14 @@ class Period:
         return (self.last - self.first).days + 1
 
     def in_utc(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Its beginning and the moment after its end, midnight to midnight in a tenant's zone."""
+        """Its start and the moment after its end, from midnight to midnight in a tenant's zone."""
         return midnight(self.first, zone), midnight(self.last + ONE_DAY, zone)
 
     def before(self) -> "Period":
-        """What it is compared with: the same days of the week or the month before.
+        """The period to compare with: the same days of the previous week or month.
 
-        A period that is neither part of a week from its Monday on, nor of a month from its first
-        day on, is compared with as many days before it.
+        Other periods than one from a Monday within a week, or from the first of a month within it,
+        are compared with as many days before them.
         """
         in_month = self.last.month == self.first.month and self.length <= LONGEST_MONTH
         if self.first.day == 1 and in_month:
@@ -71,15 +71,15 @@ class Period:
 
 @dataclass(frozen=True)
 class Counts:
-    """What calls add up to."""
+    """The sums over calls."""
 
     answered: int = 0  # inbound
     missed: int = 0
     abandoned: int = 0  # of the missed
     outbound: int = 0
     reached: int = 0  # of the outbound
-    waited: int = 0  # inbound calls whose waiting is known, answered or not
-    wait_seconds: int = 0  # theirs together
+    waited: int = 0  # inbound calls with a known waiting time, answered or not
+    wait_seconds: int = 0  # their sum
     talk_seconds: int = 0  # of all calls, both ways
 
     @property
@@ -94,7 +94,7 @@ class Counts:
 
     @property
     def answered_share(self) -> float | None:
-        """Part of the inbound calls that was answered, 0 to 1; None without any."""
+        """The share of inbound calls that was answered, 0 to 1; None without any."""
         return self.answered / self.inbound if self.inbound else None
 
     @property
@@ -113,7 +113,7 @@ class Counts:
 class Named:
     """An agent's or a queue's figures. name: "" for calls without one.
 
-    A call that several agents had counts with each of them, with what was theirs; in a queue, and
+    A call that several agents had counts for each of them, with that agent's times. In a queue, and
     in all other figures, it is one call.
     """
 
@@ -127,16 +127,16 @@ class Report:
     """All figures of a period."""
 
     total: Counts
-    before: Counts  # of the period it is compared with
+    before: Counts  # of the period to compare with
     days: list[tuple[date, Counts]]
     hours: list[tuple[int, Counts]]
     agents: list[Named]
     queues: list[Named]
-    shared: bool = False  # several agents had one of the calls, which counts with each of them
+    shared: bool = False  # several agents had one of the calls, which counts for each of them
 
 
 def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None = None) -> Report:
-    """Count the calls of some tenants. agent_id: of the agents' figures, this one's alone."""
+    """Count the calls of some tenants. agent_id: the only one among the agents' figures."""
     days, hours = _by_time(tenants, period)
     agents, queues = _by_name(tenants, period)
     if agent_id is not None:
@@ -191,7 +191,7 @@ class quarter_hour(GenericFunction[int]):  # noqa: N801 - it reads as a function
 
 @compiles(quarter_hour, "sqlite")
 def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    # To the second by its text: strftime itself rounds 20:59:59.9999 up, into the next day.
+    # Cut to the second as text: strftime itself rounds 20:59:59.9999 up, into the next day.
     second = f"substr({compiler.process(element.clauses, **options)}, 1, 19)"
     return f"CAST(strftime('%s', {second}) AS INTEGER) / {QUARTER}"
 
@@ -217,7 +217,7 @@ def _by_time(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
 
 
 def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
-    """Sums by (tenant's id, agent's id or name) and by (tenant's id, queue), from one reading."""
+    """Sums by (tenant's id, agent's id or name) and by (tenant's id, queue), from one query."""
     agents: Sums = defaultdict(list)
     queues: Sums = defaultdict(list)
     for tenant in tenants:
@@ -229,7 +229,7 @@ def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
             if not is_in_legs:
                 agents[tenant.id, agent_id or stranger].append(sums)
             queues[tenant.id, queue].append(sums)
-        # Of the calls that several agents had, to each what was theirs.
+        # For calls that several agents had, each agent's own part.
         by_leg = (CallLeg.agent_id, _STRANGER_OF_LEG.label("stranger"))
         legs = select(*by_leg, *_sums(CallLeg)).join(Call, Call.id == CallLeg.call_id)
         known = or_(_OUTBOUND, CallLeg.answered.is_not(None))
@@ -240,7 +240,7 @@ def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
     return agents, queues
 
 
-# An agent whom the vendor names and whose address nobody here has.
+# An agent from the vendor with an address that no agent here has.
 _STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
 _STRANGER_OF_LEG = case((CallLeg.agent_id.is_(None), CallLeg.agent_name), else_="")
 _INBOUND = Call.direction == Direction.INBOUND
@@ -248,7 +248,7 @@ _OUTBOUND = Call.direction == Direction.OUTBOUND
 
 
 def _sums(of: type[Call] | type[CallLeg]) -> tuple[ColumnElement[Any], ...]:
-    """What calls or legs add up to, in the order of the fields of Counts."""
+    """The sums over calls or legs, in the order of the fields of Counts."""
     missed = _INBOUND & of.answered.is_(False)
     return (
         func.count().filter(_INBOUND & of.answered.is_(True)),
@@ -284,7 +284,7 @@ def _together(rows: Iterable[Sequence[int | None]]) -> Counts:
 
 
 def _named(sums: Sums, tenants: Iterable[Tenant], names: Mapping[Hashable, str]) -> list[Named]:
-    """The busiest first; what belongs to nobody last. A key without a name is one itself."""
+    """The busiest first; calls without a name last. A key without an entry in names is the name."""
     tenant_names = {tenant.id: tenant.name for tenant in tenants}
     named = [
         Named(names.get(key, key), tenant_names[tenant_id], _together(rows))

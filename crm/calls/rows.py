@@ -1,7 +1,7 @@
 """Finds the row of an event by its keys, or makes it; keeps the event and folds it in.
 
 Rows are found by keys alone, never by number and time. `record` and `wrap_up` call `place` for
-every event; where an event proves two rows to be one call, `merge_rows` makes one of them.
+every event. If an event proves two rows to be one call, `merge_rows` merges them.
 """
 
 from uuid import NAMESPACE_URL, uuid5
@@ -23,15 +23,15 @@ TRIES = 6
 
 
 class RowMovedError(Exception):
-    """The row was merged into another by a process that was quicker."""
+    """Another process has just merged the row into another one."""
 
 
 def place(tenant_id: int, event: Event, *, call_id: int | None = None) -> Call | None:
     """Keep an event and fold it into its call's row; flushes, does not commit.
 
-    call_id: the row that an event without keys of its own belongs to (a note, a hold). Returns
-    None when there is neither a key nor a row: then the event is kept alone. Another process that
-    writes the same call at the same second is waited for.
+    call_id: the row of an event without keys of its own (a note, a hold). Returns None if there is
+    neither a key nor a row: then the event is kept alone. Waits for another process that writes the
+    same call at the same moment.
     """
     take_write_lock()
     for _attempt in range(TRIES - 1):
@@ -44,7 +44,7 @@ def place(tenant_id: int, event: Event, *, call_id: int | None = None) -> Call |
 
 
 def current_id(call_id: int) -> int | None:
-    """The row that a call's id means now, also after it was merged into another."""
+    """The id of a call's present row, also after it was merged into another."""
     for _step in range(TRIES):
         found = db.session.scalar(select(Call.id).where(Call.id == call_id))
         if found is not None:
@@ -58,9 +58,9 @@ def current_id(call_id: int) -> int | None:
 
 
 def locked(call_id: int) -> Call:
-    """The row that a call's id means now, kept from others until the caller commits.
+    """A call's present row, locked until the caller commits.
 
-    Raises LookupError when there is none.
+    Raises LookupError if there is none.
     """
     take_write_lock()
     for _attempt in range(TRIES):
@@ -90,7 +90,7 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
         home = Call(tenant_id=tenant_id, state=CallState.ENDED, sources={})
         db.session.add(home)
     call, contacts_left = with_keys(home, rows, keys, of_leg)
-    if call.erased_at is not None:  # nothing brings the person back, not even a row merged into it
+    if call.erased_at is not None:  # nothing may bring the person back, not even a merged row
         event = redacted(event)
         redact_events_of(call.id)
     _keep(tenant_id, event, call.id)
@@ -103,7 +103,7 @@ def _place(tenant_id: int, event: Event, call_id: int | None) -> Call | None:
 
 
 def _by_card(event: Event, keys: Keys) -> int | None:
-    """Which call the agent's browser means by its own id."""
+    """The call with this id of the agent's browser."""
     if keys.browser_call_id is None or event.agent_id is None:
         return None
     return db.session.scalar(
@@ -114,7 +114,7 @@ def _by_card(event: Event, keys: Keys) -> int | None:
 
 
 def _by_leg(tenant_id: int, keys: Keys) -> int | None:
-    """The call of which a record with this callkey, or this transaction id, tells a leg."""
+    """The call with a leg from a record with this callkey, or this transaction id."""
     for name in ("callkey", "transaction_id"):
         value = getattr(keys, name)
         if value is not None:
@@ -126,7 +126,7 @@ def _by_leg(tenant_id: int, keys: Keys) -> int | None:
 
 
 def _locked(tenant_id: int, keys: Keys, given: int | None, of_leg: int | None) -> list[Call]:
-    """All rows that hold one of the keys, in order of id so that no two processes cross."""
+    """All rows with one of the keys, locked in order of id so that processes do not deadlock."""
     shares = [getattr(Call, name) == value for name, value in keys.vendor_keys]
     ids = {call_id for call_id in (given, of_leg) if call_id is not None}
     if ids:
@@ -145,7 +145,7 @@ def _home(
     rows: list[Call], keys: Keys, given: int | None, of_leg: int | None, *, sure: bool
 ) -> Call | None:
     """The row of an event: by activecallkey, else transaction_id, else callkey, else the browser's
-    id. A row with another key of the vendor's is not it.
+    id. A row with a different key of the vendor does not count.
     """
     if sure:
         return next(row for row in rows if row.id == given)
@@ -167,9 +167,9 @@ def _keep(tenant_id: int, event: Event, call_id: int | None) -> None:
 
 
 def _keep_card(call: Call, event: Event, keys: Keys, given: int | None) -> None:
-    """Every id that a page gave the call; a call known from the vendor's list alone gets one.
+    """Store each id that a page gave the call; a call known only from the vendor's list gets one.
 
-    given: the row that the page's id meant when the event's row was looked for.
+    given: the row that the page's id had when the event's row was looked up.
     """
     if event.agent_id is None:
         return
@@ -177,7 +177,7 @@ def _keep_card(call: Call, event: Event, keys: Keys, given: int | None) -> None:
         owner = _by_card(event, keys)
         if owner is None:
             _add_card(call, event.agent_id, keys.browser_call_id)
-        elif owner not in (given, call.id):  # another process has given it a row meanwhile
+        elif owner not in (given, call.id):  # another process has given it another row meanwhile
             raise RowMovedError
     elif event.kind == ACTIVE_CALL:
         cards = select(CallCard.id).where(CallCard.call_id == call.id)

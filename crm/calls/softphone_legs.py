@@ -1,8 +1,8 @@
-"""A call as each agent's softphone has it: a state machine over its messages, in order of time.
+"""A call at each agent's softphone: a state machine over its messages, in order of time.
 
 One call may ring at several agents, one after the other or at once; each of them has a leg.
-Together they tell where the call stands, what the messages say about the call as a whole, and how
-it stands on each agent's card. Pure; `fold` calls it.
+Together they give the state of the call, the facts of the whole call from the messages, and the
+state of each agent's card. Pure; `fold` calls it.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -21,8 +21,7 @@ BEFORE_ANSWER = (CallState.RINGING, CallState.DIALLING)
 UP = (CallState.TALKING, CallState.HELD)
 CLOCKS_DIFFER = timedelta(seconds=5)
 
-# What an event of an agent's leg may be. At the very same moment, what must have come first comes
-# first: in the order that stands here.
+# The kinds of events of an agent's leg. Events of the same moment are taken in this order.
 _ORDER = {
     kind: place
     for place, kind in enumerate(
@@ -47,7 +46,7 @@ _BEGINS = {
     softphone.DIAL: CallState.DIALLING,
     kinds.DIAL: CallState.DIALLING,
 }
-# They open the card where the message that begins a call was lost.
+# They open the card if the message that begins a call was lost.
 _BEGINS_IF_FIRST = (
     softphone.OUTGOING_ACTIVE_CALL_KEY,
     softphone.ACCEPT,
@@ -59,7 +58,7 @@ _LIVELIEST = (CallState.TALKING, CallState.HELD, CallState.RINGING, CallState.DI
 
 @dataclass
 class SoftphoneLeg:
-    """How a call went at one agent."""
+    """The course of a call at one agent."""
 
     agent_id: int
     state: CallState | None = None
@@ -70,20 +69,20 @@ class SoftphoneLeg:
     ended_at: datetime | None = None
     held: timedelta = timedelta()
     held_since: datetime | None = None
-    hold_was_listed: bool = False  # the vendor's list told of the hold, so it may tell of its end
+    hold_was_listed: bool = False  # the hold came from the vendor's list, so its end may too
     opened_at: datetime | None = None  # the card in the agent's panel
     closed_at: datetime | None = None
     elsewhere: bool = False  # somebody else answered it
 
     @property
     def card_open(self) -> bool:
-        """Whether the agent's panel shows it: opened, and not done since."""
+        """Whether the agent's panel shows the card: opened, and not done since."""
         if self.opened_at is None:
             return False
         return self.closed_at is None or self.closed_at < self.opened_at
 
     def take(self, event: Event) -> None:
-        """Go on by one event; those of an agent are taken in order of time."""
+        """Advance by one event; an agent's events are taken in order of time."""
         kind, at = event.kind, event.occurred_at
         if kind in _BEGINS or (kind in _BEGINS_IF_FIRST and self.state is None):
             self.opened_at = at
@@ -102,7 +101,7 @@ class SoftphoneLeg:
             self._change(kind, at)
 
     def end(self, at: datetime) -> None:
-        """The call is over here."""
+        """End the call at this agent."""
         self._leave_hold(at)
         if self.state is not CallState.ENDED:
             self.state, self.since = CallState.ENDED, at
@@ -132,7 +131,7 @@ class SoftphoneLeg:
             self._resume(at)
 
     def _begin(self, state: CallState, at: datetime) -> None:
-        """Ring, or ring again after a hangup; while it rings or is up it is a repeat."""
+        """Ring, or ring again after a hangup; while the call rings or is up it is a repeat."""
         if self.state in (None, CallState.ENDED):
             self.state, self.since = state, at
             self.rung_at = at
@@ -166,7 +165,7 @@ class SoftphoneLeg:
 
 @dataclass(frozen=True, kw_only=True)
 class CardFacts:
-    """How a call stands at one agent."""
+    """The state of a call at one agent."""
 
     state: CallState
     since: datetime
@@ -174,9 +173,9 @@ class CardFacts:
 
 
 def softphone_legs_of(events: Iterable[Event]) -> list[SoftphoneLeg]:
-    """In order of the agents' ids; a leg that only rang ends when another agent answers."""
+    """The legs in order of the agents' ids; one that only rang ends when another agent answers."""
     by_agent: dict[int, SoftphoneLeg] = {}
-    # Our own dial begins the call, also where the desk's clock says that it rang before.
+    # Our own dial begins the call, even if the agent's clock says that it rang before.
     in_order = sorted(
         (event for event in events if event.kind in _ORDER),
         key=lambda one: (one.kind != kinds.DIAL, one.occurred_at, _ORDER[one.kind], one.digest),
@@ -204,7 +203,7 @@ def state_of(
 ) -> CallState:
     """The state of the call: ended when a source says so, else that of its liveliest leg.
 
-    Of a call that no softphone has told of a record or an entry came before its end.
+    If no softphone has reported the call, a record or an entry came before its end.
     """
     if over:
         return CallState.ENDED
@@ -267,12 +266,12 @@ def cards_of(
     takers: Collection[int | None],
     writers: Collection[int | None],
 ) -> dict[int, CardFacts]:
-    """How the call stands at each agent.
+    """The state of the call at each agent.
 
-    ended_at: the call is over, whatever a softphone says. takers: the agents who answered, as the
-    vendor tells; None is nobody of ours. A colleague may have taken what rang here, and the
-    softphone have told nothing of it. writers: the agents who have written something about the
-    call. What somebody else does closes no card in which its own agent writes.
+    ended_at: the call is over, whatever a softphone says. takers: the agents who answered, from the
+    vendor; None is an agent who is not in the CRM. A colleague may have taken the call without a
+    message of the softphone here. writers: the agents who have written something about the call.
+    Another agent's answer does not close their cards.
     """
     are_ours = bool(takers) and None not in takers
     found = {}
@@ -292,5 +291,5 @@ def cards_of(
 
 
 def seconds_between(start: datetime | None, end: datetime | None) -> int | None:
-    """Whole seconds, never less than none."""
+    """Whole seconds, at least 0."""
     return max(0, int((end - start).total_seconds())) if start and end else None

@@ -1,7 +1,7 @@
-"""What each source says about a call, field by field, and what is wrong with a record.
+"""The facts that each source gives about a call, field by field, and the problems of a record.
 
-One event becomes one `SourceFacts`; `fold` chooses among them. The softphone's messages speak
-together: `softphone_legs`. docs/calls.md tells which source knows what. Pure.
+One event becomes one `SourceFacts`; `fold` chooses among them. `softphone_legs` combines the
+softphone's messages. docs/calls.md says which source knows what. Pure.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from crm.calls.events import ACTIVE_CALL, DIAL, Event, cdr_of, notification_of
 from crm.calls.local_time import Moment, TenantClock, plus
 from crm.models import Direction, EventSource
 
-AHEAD_AT_MOST = timedelta(days=1)  # clocks differ, and zones may be set wrong; a day is no clock
+AHEAD_AT_MOST = timedelta(days=1)  # clocks differ, and zones may be set wrong, but not by a day
 DATES = ("calldate", "queuedate", "talkdate", "hangupdate")
 NOTHING = (None, "None", "null")
 NO_KEY = "the record has no key that names its call"
@@ -27,7 +27,7 @@ END_BEFORE_START = "hangupdate lies before calldate"
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFacts:
-    """What one event says; None or "" where it says nothing."""
+    """The facts of one event; None or "" where it has none."""
 
     source: EventSource
     callkey: str = ""  # of a record
@@ -47,19 +47,19 @@ class SourceFacts:
     talk_seconds: int | None = None
     hold_seconds: int | None = None
     answered: bool | None = None
-    presumed_answered: bool | None = None  # counts where no source says more
+    presumed_answered: bool | None = None  # counts if no source says more
     abandoned: bool | None = None
     disposition: str = ""
     hangup_cause: str = ""
     recording_url: str = ""
     transferred: bool = False
     voicemail_text: str = ""
-    problems: tuple[str, ...] = ()  # what of a record could not be read, in words
-    rank: tuple[object, ...] = ()  # of two events of one source the higher one is fuller
+    problems: tuple[str, ...] = ()  # the problems of a record, in words
+    rank: tuple[object, ...] = ()  # of two events of one source the fuller one ranks higher
 
 
 def facts_of(event: Event, clock: TenantClock) -> SourceFacts | None:
-    """What an event says, None for one that says nothing about the call as a whole."""
+    """The facts of an event, None if it has none about the whole call."""
     if event.source is EventSource.CDR:
         return _of_cdr(cdr_of(event), clock, event)
     if event.source is EventSource.HANGUP:
@@ -105,7 +105,7 @@ def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Source
         line=report.caller_id,
         agent_email=report.agent_username,
         started_at=started,
-        ended_at=plus(started, report.duration),  # the wait is not told: the earliest it can be
+        ended_at=plus(started, report.duration),  # the wait is not given: this is the earliest end
         talk_seconds=report.duration if answered else None,
         answered=answered,
         disposition=canonical(report.disposition),
@@ -114,12 +114,12 @@ def _of_hangup(report: HangupReport, clock: TenantClock, event: Event) -> Source
 
 
 def _of_notification(event: Event, clock: TenantClock) -> SourceFacts:
-    """The IVR is reached by calls that come in, and tells of their end (vendor's guide).
+    """The IVR is reached by calls that come in, and reports their end (vendor's guide).
 
     The guide's three endings: no queue; a queue without an agent; after an agent. A step that has
-    no parameter for the agent says nothing about an answer: then the record tells. Nor does a word
-    that nobody knows. One that was sent at the arrival is known by what the softphone tells
-    afterwards: `at_arrival`.
+    no parameter for the agent says nothing about an answer, nor does an unknown word: then the
+    record decides. If the softphone reports the call going on afterwards, the notification was sent
+    at the arrival: `at_arrival`.
     """
     report = notification_of(event)
     started = clock.read(report.call_date, near=[event.occurred_at])
@@ -151,7 +151,7 @@ def _of_notification(event: Event, clock: TenantClock) -> SourceFacts:
 
 
 def at_arrival(facts: SourceFacts) -> SourceFacts:
-    """A notification that came before the call went on: what it says of the end does not count."""
+    """The facts of a notification sent at the arrival, without those about the end."""
     return replace(
         facts,
         over=False,
@@ -167,18 +167,18 @@ def _of_cdr(record: CdrRecord, clock: TenantClock, event: Event) -> SourceFacts:
     # "hangup" is the only status ever seen.
     ended = record.hangupdate or record.duration is not None or record.disposition
     over = bool(ended) or record.status in ("", "hangup")
-    # By its flag, else its word, else by what only a talk leaves.
+    # By its flag, else its word, else by traces that only a talk leaves.
     answered = record.answered
     if answered is None and over:
         answered = says_answered(record.disposition)
         talked = record.duration and (record.agentid or record.agent)
         if answered is None and (talked or record.talkdate):
             answered = True
-    # What the order of a page's records told of the start, where it lies in a repeated hour.
+    # The start from the order of a page's records, if it is in a repeated hour.
     told = event.payload.get("started_at")
     told_start = datetime.fromisoformat(told) if isinstance(told, str) else None
     latest = latest_believed(event.occurred_at, clock.zone)
-    ahead = _ahead(record, latest)  # a call of the year 2099 has not been yet
+    ahead = _ahead(record, latest)  # a call of the year 2099 has not happened yet
     believed = replace(record, **dict.fromkeys(ahead)) if ahead else record  # type: ignore[arg-type]
     started_at, answered_at, ended_at = _times(believed, clock, told_start, answered=answered)
     return SourceFacts(
@@ -239,7 +239,7 @@ def _times(
     talks = answered or (answered is None and talk)
     told_end = plus(talked or told_wait, talk) if talks else told_wait
     ended = clock.read(record.hangupdate, near=[told_end.at if told_end else None])
-    if started is None:  # unreadable, or missing: from what came so much later
+    if started is None:  # unreadable, or missing: worked out from a later time
         started = plus(talked, -(wait or 0)) or plus(ended, -int(span.total_seconds()))
     if ended is None or (started and ended.at < started.at):
         ended = told_end  # an end before the start is not believed
@@ -248,17 +248,18 @@ def _times(
 
 @lru_cache(maxsize=64)
 def latest_believed(received_at: datetime, zone: ZoneInfo) -> datetime:
-    """The last time that a record which came at this moment can tell, in the tenant's zone."""
+    """The latest time believed in a record received at this moment, in the tenant's zone."""
     return received_at.astimezone(zone) + AHEAD_AT_MOST
 
 
 def problems_of(record: CdrRecord, *, latest: datetime) -> tuple[str, ...]:
-    """What of a record could not be read, a few words each; () for a sound one.
+    """The problems of a record, a few words each; () if there are none.
 
-    It is imported as far as it can be read, whatever this finds.
+    The record is imported as far as it can be read, whatever this finds.
     """
     found = [f"{name} cannot be read" for name in record.problems]
-    # What every record seen so far had. A caller who hides the number has "" or a word there.
+    # Fields that every record seen so far had. A caller who hides the number has "" or a word
+    # there.
     wanted = ("callkey", "calldate", "inbound")
     missing = [name for name in wanted if getattr(record, name) in (None, "")]
     if record.inbound is not None:
@@ -278,12 +279,12 @@ def _ahead(record: CdrRecord, latest: datetime) -> list[str]:
 
 
 def _in_zone(date: datetime | None, latest: datetime) -> datetime | None:
-    """A local time in the zone of `latest`; one that was told with its offset as it is."""
+    """A local time in the zone of `latest`; a time with an offset as it is."""
     return date if date is None or date.tzinfo else date.replace(tzinfo=latest.tzinfo)
 
 
 def _filled(values: Iterable[Any]) -> int:
-    """How many of them hold something: an empty one is less than none."""
+    """How many of them are filled."""
     return sum(value not in NOTHING and value != "" for value in values)
 
 

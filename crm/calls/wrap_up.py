@@ -1,8 +1,8 @@
-"""What an agent does with a call: writes, chooses, is done; and the end of a call that got lost.
+"""Records an agent's work on a call (note, outcome, contact, done), and a call's lost end.
 
 The call panel and the call's page call these; they flush, the caller commits. Notes and outcomes
 are events too, so that merging two rows loses neither. A note that is being typed is one event,
-which grows; what it read before is not kept.
+which grows; its earlier text is not kept.
 """
 
 from collections.abc import Collection, Mapping
@@ -35,8 +35,8 @@ def record_wrap_up(
 ) -> Call:
     """Note, outcome and contact as the agent sets them; None leaves each as it is.
 
-    The note takes the place of the notes that this agent wrote before. Returns the row that the
-    call is in now.
+    The note takes the place of the notes that this agent wrote before. Returns the call's present
+    row.
     """
     call = locked(call.id)
     at = at or utc_now()
@@ -50,16 +50,16 @@ def record_wrap_up(
 
 
 def close_card(call: Call, agent_id: int, *, at: datetime | None = None) -> Call:
-    """The agent is done with the call: its card leaves the panel, until it rings again."""
+    """The agent is done with the call: its card leaves the panel until the call rings again."""
     return _write(call, agent_id, kinds.DONE, at or utc_now(), {})
 
 
 def end_if_gone(call: Call, agent_id: int, active_keys: Collection[str], *, now: datetime) -> Call:
-    """End a call at an agent when the vendor's list of that agent's calls has it no more.
+    """End a call at an agent when it is missing from the vendor's list of that agent's calls.
 
-    active_keys: the `activecallkey`s of the list. A call that never got a key can only be ended
-    when the list is empty: it may be any of those that are in it. One that began or was answered
-    within LISTED_WITHIN may not be in the list yet.
+    active_keys: the `activecallkey`s of the list. A call without a key can only be ended when the
+    list is empty, because it may be any call in the list. One that began or was answered within
+    LISTED_WITHIN may not be in the list yet.
     """
     gone = call.activecallkey not in active_keys if call.activecallkey else not active_keys
     if call.state is CallState.ENDED or not gone or now - call.state_since < LISTED_WITHIN:
@@ -77,13 +77,13 @@ def record_note(
     revision: int = 0,
     at: datetime | None = None,
 ) -> Call:
-    """Keep what an agent wrote; returns the row that the call is in now.
+    """Save an agent's note; returns the call's present row.
 
-    shown: versions of the notes that stood in the field, which this one replaces; the text that
-    they had is no edit. None: nobody told which stood there. Then it replaces the agent's own, and
-    an empty text says nothing.
+    shown: versions of the notes that were in the field, which this one replaces; their unchanged
+    text is no edit. None: unknown. Then it replaces the agent's own notes, and an empty text is
+    ignored.
     draft: names the field of this call while it is typed in, "" for a note written at once. Of two
-    texts of a draft the one with the higher revision counts, however late the other arrives.
+    texts of a draft the one with the higher revision counts, in whatever order they arrive.
     """
     call = locked(call.id)
     at = at or utc_now()
@@ -114,7 +114,7 @@ def record_note(
 def _replaced(
     call: Call, agent_id: int, text: str, shown: Collection[str] | None
 ) -> tuple[list[str], bool]:
-    """The versions that a new note replaces, and whether it says anything new."""
+    """The versions that a new note replaces, and whether its text is new."""
     stand = notes.of_call(call)
     if shown is None:
         own = [note for note in stand if note.agent_id == agent_id]

@@ -33,13 +33,13 @@ blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 WAITS_AT_MOST = timedelta(hours=12)  # without a network, or with the CRM's login lost
 RECORD_COMES_WITHIN = timedelta(minutes=2)
-# A colleague's answer may be heard of later than the end of the ring that it brought about.
+# A colleague's answer may be reported later than the end of the ring that it caused.
 ANSWER_IS_HEARD_OF_WITHIN = timedelta(seconds=10)
 
 
 @blueprint.get("/<cid>")
 def card(cid: str) -> str:
-    """The card as it stands."""
+    """The card as it is now."""
     return _draw(_call(cid))
 
 
@@ -63,7 +63,7 @@ def message(cid: str) -> str:
             browser_call_id=call_id(cid),
             kind=kind,
             number=request.form.get("number", "")[:255],
-            # What is cut is still too long to be a key: the message counts without one.
+            # A key that was cut is still too long to be valid: the message counts without one.
             activecallkey=request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
             occurred_at=at,
         )
@@ -80,7 +80,7 @@ def ring(cid: str) -> Response:
     A ringing card asks every second, so this costs one look into an index while nothing happens.
     """
     row = calls.card_named(current_user.id, call_id(cid))
-    # Without a card the message of the ring is still on its way.
+    # If there is no card, the message of the ring has not arrived yet.
     if row is None or _rings_or_just_ended(row):
         return Response(status=204)
     return make_response(_draw(_call(cid))) if row.open else _no_card()
@@ -88,13 +88,13 @@ def ring(cid: str) -> Response:
 
 @blueprint.get("/<cid>/check")
 def check(cid: str) -> str:
-    """Ask which calls are up: resolves a masked caller, ends a call whose last message was lost.
+    """Ask which calls are up: resolves a masked caller, ends a call if its last message was lost.
 
-    The guide has `activecallkey` sent to the API for a masked number. `getmyactivecalls` tells the
-    number of each call by that key while the call is up; afterwards the call's record does.
-    A request of its own, so that neither the pop nor the recording of messages waits for it.
+    The guide has `activecallkey` sent to the API for a masked number. `getmyactivecalls` gives the
+    number of each call by that key while the call is up; afterwards the call's record does. This is
+    a request of its own, so that neither the pop nor the recording of messages waits for it.
     """
-    _call(cid)  # 404 when it is nobody's
+    _call(cid)  # 404 when this agent has no such call
     try:
         active_calls = my_session(my_account()).ask(Client.getmyactivecalls)
     except CallCenterStudioError:
@@ -111,7 +111,7 @@ def check(cid: str) -> str:
 
 @blueprint.post("/<cid>/contact")
 def contact(cid: str) -> str:
-    """Tie the call to the contact that the agent chose."""
+    """Link the call to the contact that the agent chose."""
     chosen = request.form.get("contact_id", type=row_id)
     if chosen is None:
         raise UnprocessableEntity
@@ -129,14 +129,14 @@ def press(cid: str, button: str) -> str:
     call = _call(cid)
     if call.state is CallState.ENDED:  # a card in another tab may not know yet
         return _draw(call)
-    # The vendor is told "the active call" and no key, so the wrong one of two could be ended.
+    # The vendor acts on "the active call" without a key, so it could end the wrong one of two.
     if calls.has_another_up(current_user.id, call, now=utc_now()):
         two = _("You have two calls. Hold or hang up in the softphone: it knows which is which.")
         return _draw(call, problem=two)
     buttons = {"hold": Client.click2hold, "unhold": Client.click2unhold}
     try:
         my_session(my_account()).ask(buttons.get(button, Client.click2hang))
-    except CallCenterStudioError as error:  # the softphone does not need the CRM
+    except CallCenterStudioError as error:  # the agent can still use the softphone
         does = (
             _("The softphone's own button ends the call.")
             if button == "hang-up"
@@ -152,9 +152,9 @@ def press(cid: str, button: str) -> str:
 
 @blueprint.post("/<cid>/notes")
 def notes(cid: str) -> str:
-    """Keep the note and the outcome while they are being made.
+    """Save the note and the outcome while the agent is still writing.
 
-    The answer is the card, also of a call that is done: another window of the agent's may have it.
+    Answers with the card even if the call is done: another window may still show it.
     """
     call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
     db.session.commit()
@@ -163,7 +163,7 @@ def notes(cid: str) -> str:
 
 @blueprint.post("/<cid>/done")
 def done(cid: str) -> Response:
-    """The agent is done with the call: note and outcome are kept, the card goes."""
+    """The agent is done with the call: note and outcome are saved, the card leaves the panel."""
     call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
     calls.close_card(call, current_user.id)
     db.session.commit()
@@ -186,9 +186,9 @@ def open_cards() -> list[Card]:
 
 
 def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> Card | None:
-    """The card of a call on record, as it stands at this agent; None when it is closed.
+    """The card of a recorded call for this agent; None when it is closed.
 
-    saved: a note was just kept, which the card says; it does even when it is closed.
+    saved: a note was just saved, and the card says so, even if it is closed.
     """
     agent = current_agent.get()
     row = calls.card_of(call, agent.id)
@@ -213,7 +213,8 @@ def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> C
     record_comes = not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
     asks_who = None
     if call.caller_kind == "masked" and not call.is_resolved:
-        # While the call is up the vendor's list of calls tells; then its record, which is fetched.
+        # While the call is up the vendor's list of calls shows it; then its record, which is
+        # fetched.
         if call.state is not CallState.ENDED:
             asks_who = f"/call-panel/{row.browser_call_id}/check"
         elif record_comes:
@@ -270,9 +271,9 @@ def _rings_or_just_ended(row: CallCard) -> bool:
 
 
 def _occurred_at(at: str, sent: str) -> datetime:
-    """The browser's time when it can be right; a clock that is far off is not believed.
+    """The browser's time if it can be right; a clock that is far off is not believed.
 
-    Even a wrong clock tells how long the message waited to be sent.
+    Even a wrong clock shows how long the message waited to be sent.
     """
 
     def read(text: str) -> datetime | None:

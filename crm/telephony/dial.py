@@ -1,8 +1,9 @@
-"""`POST /dial`: "click2call" in the guide. A click dials once, however often it is made or arrives.
+"""`POST /dial`: "click2call" in the guide. A click dials once, even if it is doubled or arrives
+twice.
 
-`static/js/dial.js` gives each click an id of its own. It is the page's id of the call, and what
-Call Center Studio gets as `transactionid` and sends back in the hangup post (`hangup`). The same id
-twice is one dial, and an agent has one dial at a time, whichever tab or process asks.
+`static/js/dial.js` gives each click an id of its own. It is the page's id of the call. Call Center
+Studio gets it as `transactionid` and sends it back in the hangup post (`hangup`). The same id twice
+is one dial, and an agent has one dial at a time, whichever tab or process asks.
 """
 
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ ACCEPTED_WITHIN = timedelta(seconds=12)
 
 
 class DialRefusedError(Exception):
-    """The CRM does not send this dial; says why, to the agent, with the HTTP status."""
+    """The CRM does not send this dial. Holds the reason for the agent, and the HTTP status."""
 
     def __init__(self, reason: str, status: int = 409) -> None:
         super().__init__(reason)
@@ -49,9 +50,9 @@ def dial() -> Response:
 
     Form: number (as shown or normal form) or back (id of a call whose number is withheld);
     contact_id; callback_of (id of the missed call that it calls back); call (the click's own id).
-    Answers with a word beside the number: 200 when the dial was sent, 409 when it is not the
-    moment, 422 when the number cannot be dialled, 502 when Call Center Studio refused or did not
-    answer.
+    Answers with a word beside the number: 200 when the dial was sent, 409 when the agent or the
+    number is busy, 422 when the number cannot be dialled, 502 when Call Center Studio refused or
+    did not answer.
     """
     cid = call_id(request.form.get("call") or str(uuid4()))
     known = _call(cid)
@@ -66,17 +67,19 @@ def dial() -> Response:
         call = _call(cid)
         if call is not None:
             failed = calls.record_dial_failed(call, str(error))
-            calls.close_card(failed, current_user.id)  # told beside the number; no card is needed
+            calls.close_card(failed, current_user.id)  # the reason is shown beside the number
             db.session.commit()
         return _word(cid, str(error), 502)
 
 
 def _send(cid: str) -> Response:
-    """Send this click's dial. Raises DialRefusedError, or what Call Center Studio's refusal is."""
+    """Send this click's dial. Raises DialRefusedError, or CallCenterStudioError if the vendor
+    refuses.
+    """
     number, withheld = _wanted()
     account = my_account()
     session = my_session(account)
-    session.get()  # if there is none to be had, nothing is recorded
+    session.get()  # without a session nothing is recorded
     _give_up_lost_dials(session)
     is_free = reserve(current_user.id, now=utc_now())
     known = _call(cid)
@@ -84,7 +87,7 @@ def _send(cid: str) -> Response:
         db.session.rollback()
         return _told_again(known, cid)
     missed_call = _missed_call(number, withheld)
-    # Asked after the reservation: before it, a dial that is just being sent would be missed.
+    # Checked after the reservation: before it, a dial that is just being sent would be missed.
     if not is_free:
         raise DialRefusedError(_what_to_do())
     if calls.is_up(current_user.id, number, withheld=withheld, now=utc_now()):
@@ -141,10 +144,10 @@ def _wanted() -> tuple[str, bool]:
 
 
 def _give_up_lost_dials(session: AgentSession) -> None:
-    """Give up the agent's dials of which nothing was heard, if Call Center Studio has no call.
+    """Give up the agent's dials without any report, if Call Center Studio has no call.
 
-    The CRM may have been stopped in the middle of a dial; then nobody says what became of it. The
-    vendor's list of the agent's calls decides. It is asked only when there is such a dial. Commits.
+    If the CRM was stopped in the middle of a dial, its result is unknown. The vendor's list of the
+    agent's calls decides. It is asked only when there is such a dial. Commits.
     """
     long_ago = utc_now() - ACCEPTED_WITHIN
     since = under_way_since(current_user.id, now=utc_now())
@@ -165,10 +168,10 @@ def _give_up_lost_dials(session: AgentSession) -> None:
 
 
 def reserve(agent_id: int, *, now: datetime) -> bool:
-    """Whether this dial may be sent: the agent has no other under way. The caller commits.
+    """Reserve the agent's dial; False if another one is under way. The caller commits.
 
-    The reservation is a column of the agent that one UPDATE takes, so two requests of the same
-    moment cannot both have it. It ends by `release`, or by itself after LONGEST_DIAL.
+    The reservation is a column of the agent that one UPDATE sets, so two requests of the same
+    moment cannot both get it. It ends by `release`, or by itself after LONGEST_DIAL.
     """
     take_write_lock()
     free = or_(Agent.dialling_until.is_(None), Agent.dialling_until < now)
@@ -189,9 +192,9 @@ def under_way_since(agent_id: int, *, now: datetime) -> datetime | None:
 
 
 def release(agent_id: int, *, begun_before: datetime | None = None) -> None:
-    """The dial was sent or refused, or came to nothing; the next one may be. The caller commits.
+    """End the reservation, so that the agent can dial again. The caller commits.
 
-    begun_before: only one that began before; another may have been reserved meanwhile.
+    begun_before: end only a reservation from before this time; a newer one stays.
     """
     take_write_lock()
     statement = update(Agent).where(Agent.id == agent_id).values(dialling_until=None)
@@ -201,14 +204,14 @@ def release(agent_id: int, *, begun_before: datetime | None = None) -> None:
 
 
 def _missed_call(number: str, withheld: bool) -> Call | None:
-    """The missed call that this dial calls back, kept from others who do the same meanwhile.
+    """The missed call that this dial calls back; its row is locked against a second call back.
 
-    A number that was typed calls no withheld one back: that would tell a guess from a miss.
+    A typed number never counts as calling back a withheld one: that would confirm a guess.
     """
     missed_id = request.form.get("callback_of", type=row_id)
     known = calls.find(missed_id) if missed_id is not None else None
     if known is None or known.tenant_id != current_user.tenant_id:
-        return None  # dialled all the same, as a call of its own
+        return None  # it is still dialled, as a call of its own
     if known.normal_form != number or withheld == (known.shown_number is not None):
         return None
     return rows.locked(known.id)
@@ -247,7 +250,7 @@ def _call(cid: str) -> Call | None:
 
 
 def _told_again(call: Call, cid: str) -> Response:
-    """What the first arrival of this click was told."""
+    """The answer to the first request of this click."""
     return _word(cid, call.dial_problem, 502) if call.dial_problem else _word(cid, _("Dialling…"))
 
 

@@ -7,10 +7,11 @@ the guide). Calls that were not dialled here send no post. How the post becomes 
 2. The worker's `inbox.fold_inbox` hands it to `read` below, in one transaction with its deletion.
 3. `calls.record_hangup` (crm/calls/record.py) makes an event of it.
 4. `place` (crm/calls/rows.py) finds the row by the keys or makes it, and keeps the event once.
-5. `refold` (crm/calls/apply.py) has `fold` (crm/calls/fold.py) decide what all events of the call
-   say together, reading this one as a `HangupReport`, and writes that into the row.
+5. `refold` (crm/calls/apply.py) calls `fold` (crm/calls/fold.py), which reads this event as a
+   `HangupReport` and decides on the facts from all events of the call, and writes them into the
+   row.
 
-Then the call's record is asked for by its `call_id`.
+Then the worker asks for the call's record by its `call_id`.
 """
 
 from datetime import datetime
@@ -34,19 +35,18 @@ blueprint = Blueprint("hangup", __name__, url_prefix="/webhooks")
 @any_host
 @csrf.exempt
 def hangup(secret: str) -> Response:
-    """Kept as it came and answered 200, whatever it holds.
+    """Keep the post as it came and answer 200, whatever it holds.
 
-    404 when the secret is no tenant's, 413 when it is far too long to be the vendor's, 429 while
-    too much waits.
+    404 for an unknown secret, 413 for a post far longer than the vendor's, 429 while too many wait.
     """
     return inbox.take(secret, EventSource.HANGUP)
 
 
 @inbox.reads(EventSource.HANGUP)
 def read(tenant: Tenant, form: dict[str, Any], received_at: datetime) -> None:
-    """What the worker does with it. `form` is read as a `HangupReport` of the client.
+    """Record a post; the worker calls it. `form` is read as a `HangupReport` of the client.
 
     Its `call_id` is the call's `activecallkey`, its `transaction_id` the id of the click that
-    dialled: by these the call's row is found, or made where no browser told of the call.
+    dialled. They find the call's row; if no browser has reported the call, a new row is made.
     """
     ask_to_complete(calls.record_hangup(tenant, form, received_at=received_at))

@@ -1,4 +1,4 @@
-"""Imports of records as rows: begun, gone on with, stopped, listed.
+"""Imports of records as rows: starts, continues, stops and lists them.
 
 The import page, `flask cdr import`, the reconciliation and `crm/worker/catch_up.py` begin them;
 `crm.telephony.record_import` reads them. Functions flush, the caller commits.
@@ -19,7 +19,7 @@ from crm.models.locking import take_write_lock
 # Kinds of work. The next reconciliation comes in minutes, so one that cannot read is given up soon.
 IMPORT_CDRS = "import_cdrs"
 RECONCILE_CDRS = "reconcile_cdrs"
-FIRST_YEAR = 2000  # 0026 is a slip of the keyboard, and would be read day by day from there
+FIRST_YEAR = 2000  # 0026 is a typing error, and every day since then would be read
 AHEAD_AT_MOST = timedelta(days=2)  # the end of today lies ahead, in whatever zone
 
 
@@ -34,11 +34,11 @@ def start(
 ) -> CdrImport:
     """Begin an import of the records between two local times of the tenant, both included.
 
-    One of the same tenant, kind and range that is not done yet goes on instead of a second one.
+    If one of the same tenant, kind and range is not done yet, it goes on instead of a second one.
     Nothing is read yet: `ask_to_import` has the worker do it. Raises ValueError with a sentence
     when the range makes no sense.
     """
-    take_write_lock()  # of two that begin the same import at once, one waits and finds it
+    take_write_lock()  # if two begin the same import at once, the second waits and finds it
     tenant: Tenant = db.session.get_one(Tenant, tenant_id, with_for_update={"key_share": True})
     start_local, finish_local = (one.replace(microsecond=0) for one in (start_local, finish_local))
     local_now = (now or utc_now()).astimezone(ZoneInfo(tenant.timezone)).replace(tzinfo=None)
@@ -80,7 +80,7 @@ def start(
 def first_slice(start: datetime, finish: datetime) -> tuple[datetime, datetime]:
     """The first slice of a range, both ends included: up to the end of its first day.
 
-    A cursor that is refused costs one slice at most.
+    So a refused cursor costs one slice at most.
     """
     last_second = start.replace(hour=23, minute=59, second=59, microsecond=0)
     return start, min(finish, last_second)
@@ -93,7 +93,7 @@ def ask_to_import(run: CdrImport) -> Work:
 
 
 def go_on(import_id: int) -> CdrImport:
-    """Let an import that failed go on where it stopped; one that is done stays done.
+    """Continue a failed import where it stopped; one that is done stays done.
 
     `ask_to_import` has the worker read it. Raises LookupError when there is no such import.
     """
@@ -105,7 +105,7 @@ def go_on(import_id: int) -> CdrImport:
 
 
 def stop(import_id: int, reason: str) -> None:
-    """Stop an import that runs, for the reason that this sentence gives. It can go on later.
+    """Stop a running import. `reason` is a sentence for people. It can go on later.
 
     Raises LookupError when there is no such import.
     """
@@ -116,7 +116,7 @@ def stop(import_id: int, reason: str) -> None:
 
 
 def locked(import_id: int) -> CdrImport:
-    """An import, fresh, and locked until the caller commits. Raises LookupError."""
+    """An import, read again and locked until the caller commits. Raises LookupError."""
     take_write_lock()
     fresh = select(CdrImport).where(CdrImport.id == import_id).with_for_update()
     run: CdrImport | None = db.session.scalar(fresh.execution_options(populate_existing=True))
@@ -126,7 +126,7 @@ def locked(import_id: int) -> CdrImport:
 
 
 def newest_first() -> Select[CdrImport]:
-    """Imports with the tenant and the agent that asked for each, to be narrowed by a page."""
+    """A query for imports with their tenants and the agents who started them; pages add filters."""
     loaded = select(CdrImport).options(joinedload(CdrImport.tenant), joinedload(CdrImport.asked_by))
     return loaded.order_by(CdrImport.id.desc())
 

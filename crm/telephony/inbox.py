@@ -1,8 +1,8 @@
-"""The webhook inbox: what Call Center Studio sends is written down first and read a moment later.
+"""The webhook inbox: stores what Call Center Studio sends, and reads it a moment later.
 
 `hangup` and `notifications` hand their requests to `take`. It makes one short write and answers,
-however busy the rows of calls are. `flask worker` calls `fold_inbox` once a second; that hands each
-entry to the reader of its chapter. Why it is so: docs/adr/0013-webhook-inbox.md.
+even if the call tables are busy. `flask worker` calls `fold_inbox` once a second; that hands each
+entry to the reader of its chapter. The reasons: docs/adr/0013-webhook-inbox.md.
 """
 
 import logging
@@ -37,12 +37,12 @@ TOO_LARGE = f"Too large: nothing is kept of more than {LARGEST} bytes"
 TOO_MANY = "Too many wait to be read: nothing is kept of this one. Send it again in a minute"
 
 AT_ONCE = 500
-# Of the worker's clock, which comes by once a second and has other work to find.
+# Of the worker's loop, which runs once a second and has other work too.
 LONGEST_SECONDS = 0.8
-# While more come than can be folded, answering them goes first: rows can wait, the vendor may not.
+# While more come than can be folded, answering has priority: rows can wait, the vendor may not.
 LONGEST_SECONDS_IN_A_FLOOD = 0.2
-# SQLite has one write lock and gives it to whoever asks at the right moment: between two entries
-# the pages get theirs, or a long backlog would keep agents waiting.
+# SQLite has one write lock and does not queue for it. A pause between two entries lets pages write,
+# or a long backlog would keep agents waiting.
 SECONDS_BETWEEN = 0.005
 # Before an entry that could not be folded is tried again: a minute, doubled each time to a day.
 FIRST_PAUSE = timedelta(minutes=1)
@@ -81,9 +81,9 @@ def reads(source: EventSource) -> Callable[[Reader], Reader]:
 
 
 def take(secret: str, source: EventSource) -> Response:
-    """Keep what came for the tenant that has this secret; the answer says what had to be cut.
+    """Keep a request for the tenant with this secret; the answer says what had to be cut.
 
-    404 for a wrong secret, 413 for what is far too long, 429 while far too much waits.
+    404 for a wrong secret, 413 for a request far too long, 429 while far too many wait.
     """
     request.max_content_length = LARGEST
     owner = owner_of(secret)
@@ -109,12 +109,12 @@ def take(secret: str, source: EventSource) -> Response:
 
 
 def answer(text: str, status: int) -> Response:
-    """The vendor reads the status, if anything."""
+    """Answer with a short text. The vendor reads at most the status."""
     return Response(f"{text}\n", status, mimetype="text/plain")
 
 
 def _write(values: dict[str, Any]) -> bool:
-    """Write one entry where nobody is waited for; False when the secret is no tenant's any more."""
+    """Write one entry. Writers of calls do not delay it. False if the secret is no longer valid."""
     file = inbox_file.engine()
     with db.engine.connect() as connection:
         # A statement alone is a transaction: no BEGIN and no COMMIT go to PostgreSQL.
@@ -137,8 +137,8 @@ def fold_inbox(
     """Fold what has arrived, oldest first, for so many `seconds` at most; how many were folded.
 
     Each entry is folded, its record asked for and the entry deleted in one transaction, so a worker
-    that is killed leaves it whole. One that cannot be folded is kept, logged and tried later; it
-    holds up no other. Commits.
+    that is killed leaves it whole. An entry that cannot be folded is kept, logged and tried later;
+    it delays no other. Commits.
     """
     now = now or utc_now()
     inbox_file.move_to_database()
@@ -153,7 +153,7 @@ def fold_inbox(
             seconds = min(seconds, LONGEST_SECONDS_IN_A_FLOOD)
     until = clock() + seconds
     folded = 0
-    db.session.rollback()  # nobody's lock is held while the first one is folded
+    db.session.rollback()  # no lock is held while the first one is folded
     for entry_id in waiting:
         if clock() >= until:
             break
@@ -184,12 +184,12 @@ def _fold_or_keep(entry_id: int, now: datetime) -> bool:
 
     try:
         return in_one_transaction(fold)
-    except OperationalError:  # the database's trouble, not the entry's: all are tried again soon
+    except OperationalError:  # a fault of the database, not of the entry: all are tried again soon
         raise
-    except Exception as error:  # whatever somebody can write must not hold up what others wrote
+    except Exception as error:  # no entry may hold up the others
         db.session.rollback()
         log.exception("Inbox entry %d cannot be folded; it is kept and tried later.", entry_id)
-        # The first line says what is wrong; a database quotes below what somebody sent.
+        # The first line says what is wrong; below it a database quotes the data.
         reason = f"{type(error).__name__}: {error}".partition("\n")[0][:LONGEST_ERROR]
         in_one_transaction(lambda: keep(reason))
         return False

@@ -1,7 +1,7 @@
-"""How much the webhook inbox holds: a sender with a valid secret could send without end.
+"""Limits of the webhook inbox: a sender with a valid secret could send without end.
 
-`is_full` bounds what waits to be read, when a webhook comes. `tenants_without_room` bounds what was
-read and has no record yet, when the worker folds: it then leaves the rest unread.
+`is_full` limits the unread webhooks; it is checked when one comes. `tenants_without_room` limits
+the calls without a record; it is checked when the worker folds, which then leaves the rest unread.
 """
 
 import time
@@ -17,12 +17,12 @@ from crm.telephony.records import COMPLETE_CALL
 MOST_UNREAD = 20_000  # of a tenant; each has at most 16 kB
 MOST_UNCONFIRMED = 20_000
 UNCONFIRMED_FOR = timedelta(days=7)
-SECONDS_BETWEEN_LOOKS = 2.0  # at what waits; so a flood costs a look now and then, not one each
+SECONDS_BETWEEN_LOOKS = 2.0  # so a flood costs a look now and then, not one for each request
 BETWEEN_LOOKS_FOR_RECORDS = timedelta(minutes=1)
 
 
 def is_full(tenant_id: int) -> bool:
-    """Whether so much of this tenant waits to be read that no more is taken at the moment."""
+    """Whether MOST_UNREAD webhooks of this tenant wait, so that no more are accepted now."""
     looks: dict[int, tuple[float, bool]] = current_app.extensions.setdefault("webhooks' room", {})
     looked_at, full = looks.get(tenant_id, (0.0, False))
     now = time.monotonic()
@@ -37,14 +37,14 @@ def is_full(tenant_id: int) -> bool:
 
 
 def tenants_without_records(now: datetime) -> list[int]:
-    """The tenants of which so many calls of the last days have no record that no more are made."""
+    """The tenants with so many recent calls without a record that no more are made."""
     waits = (Call.complete.is_(False), Call.started_at > now - UNCONFIRMED_FOR)
     counted = select(Call.tenant_id).where(*waits).group_by(Call.tenant_id)
     return list(db.session.scalars(counted.having(func.count() >= MOST_UNCONFIRMED)))
 
 
 def tenants_without_room(now: datetime) -> list[int]:
-    """The same, looked at once a minute, and only when so much work waits altogether."""
+    """The same, checked once a minute, and only if that much work waits altogether."""
     kept_at = "tenants without room"
     last: tuple[datetime, list[int]] | None = current_app.extensions.get(kept_at)
     if last is not None and timedelta() <= now - last[0] < BETWEEN_LOOKS_FOR_RECORDS:

@@ -1,10 +1,10 @@
-"""`/webhooks/notification/<secret>`: a step of the tenant's IVR tells of a call.
+"""`/webhooks/notification/<secret>`: a step of the tenant's IVR reports a call.
 
 "Call and Incoming Call Notifications" in the guide. An admin pastes the address into that step. It
 is sent as a GET with a query (vendor's guide), or as a POST with a query and no body (seen in one
-production set-up); a form or JSON is taken too. The customer chooses the names of the parameters:
-each tenant has a map, meaning -> name, which the settings page sets, and `NotificationReport.parse`
-of the client reads the parameters with it.
+production set-up); a form or JSON is accepted too. The customer chooses the names of the
+parameters. Each tenant has a map, meaning -> name, which is set on the settings page;
+`NotificationReport.parse` of the client reads the parameters with it.
 """
 
 from collections.abc import Mapping
@@ -38,22 +38,22 @@ READ_AGAIN_AT_MOST = 1000
 @any_host
 @csrf.exempt
 def notification(secret: str) -> Response:
-    """Kept as it came and answered 200, whatever it holds.
+    """Keep the request as it came and answer 200, whatever it holds.
 
-    404 when the secret is no tenant's, 413 when it is far too long to be the vendor's, 429 while
-    too much waits.
+    404 for an unknown secret, 413 for a request far longer than the vendor's, 429 while too many
+    wait.
     """
-    if request.method == "HEAD":  # a program that looks whether there is anything, not the vendor
+    if request.method == "HEAD":  # from a program that checks the address, not from the vendor
         return inbox.answer("OK", 200)
     return inbox.take(secret, EventSource.NOTIFICATION)
 
 
 @inbox.reads(EventSource.NOTIFICATION)
 def read(tenant: Tenant, parameters: dict[str, Any], received_at: datetime) -> None:
-    """What the worker does with it. The tenant's names are kept beside the parameters.
+    """Record a notification; the worker calls it. The tenant's names are kept with the parameters.
 
-    Only the key is needed: the call's record, asked for by it, tells the rest. A notification
-    without a key that is understood is kept, and read again when the names change.
+    Only the key is needed; the call's record, which is asked for by the key, has the rest. A
+    notification without a readable key is kept, and read again when the names change.
     """
     ask_to_complete(calls.record_notification(tenant, parameters, received_at=received_at))
 
@@ -61,7 +61,7 @@ def read(tenant: Tenant, parameters: dict[str, Any], received_at: datetime) -> N
 def set_names(tenant: Tenant, names: Mapping[str, str]) -> None:
     """Set the names of the parameters; an empty one means the usual ones (`MEANINGS`).
 
-    Raises InvalidTenantError with a sentence for each that cannot be; nothing is changed then. Does
+    Raises InvalidTenantError with a sentence for each invalid name, and then changes nothing. Does
     not commit.
     """
     given = {meaning: names.get(meaning, "").strip() for meaning in MEANINGS}
@@ -82,7 +82,7 @@ def set_names(tenant: Tenant, names: Mapping[str, str]) -> None:
 def read_again(tenant: Tenant) -> int:
     """Put the newest notifications without a call back into the inbox; returns how many.
 
-    To be called when the names have changed. Flushes.
+    Call it when the names have changed. Flushes.
     """
     take_write_lock()
     alone = select(CallEvent).where(

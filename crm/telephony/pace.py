@@ -1,7 +1,7 @@
-"""How fast the worker asks each tenant's vendor, and how often in a row it got nothing.
+"""Limits how fast the worker asks each tenant's API, and counts fruitless requests in a row.
 
-Nobody published the vendor's limits. The worker waits here before it asks for a call's record or a
-page of records. What a person waits for - a login, a dial - waits for nothing.
+The vendor's limits are not published. The worker waits here before it asks for a call's record or a
+page of records. Requests that a person waits for - a login, a dial - are not delayed.
 """
 
 import threading
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from flask import current_app
 
 REQUESTS_A_SECOND = 5.0  # for each tenant, in the long run
-BURST = 10  # requests that wait for nothing after a rest
+BURST = 10  # requests without a wait after a pause
 EXTENSION = "vendor pace"
 
 

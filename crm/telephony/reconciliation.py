@@ -1,7 +1,7 @@
-"""Reconciliation: reads each tenant's last hours again, to find calls of which nothing was heard.
+"""Reconciliation: reads each tenant's last hours again, to find calls that nothing else reported.
 
-`crm/worker/schedule.py` says when: every few minutes, and the last two days every night. Each time
-is an import, which the worker reads as every import (`crm.telephony.record_import`).
+`crm/worker/schedule.py` says when: every few minutes, and the last two days every night. Each run
+is an import, which the worker reads like any other (`crm.telephony.record_import`).
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ SPANS = {
     ImportKind.RECONCILIATION: timedelta(hours=6),
     ImportKind.NIGHTLY: timedelta(hours=48),
 }
-FURTHEST = timedelta(days=14)  # after a longer outage somebody has to import what is missing
+FURTHEST = timedelta(days=14)  # after a longer outage an admin has to import the rest
 CLOCK_CHANGE = timedelta(hours=1)
 RUNS_KEPT = 10
 
@@ -33,7 +33,7 @@ def tenants() -> list[Tenant]:
 def begin(tenant_id: int, kind: ImportKind, now: datetime) -> bool:
     """Begin to read a tenant's last hours or days (SPANS). False when it is switched off.
 
-    Does nothing while the one before is not done yet. The caller commits.
+    Does nothing while the previous one is not done yet. The caller commits.
     """
     tenant = db.session.get(Tenant, tenant_id)
     if tenant is None or not tenant.reconcile or tenant.app_token_sealed is None:
@@ -45,7 +45,7 @@ def begin(tenant_id: int, kind: ImportKind, now: datetime) -> bool:
     since = now - SPANS[kind]
     done = select(CdrImport.started_at).where(*of_kind, CdrImport.state == ImportState.DONE)
     last = db.session.scalar(done.order_by(CdrImport.id.desc()).limit(1))
-    if last is not None:  # after an outage, all since then
+    if last is not None:  # after an outage, everything since then
         since = max(min(since, last - RECORD_COMES_WITHIN), now - FURTHEST)
     start, finish = window(since, now, tenant.timezone)
     import_runs.ask_to_import(import_runs.start(tenant_id, start, finish, kind=kind, now=now))
@@ -56,8 +56,8 @@ def begin(tenant_id: int, kind: ImportKind, now: datetime) -> bool:
 def window(since: datetime, now: datetime, timezone: str) -> tuple[datetime, datetime]:
     """Two moments as the tenant's local times, an hour wider where its clock changes.
 
-    In the repeated hour a later moment has an earlier time, and nobody published which of the
-    two the vendor takes a time for.
+    In the repeated hour a later moment has an earlier time, and it is not published which of the
+    two the vendor means.
     """
     zone = ZoneInfo(timezone)
     start, finish = (one.astimezone(zone) for one in (since, now))
@@ -68,7 +68,7 @@ def window(since: datetime, now: datetime, timezone: str) -> tuple[datetime, dat
 
 
 def prune(tenant_id: int, kind: ImportKind) -> None:
-    """Delete old imports of a kind. The last RUNS_KEPT stay, and the last one that was done."""
+    """Delete old imports of a kind. The last RUNS_KEPT stay, and the last successful one."""
     over = (
         CdrImport.tenant_id == tenant_id,
         CdrImport.kind == kind,
@@ -82,12 +82,12 @@ def prune(tenant_id: int, kind: ImportKind) -> None:
 
 @dataclass(frozen=True)
 class Status:
-    """A tenant's reconciliation for the settings pages, that of the night included."""
+    """A tenant's reconciliation for the settings pages, including the nightly one."""
 
     tenant: Tenant
     last: CdrImport | None
     last_done: CdrImport | None
-    failed: CdrImport | None  # the newest that failed, if none was done since
+    failed: CdrImport | None  # the newest that failed, unless one has succeeded since
 
 
 def status(tenant: Tenant) -> Status:

@@ -1,7 +1,7 @@
 """Reads the records between two dates (`reportsCDRLogs`), a page of up to 100 at a time.
 
-The worker calls `read_next_page`, `flask cdr import` calls `read_page`, again and again while there
-is more. `crm.telephony.import_runs` begins an import. How reading ends:
+The worker calls `read_next_page`, `flask cdr import` calls `read_page`, repeatedly while there is
+more. `crm.telephony.import_runs` begins an import. How reading ends:
 
 - A slice of the range, a day, ends with a page that is not full (`page.is_last`). A slice that may
   have grown meanwhile is read again, PASSES_AT_MOST times in all. After the last slice the import
@@ -73,7 +73,7 @@ class Checkpoint(NamedTuple):
 
     @classmethod
     def of(cls, run: CdrImport) -> Self:
-        """The checkpoint of an import as its row says it."""
+        """The checkpoint in an import's row."""
         slice_ = run.slice_start, run.slice_finish
         digests = tuple(run.page_digests)
         return cls(run.tenant_id, *slice_, run.cursor, run.pages, run.restarts, digests)
@@ -84,9 +84,9 @@ class Checkpoint(NamedTuple):
 
 
 def read_next_page(subject: str, client_for: ClientFor) -> float | None:
-    """The worker's job: read one page of an import, and come back at once while there is more.
+    """The worker's job: read one page of an import; due again at once while there is more.
 
-    An import that failed goes on: somebody asked for it. Raises CallCenterStudioError.
+    A failed import goes on: somebody asked for it. Raises CallCenterStudioError.
     """
     import_id = int(subject)
     run = db.session.get(CdrImport, import_id)
@@ -111,7 +111,7 @@ def read_next_page(subject: str, client_for: ClientFor) -> float | None:
 
 
 def import_failed(subject: str, reason: str) -> None:
-    """The worker's last try was in vain: the import says so, and can go on later."""
+    """Mark the import as failed after the worker's last try. It can go on later."""
     with suppress(LookupError):  # it was pruned
         import_runs.stop(int(subject), reason)
 
@@ -124,8 +124,8 @@ def read_page(
 ) -> bool:
     """Read an import's next page. Returns whether there is more to read. Commits.
 
-    Raises BusyError, LookupError, and CallCenterStudioError when the page cannot be had now: the
-    import keeps the reason and stays where it is.
+    Raises BusyError, LookupError, and CallCenterStudioError if the page cannot be read now: the
+    import keeps the reason and its checkpoint.
     """
 
     def take() -> Checkpoint | None:
@@ -223,17 +223,17 @@ def _advance(run: CdrImport, page: CdrPage, zone: ZoneInfo, now: datetime) -> No
     dates = [in_local(one.calldate, zone) for one in page.records if one.calldate]
     within = [date for date in dates if run.slice_start <= date <= run.slice_finish]
     run.reached_local = max(within, default=run.reached_local)
-    # A page that begins before the end of the page before: records were added ahead of the cursor
-    # and have moved the list on.
+    # If a page begins before the end of the previous one, records were added before the cursor and
+    # have shifted the list.
     run.grew = run.grew or bool(dates and run.pass_reached and dates[0] < run.pass_reached)
     run.pass_reached = max(within, default=run.pass_reached)
     if not page.is_last:
         digests = [*run.page_digests, _digest(page.records)]
         run.cursor, run.page_digests = page.cursor, digests[-DIGESTS_KEPT:]
         return
-    # Records may have come ahead of the cursor: the list has shown it, or calls of the slice may
-    # have ended while its pages were read. Nothing comes ahead of a single page. An import that
-    # runs by itself reads the last hours again soon anyway.
+    # Records may have appeared before the cursor: the list has shown it, or calls of the slice may
+    # have ended while its pages were read. A slice of a single page cannot miss any. Only imports
+    # by hand are repeated; the last hours are read again soon anyway.
     is_fresh = run.slice_finish >= in_local(now, zone) - RECORD_COMES_WITHIN
     had_pages = bool(run.page_digests)
     may_have_grown = run.grew or (is_fresh and had_pages and (run.passes == 0 or run.pass_new > 0))

@@ -1,8 +1,8 @@
-"""`/calls/<id>/recording`: plays a call's recording through the CRM; who has listened.
+"""`/calls/<id>/recording`: plays a call's recording through the CRM, and logs who listens.
 
-The page knows the call's id alone: the vendor's address and its keys stay here. While bytes pass
-through, no database connection is held. Where a recording lies, and that no key is needed to fetch
-it, are guesses; docs/vendor.md says how sure each fact is.
+The page knows only the call's id; the vendor's address and its keys stay here. No database
+connection is held while bytes are sent. The recording's address, and that no key is needed to fetch
+it, are not confirmed; docs/vendor.md says how sure each fact is.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ from crm.web.security import admin_only
 blueprint = Blueprint("recordings", __name__)
 
 TRY_AGAIN_AFTER = 5  # seconds
-# The vendor needs some seconds (seen in a public client); within this time after the call a missing
+# The vendor needs some seconds (seen in a public client). Within this time after the call a missing
 # recording may still come.
 MADE_WITHIN = timedelta(minutes=10)
 # A player asks for the rest of a recording and reads it as slowly as it plays; a thread of the
@@ -60,8 +60,8 @@ class NotYetThereError(CallCenterStudioError):
 def play(call_id: int) -> Response:
     """The recording, or the part of it that `Range` asks for (206, 416).
 
-    A refusal is a sentence as plain text, for a person who opens the address a page: 403 another
-    agent's call, 404 not there (`Retry-After`: not yet), 502, 503 and 504 the vendor's trouble.
+    A refusal is a sentence as plain text, or a page if a person opens the address: 403 another
+    agent's call, 404 not there (`Retry-After`: not yet), 502, 503 and 504 a fault of the vendor.
     """
     agent = current_agent.get()
     call = seen_calls.call(call_id)
@@ -69,7 +69,7 @@ def play(call_id: int) -> Response:
         return refusal(_("You can hear the recordings of your own calls only."), 403)
     # The id in the address may be that of a row that was merged into this one.
     own_id, location = call.id, Location.of(call)
-    # A telephony session of another tenant knows nothing of this call.
+    # A telephony session of another tenant cannot see this call.
     ask = ask_for_address if agent.tenant_id == call.tenant_id else None
     db.session.rollback()
     try:
@@ -102,7 +102,7 @@ def play(call_id: int) -> Response:
 @blueprint.get("/calls/<int:call_id>/listens")
 @admin_only
 def listens(call_id: int) -> str:
-    """Who has listened, the last first, for the call's detail."""
+    """The listeners, newest first, for the call's page."""
     call = seen_calls.call(call_id)
     newest = Listen.listened_at.desc(), Listen.id.desc()
     found = select(Listen).where(Listen.call_id == call.id).order_by(*newest)
@@ -110,10 +110,10 @@ def listens(call_id: int) -> str:
 
 
 def wanted_part() -> Part | None:
-    """What `Range` asks for, LONGEST_PART bytes at most.
+    """The range that the request asks for, LONGEST_PART bytes at most.
 
-    Several ranges, or one with a condition, get the whole: there is no mark of the version that
-    `If-Range` could fit. The last bytes of a recording are few, and are left as they are.
+    Several ranges, or one with a condition, get the whole recording: it has no version that
+    `If-Range` could match. A range of the last bytes is short and is not cut.
     """
     wanted = request.range
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
@@ -130,17 +130,17 @@ def wanted_part() -> Part | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Location:
-    """Where a call's recording may be, read once so that no database waits for the vendor."""
+    """The address of a call's recording, read once so that no database waits for the vendor."""
 
     address: str | None = field(repr=False)  # as the record told it
     activecallkey: str | None = field(repr=False)
-    origins: frozenset[str]  # the tenant's own, the only ones that are asked
+    origins: frozenset[str]  # the tenant's own; no others are requested
     # A recording that is missing before then is "not yet"; None while the call is up.
     comes_until: datetime | None
 
     @classmethod
     def of(cls, call: Call) -> "Location":
-        """Where to look for a call's recording."""
+        """The location of a call's recording."""
         own = (origin_of(f"https://{call.tenant.host}"), origin_of(call.tenant.api_url))
         return cls(
             address=call.recording_url,
@@ -151,7 +151,7 @@ class Location:
 
 
 def ask_for_address(activecallkey: str) -> str | None:
-    """Where the recording lies, asked with the agent's telephony session."""
+    """Ask for the recording's address with the agent's telephony session."""
     session = my_session(my_account())
     return session.ask(lambda client, key: client.getrecordingurl(key, activecallkey))
 
@@ -165,9 +165,9 @@ def open_recording(
 ) -> Recording:
     """Open a recording or a part of it.
 
-    ask: asks the vendor for the address by the activecallkey, where the record has none or its
-    address is refused; None when nobody's telephony session can be used. Raises NotYetThereError
-    and what `crm.callcenterstudio.recordings.fetch` raises.
+    ask: asks the vendor for the address by the activecallkey, if the record has none or its address
+    is refused; None if there is no telephony session to ask with. Raises NotYetThereError and what
+    `crm.callcenterstudio.recordings.fetch` raises.
     """
 
     def fetched(address: str) -> Recording:
@@ -176,7 +176,7 @@ def open_recording(
         )
 
     def asked_for() -> Recording | None:
-        """None when nobody can be asked, or the answer leads no further than the record did."""
+        """None if it cannot be asked, or if the answer is the record's address again."""
         if ask is None or location.activecallkey is None:
             return None
         try:
@@ -211,15 +211,15 @@ def _http() -> requests.Session:
 
 
 def note_listening(call_id: int, *, agent_id: int, agent_name: str, now: datetime) -> None:
-    """Keep that somebody listens, once for all the parts that a player asks for. Commits.
+    """Log a listener, once for all the parts that a player asks for. Commits.
 
-    What the same agent hears of the same call within SAME_LISTENING is one listening.
+    One agent's requests for one call within SAME_LISTENING are one entry.
     """
     same = (Listen.call_id == call_id, Listen.agent_id == agent_id)
     recent = select(Listen.id).where(*same, Listen.listened_at > now - SAME_LISTENING).limit(1)
 
     def write() -> None:
-        # Locked, so that of two parts asked for at once the second sees the first's row.
+        # Locked, so that if two parts are requested at once, the second sees the first's row.
         locked = select(Call.id).where(Call.id == call_id).with_for_update(key_share=True)
         if db.session.scalar(locked) is None or db.session.scalar(recent) is not None:
             return
@@ -263,7 +263,7 @@ def failure(error: CallCenterStudioError) -> Response:
 
 
 def refusal(sentence: str, status: int) -> Response:
-    """The sentence alone for the player, a page for a person who has opened the address."""
+    """The sentence alone for the player, a page for a person who opened the address."""
     accepted = request.accept_mimetypes
     if accepted.quality("text/html") > accepted.quality("text/plain"):
         page = render_template("errors/recording.html", status=status, sentence=sentence)

@@ -1,7 +1,7 @@
 """The record of one call (`reportsCDRLogs` by its key), asked for until it is there.
 
-The vendor has it some time after the hangup. Whatever is told of a call - by the softphone, the
-hangup post, the IVR - ends with `ask_to_complete`, which leaves a row of work. The worker does it:
+The vendor has it some time after the hangup. Every report of a call - by the softphone, the hangup
+post, the IVR - ends with `ask_to_complete`, which leaves a row of work. The worker takes it:
 `complete` asks once. While there is no record it raises NotYetError, and `crm/worker/work.py` tries
 again after growing pauses. When very many calls wait, `crm/worker/catch_up.py` reads them by dates.
 """
@@ -18,14 +18,14 @@ from crm.telephony.pace import pace
 
 COMPLETE_CALL = "complete_call"
 NO_RECORD_YET = "Call Center Studio has no record of this call yet."
-# Seconds before the record is asked for: after the hangup, and after the last sign of a call whose
-# hangup was never heard of. The record of that call tells whether it has ended.
+# Seconds before the record is asked for: after the hangup, or after the last message of a call
+# without a hangup. The record shows whether that call has ended.
 AFTER_THE_HANGUP = 2
 AFTER_THE_LAST_SIGN = 15 * 60
 
 
 def ask_to_complete(call: Call | None, *, now: datetime | None = None) -> None:
-    """Have the call's record fetched. Call it after everything that is told of a call.
+    """Have the call's record fetched. Call it after every report of a call.
 
     The caller commits.
     """
@@ -61,9 +61,9 @@ def complete_call(
 ) -> bool:
     """Ask for one call's record and fold it in. Returns whether the call is complete now.
 
-    It is asked for by the activecallkey where that is known, else by our transaction id, which is
-    the record's `uniqueid` (vendor's wiki). False: there is no record yet, or the call is still up.
-    Commits. Raises CallCenterStudioError.
+    It asks by the activecallkey if that is known, else by our transaction id, which is the record's
+    `uniqueid` (vendor's wiki). False: there is no record yet, or the call is still up. Commits.
+    Raises CallCenterStudioError.
     """
     db.session.rollback()  # no transaction is open while the vendor is asked
     if activecallkey:

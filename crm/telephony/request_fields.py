@@ -1,8 +1,8 @@
-"""Reads the fields of a webhook's request, whichever way they are written; `inbox.take` calls it.
+"""Reads the fields of a webhook's request in any encoding; `inbox.take` calls it.
 
 Query and body; a form, a form with files, JSON or plain text; in UTF-8, in the charset that the
-request declares, or in windows-1254, the usual one in Turkey, where neither fits. Nothing here
-raises. What cannot be kept as it came is kept as far as it goes, and `changes` says so.
+request declares, or in windows-1254, the usual one in Turkey, if neither fits. Nothing here raises.
+A value that cannot be kept as it came is kept as far as possible, and `changes` says so.
 """
 
 from collections.abc import Iterator
@@ -31,19 +31,19 @@ Pair = tuple[bytes, bytes]
 
 @dataclass
 class RequestFields:
-    """What came with a request."""
+    """The fields of a request."""
 
     fields: dict[str, Any] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)  # what was cut or could not be read, in words
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The fields as they are kept, with a word on what is missing of them."""
+        """The fields as they are stored, with a note of what was cut."""
         return self.fields | ({CHANGES: self.changes} if self.changes else {})
 
 
 def read(request: Request) -> RequestFields:
-    """All fields of query and body. Of a name in both: the body's value, unless it is empty."""
+    """All fields of query and body. If a name is in both: the body's value, unless it is empty."""
     reader = _Reader()
     reader.take_pairs(_pairs(request.query_string))
     in_query, reader.fields = reader.fields, {}
@@ -64,7 +64,7 @@ class _Reader:
     def __init__(self) -> None:
         self.fields: dict[str, Any] = {}
         self.changes: list[str] = []
-        self._charset = "utf-8"  # of the query nobody declares one
+        self._charset = "utf-8"  # a query never declares one
         self._values = 0
 
     def take_body(self, body: bytes, mimetype: str, options: dict[str, str]) -> None:
@@ -93,7 +93,7 @@ class _Reader:
             self.take_pairs([(b"body", body)])
 
     def take_pairs(self, pairs: Iterator[Pair] | list[Pair]) -> None:
-        """Of a name that comes more than once the first value that is not empty."""
+        """If a name comes more than once, the first value that is not empty counts."""
         for raw_name, raw_value in pairs:
             name = self._name(self._text(raw_name, "a name"))
             value = self._short(self._text(raw_value, name), name)
@@ -122,7 +122,7 @@ class _Reader:
 
     def _take_parts(self, body: bytes, boundary: bytes) -> bool:
         """A form as browsers send files. False when it cannot be read as one."""
-        # Werkzeug wants UTF-8 in the heads of the parts, where the names stand.
+        # Werkzeug expects UTF-8 in the headers of the parts, which hold the names.
         for text in (body, body.decode("windows-1254", "replace").encode()):
             decoder = multipart.MultipartDecoder(boundary)
             pairs: list[Pair] = []
@@ -150,28 +150,29 @@ class _Reader:
         return False
 
     def _narrow(self, body: bytes) -> bytes:
-        """In an encoding where the signs of forms and JSON are single bytes."""
+        """Convert to an encoding where the syntax characters of forms and JSON are single bytes."""
         marked = next((charset for mark, charset in _MARKS if body.startswith(mark)), "")
         declared = self._charset[:6] if self._charset.startswith(_WIDE) else ""
         if marked or declared:
             self._charset = "utf-8"
-        # The = and { of a wide text have a zero beside them: without one it is only called so.
+        # In a wide encoding = and { have a zero byte beside them; without one the declaration is
+        # wrong.
         wide = marked or (declared if b"\0" in body else "")
         return body.decode(wide, "replace").encode() if wide else body
 
     def _unescaped(self, text: str, name: str) -> str:
-        """Text of JSON, whose bytes that are not UTF-8 were kept as halves of surrogate pairs."""
+        """Decode JSON text in which bytes that are not UTF-8 were kept as surrogates."""
         if text.isascii():
             return text.replace("\0", "")
         try:
             raw = text.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # written as \ud800: half a letter, that never was a byte
+        except UnicodeEncodeError:  # written as \ud800: a lone surrogate that was never a byte
             self._note(f"{name}: half a letter, ? stands for it")
             raw = text.encode("utf-8", "replace")
         return self._text(raw, name)
 
     def _text(self, raw: bytes, name: str) -> str:
-        # Bytes that are letters of UTF-8, and there are some, are hardly ever words of another one.
+        # Text that is valid UTF-8 and not only ASCII is hardly ever in another encoding.
         is_utf8 = not raw.decode("utf-8", "ignore").isascii()
         last = "utf-8" if is_utf8 else "windows-1254"
         for charset in (self._charset, "utf-8", last):

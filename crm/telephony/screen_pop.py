@@ -1,4 +1,4 @@
-"""`GET /screen-pop`: who is calling, at the moment of the ring.
+"""`GET /screen-pop`: shows who is calling when a call rings.
 
 "Pop-Up of the Contact Card for Inbound Calls" in the guide. `call-panel.js` asks when the softphone
 posts `IncomingCall`: one look-up, one card, nothing written. Another request records the message
@@ -33,8 +33,8 @@ LONGEST_ADDRESS = 255  # "Name" <sip:number@host>
 class Card:
     """One call in the panel; `templates/call_panel/_card.html` draws it.
 
-    The first part is there from the ring on. The rest comes with the call's row, and
-    `call_panel.card_of` fills it in.
+    The first fields are filled at the ring. The others come from the call's row;
+    `call_panel.card_of` fills them in.
     """
 
     cid: str  # the page's own id of the call
@@ -49,10 +49,10 @@ class Card:
     call: Call | None = None
     result: str = ""  # how the call went, once it is over; see `calls.result_of`
     reason: str = ""  # why a dial that the vendor took reached nobody, in a sentence
-    asks_record: bool = False  # the record may still tell more about that
-    asks_who: str | None = None  # address that may know meanwhile who a masked caller is
+    asks_record: bool = False  # the record may still give the reason
+    asks_who: str | None = None  # address to ask who a masked caller is
     found_by_number: bool = False  # the contact follows from the number
-    may_be_other: bool = False  # it does not: the number is withheld, or several have it
+    may_be_other: bool = False  # it may be wrong: the number is withheld, or several have it
     own_notes: tuple[NoteLine, ...] = ()  # the agent's own, which the field holds
     other_notes: tuple[NoteLine, ...] = ()  # what colleagues wrote about the same call
     saved: bool = False
@@ -62,7 +62,7 @@ class Card:
 
     @property
     def contact(self) -> PopContact | None:
-        """The contact, where it is one and no other."""
+        """The contact, if exactly one has the number."""
         return self.contacts[0] if len(self.contacts) == 1 else None
 
 
@@ -70,7 +70,7 @@ class Card:
 def screen_pop() -> str:
     """The card of a ringing call. Query: call (the page's own id), number (as the vendor sent it).
 
-    422 when the id is none or the number is too long to be one.
+    422 if the id is invalid or the number is too long.
     """
     number = number_in(request.args, "number")
     if len(number) > (LONGEST_ADDRESS if "@" in number else LONGEST_NUMBER):
@@ -95,7 +95,7 @@ def screen_pop() -> str:
 
 @blueprint.app_template_filter()
 def country(number: str | None, home: str) -> str:
-    """The country of a number from abroad; "" for one of the region `home`, or of none."""
+    """The country of a foreign number; "" for the region `home` or an unknown one."""
     region = region_of(number) if number else ""
     return territory_name(region) if region and region != home else ""
 

@@ -1,4 +1,4 @@
-"""Whose webhook it is: there is no signature, so the secret in the address tells who sends it."""
+"""Finds the tenant of a webhook. There is no signature; the secret in the address identifies it."""
 
 import hmac
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ class Owner:
 def owner_of(secret: str) -> Owner | None:
     """The tenant with this secret, looked up in memory first.
 
-    What is in memory may be old. `inbox.take` therefore compares the digest once more, and a secret
-    that is not in memory is looked for in the database. So a new secret works and an old one fails
-    from the moment of the change, in every process.
+    The secrets in memory may be old. `inbox.take` therefore compares the digest once more, and a
+    secret that is not in memory is looked for in the database. So a new secret works and an old one
+    fails from the moment of the change, in every process.
     """
     given = secret_box.digest(secret)
 
     def among(owners: tuple[Owner, ...]) -> Owner | None:
         found = None
-        # All are compared, each in constant time, so that the duration says nothing.
+        # All are compared, each in constant time, so that the duration reveals nothing.
         for owner in owners:
             if hmac.compare_digest(owner.digest, given):
                 found = owner
@@ -49,5 +49,5 @@ def owner_of(secret: str) -> Owner | None:
 
 
 def forget_owners() -> None:
-    """Look the secrets up anew: one that is in memory is no tenant's any more."""
+    """Read the secrets again, because one of those in memory is no longer valid."""
     current_app.extensions.pop(_OWNERS, None)
