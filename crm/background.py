@@ -1,6 +1,6 @@
-"""Background work: what a job is, and `enqueue`, which writes down that one is to be done.
+"""Background work: the definition of a job, and `enqueue`, which stores a request for one.
 
-The worker (`crm.worker`) takes the rows. Why it is so: docs/adr/0005-background-work.md.
+The worker (`crm.worker`) takes the rows. The reasons: docs/adr/0005-background-work.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ from crm.models import Tenant, Work, WorkState, utc_now
 from crm.models.locking import take_write_lock
 
 ClientFor = Callable[[Tenant], Client]
-# Returns after how many seconds it wants to be done again, None when that is all. Being done
-# again is a new task, with all its tries: so a long piece of work goes on page by page.
+# Returns the seconds until it wants to run again, None if it is finished. The next run is a new
+# task, with all its tries, so a long piece of work can go on page by page.
 Job = Callable[[str, ClientFor], float | None]
-# What else is to be written when a kind of work is given up: subject, and the reason in words.
+# Called when a kind of work is given up, with the subject and the reason in words.
 GivenUp = Callable[[str, str], None]
 
 
 class NotYetError(Exception):
-    """The work cannot be done now, without anything being wrong; the text says what is missing."""
+    """The work cannot be done yet, though nothing is wrong; the text says what is missing."""
 
 
 def enqueue(
@@ -35,10 +35,10 @@ def enqueue(
     delay: float = 0,
     now: datetime | None = None,
 ) -> Work:
-    """Write down what is to be done, `delay` seconds from now; flushes, the caller commits.
+    """Store a request for work, due `delay` seconds from now; flushes, the caller commits.
 
-    Asked for again, it is one row. While that waits, the earlier time counts; when it was done or
-    given up, or is wanted earlier, its tries begin anew.
+    A repeated request is one row. While it waits, the earlier time counts. If it was done or given
+    up, or is wanted earlier, it gets all its tries again.
     """
     take_write_lock()
     due = (now or utc_now()) + timedelta(seconds=delay)

@@ -1,4 +1,4 @@
-"""Retention: how long data is kept, what a time would delete, and deleting it.
+"""Retention: how long data is kept, a preview of what a time deletes, and the deletion.
 
 Admins set the times (`crm.pages.settings.retention`); the worker calls `apply` every night. Without
 a time, data is kept for ever.
@@ -27,7 +27,7 @@ from crm.models import (
 from crm.models.call import UNDATED
 from crm.models.locking import in_one_transaction, take_write_lock
 
-# Longer than records are read again for: what was deleted would come back the next night.
+# Records are read again for less than this; else deleted data would come back the next night.
 FEWEST_DAYS = 7
 MOST_DAYS = 36_500
 AT_ONCE = 500
@@ -43,12 +43,12 @@ class Going:
     kind: RetentionKind
     days: int
     count: int
-    before: datetime  # what is older goes
+    before: datetime  # older rows are deleted
 
 
 @dataclass(frozen=True)
 class LastRun:
-    """When a kind of data was last looked through, and how many were deleted then."""
+    """When old data of a kind was last deleted, and how many rows."""
 
     at: datetime
     deleted: int
@@ -95,10 +95,9 @@ def what_would_go(days: Mapping[RetentionKind, int | None], *, now: datetime) ->
 
 
 def apply(*, now: datetime) -> dict[RetentionKind, int]:
-    """Delete what is older than its time, some hundred rows at once; how many of each kind.
+    """Delete data older than its time, some hundred rows at once; returns how many of each kind.
 
-    Commits after each piece, so nobody waits long for it, and one that is stopped in the middle
-    goes on the next time.
+    Commits after each piece, so nobody waits long for it, and a stopped run goes on the next time.
     """
     found = {}
     for kind, days in times().items():

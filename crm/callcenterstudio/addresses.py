@@ -1,8 +1,8 @@
 """Addresses on the web: their origin, and the ones that no key may be sent to.
 
-An address of the API is typed by people. A cloud's metadata service answers at a link-local address
-and gives away the machine's own keys; no tenant of Call Center Studio is there. The connection is
-checked after the name was resolved, so a name that leads there is refused as well.
+People type the API's address. A cloud's metadata service answers at a link-local address and gives
+away the machine's own keys; no tenant of Call Center Studio has one. The connection is checked
+after the name was resolved, so a name that leads there is refused as well.
 """
 
 import ipaddress
@@ -46,7 +46,7 @@ def origin_of(url: str) -> str:
 
 
 def is_forbidden(ip: str) -> bool:
-    """Whether nothing may be sent to this IP address, in whatever form IPv6 wraps an IPv4 one."""
+    """Whether nothing may be sent to this IP address, also if IPv6 wraps an IPv4 one."""
     address = ipaddress.ip_address(ip.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
@@ -77,7 +77,7 @@ class GuardedAdapter(HTTPAdapter):
     """Connects to no forbidden address. Raises ForbiddenAddress before anything is sent."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """As requests does it, with connections that look where they have led."""
+        """Like that of requests, with connections that check their address."""
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 

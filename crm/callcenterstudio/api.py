@@ -1,7 +1,7 @@
-"""One function of the vendor's API, called with the right key: once, or repeated when it reads.
+"""Calls one function of the vendor's API with the right key: once, or repeatedly for reads.
 
-The client's methods go through here. Dials, holds, hangups and logins are sent once: each of them
-does something. Reads are asked a few times, and never past the deadline.
+The client's methods go through here. Dials, holds, hangups and logins are sent once, because each
+has an effect. Reads are repeated a few times, never past the deadline.
 """
 
 import time
@@ -35,7 +35,7 @@ class Api:
     def once(
         self, function: str, params: Mapping[str, str], *, session: str | None = None
     ) -> Mapping[str, Any]:
-        """Send what must not be sent twice."""
+        """Send a request that must not be sent twice."""
         deadline = time.monotonic() + self._total_timeout
         return self._ask(function, params, session=session, payload="", deadline=deadline)
 
@@ -48,7 +48,7 @@ class Api:
         payload: str = "",
         total_timeout: float | None = None,
     ) -> Mapping[str, Any]:
-        """Send what only reads, again after faults. ``payload`` is the part that must come."""
+        """Send a read, again after faults. ``payload``: a field that the answer must have."""
         deadline = time.monotonic() + (total_timeout or self._total_timeout)
         return repeated(
             lambda: self._ask(
@@ -80,10 +80,10 @@ class Api:
 
 
 def repeated(ask: Callable[[], T], *, deadline: float, sleep: Callable[[float], None]) -> T:
-    """Call ``ask`` until it answers; raise its last error when it may not be asked again.
+    """Call ``ask`` until it answers; raise its last error if it may not be repeated.
 
-    Errors whose ``retryable`` is false are raised at once, and so are those that would have to
-    be waited for until after ``deadline`` (of `time.monotonic`).
+    Errors that are not ``retryable`` are raised at once, and so are those whose wait would end
+    after ``deadline`` (of `time.monotonic`).
     """
     for pause in _PAUSES:
         try:

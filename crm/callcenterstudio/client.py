@@ -1,7 +1,7 @@
 """The client: one method for each function of the vendor's API, under the vendor's names.
 
 The functions that read records are in ``records.py``. Copy the whole package into another program.
-Every method raises the errors of ``errors.py``, and ValueError for arguments that make no sense.
+Every method raises the errors of ``errors.py``, and ValueError for invalid arguments.
 """
 
 import time
@@ -20,11 +20,11 @@ from .values import Fields
 class Client(Records):
     """Talks to the API of one tenant; may be shared by threads.
 
-    ``api_url`` is ``https://{tenant host}/api/``. ``app_token`` belongs to the tenant and is
-    needed for login and CDRs; what is done for an agent takes that agent's telephony session.
-    ``connect_timeout`` and ``read_timeout`` are seconds between two signs of life,
-    ``total_timeout`` is the longest a method takes in all, repeats and pauses included.
-    A session handed in as ``http`` must keep no cookies and repeat nothing by itself.
+    ``api_url`` is ``https://{tenant host}/api/``. ``app_token`` belongs to the tenant and is needed
+    for login and CDRs; functions for an agent take that agent's telephony session.
+    ``connect_timeout`` and ``read_timeout`` are seconds without any data, ``total_timeout`` is the
+    limit for a whole method, repeats and pauses included. A session passed as ``http`` must keep no
+    cookies and repeat nothing by itself.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Client(Records):
             raise BadAnswer("The API address answers, but not as the vendor's API does.")
 
     def login(self, email: str) -> Login:
-        """Make a telephony session for an agent; never repeated, as each login makes one more.
+        """Make a telephony session for an agent; never repeated, because each login makes one more.
 
         ``email`` is the agent's at Call Center Studio. Reuse the session for 8 hours (vendor's
         guide, section Login); ``expires_in`` was seen in one public client only. Raises
@@ -81,11 +81,11 @@ class Client(Records):
         selected_queue: bool = False,
         masked: bool = False,
     ) -> None:
-        """Have the agent's softphone dial a number. Sent once, whatever happens.
+        """Make the agent's softphone dial a number. Sent once, whatever happens.
 
-        Returning means that the vendor took the request, not that a call will follow: it always
-        answers success, the softphone's messages tell the rest. After TimedOut or Unreachable
-        the call may go out all the same. ``transactionid`` comes back in the post to
+        A return means that the vendor took the request, not that a call will follow: it always
+        answers success; the softphone's messages show whether it does. After TimedOut or
+        Unreachable the call may still go out. ``transactionid`` comes back in the post to
         ``hangup_url`` and as ``uniqueid`` of the CDR; ``selected_queue`` lets the agent choose a
         queue, ``masked`` hides the number from the agent (vendor's guide and wiki, section
         click2call). Raises SessionExpired.
@@ -130,10 +130,10 @@ class Client(Records):
         return {name: fields.text(name, longest=4000) for name in fields.names}
 
     def getrecordingurl(self, session: str, callid: str) -> str | None:
-        """Return where the recording of a call lies, None while there is none.
+        """Return the address of a call's recording, None while there is none.
 
         ``callid`` is the activecallkey; it takes some five seconds after the hangup. Seen in a
-        public client. How the vendor says "not there" is not published: any refusal but that of
+        public client. How the vendor says "not there" is not published: any refusal except that of
         the key counts as such. The address comes from outside: check its host before fetching.
         """
         params = {"callid": callid}

@@ -1,6 +1,6 @@
-"""How a dial or a call ended, in the vendor's words, however they are written.
+"""The vendor's words for how a dial or a call ended, in any spelling.
 
-Results and webhooks keep the word as it came; who decides by it asks `canonical`.
+Results and webhooks keep the word as it came; decisions use `canonical`.
 """
 
 #: How a dial can end (vendor's wiki, and the Asterisk dial status it comes from).
@@ -20,7 +20,7 @@ _CAPITALS = str.maketrans({"İ": "I", " ": None, "_": None, "-": None})
 
 
 def canonical(word: str) -> str:
-    """The vendor's own spelling of a word that is known; any other word as it came.
+    """The vendor's own spelling of a known word; any other word as it came.
 
     Case, blanks, hyphens and underscores make no difference, nor does a Turkish capital İ.
     """
@@ -30,6 +30,6 @@ def canonical(word: str) -> str:
 
 
 def says_answered(word: str) -> bool | None:
-    """Whether somebody answered, by this word alone; None for "" and a word that is not known."""
+    """Whether this word means an answer; None for "" and an unknown word."""
     known = canonical(word)
     return known == ANSWER if known in DISPOSITIONS else None

@@ -1,9 +1,9 @@
-"""Tells success from failure in an answer of the vendor. `api.py` calls `opened`.
+"""Distinguishes success and failure in the vendor's answers. `api.py` calls `opened`.
 
 An HTTP 200 can be a failure: ``success`` or ``login`` is false, or there is nothing but a
-``message`` (seen in public clients). Bodies can be plain text or HTML. A wrong or expired key
-is answered with "Yanlış API anahtarı", "wrong API key" (vendor's page), whichever key it was:
-what was sent tells whether the app token or the session is meant.
+``message`` (seen in public clients). Bodies can be plain text or HTML. A wrong or expired key is
+answered with "Yanlış API anahtarı", "wrong API key" (vendor's page), for both kinds of key: the
+request decides whether the app token or the session is meant.
 """
 
 import json
@@ -42,16 +42,16 @@ _WRONG_KEY = (
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, and with which key: the same answer means different things."""
+    """The request and its kind of key: the same answer means different things."""
 
     function: str
     key: Literal["app_token", "session"]
     secrets: tuple[str, ...] = field(repr=False)
-    payload: str = ""  # the part of the answer that proves success where "success" is missing
+    payload: str = ""  # the field that proves success if "success" is missing
 
 
 def opened(answer: Answer, question: Question) -> Mapping[str, Any]:
-    """Return the answer's JSON object; raise the error that it stands for.
+    """Return the answer's JSON object, or raise the error that it means.
 
     Raises SessionExpired, WrongAppToken, LoginRefused, Refused, RateLimited, ServerFailure or
     BadAnswer.
@@ -90,7 +90,7 @@ def opened(answer: Answer, question: Question) -> Mapping[str, Any]:
 
 
 def _message(content: object) -> str:
-    """Return the vendor's own words: of the envelope, or a short plain text."""
+    """Return the vendor's own words: the envelope's message, or a short plain text."""
     if isinstance(content, dict):
         found = content.get("message") or content.get("error") or ""
         return found.strip() if isinstance(found, str) else ""
@@ -107,7 +107,7 @@ def _is_wrong_key(status: int, content: object, said: str, question: Question) -
     if any(words in plain for words in _WRONG_KEY):
         return True
     if isinstance(content, dict) and _is_no(content.get("login")):
-        # To login this is a refusal, to all else the guide's sign to make a new session.
+        # For a login this is a refusal, for all else the guide's sign to make a new session.
         return question.function != "login"
     if status == HTTPStatus.NOT_FOUND:
         return question.key == "session" and question.function.startswith("click2")

@@ -1,4 +1,4 @@
-"""What can go wrong with Call Center Studio, one class for each thing a caller does about it.
+"""The errors of Call Center Studio, one class for each reaction of the caller.
 
 ``str(error)`` is a sentence to show to a person. No text, attribute or chained exception
 holds an app token, a session, a query string or another exception.
@@ -12,15 +12,15 @@ TRY_AGAIN = "Try again in a moment."
 class CallCenterStudioError(Exception):
     """Base of all errors of this package.
 
-    ``retryable`` says that the same question may be answered later. It is never a licence to
-    send a dial again: nobody can know whether the first one arrived.
+    ``retryable`` says that the same request may succeed later. It never permits sending a dial
+    again: nobody can know whether the first one arrived.
     """
 
     retryable = False
 
     @property
     def happened(self) -> str:
-        """What happened, without the advice to try again: for what tries again by itself."""
+        """The text without the advice to try again, for callers that do so by themselves."""
         return str(self).removesuffix(TRY_AGAIN).rstrip()
 
 
@@ -48,7 +48,7 @@ class ServerFailure(CallCenterStudioError):
 
 
 class RateLimited(CallCenterStudioError):
-    """The vendor answered 429; ask again after ``retry_after`` seconds, where it named them."""
+    """The vendor answered 429; ask again after ``retry_after`` seconds, if given."""
 
     retryable = True
 
@@ -58,7 +58,7 @@ class RateLimited(CallCenterStudioError):
 
 
 class BadAnswer(CallCenterStudioError):
-    """Something answered, but not as the vendor's API does: mostly a wrong ``api_url``."""
+    """The answer does not have the form of the vendor's API: mostly a wrong ``api_url``."""
 
 
 class Refused(CallCenterStudioError):
@@ -82,11 +82,11 @@ class SessionExpired(Refused):
 
 
 class RecordingNotThere(CallCenterStudioError):
-    """Nothing is at a recording's address: not yet, or no more."""
+    """Nothing is at a recording's address: not yet, or no longer."""
 
 
 class ForeignAddress(CallCenterStudioError):
-    """A recording's address, or one that it leads to, is not the tenant's own: it was not asked."""
+    """A recording's address, or a redirect, is not the tenant's own: it was not requested."""
 
 
 class ForbiddenAddress(CallCenterStudioError):
@@ -94,7 +94,7 @@ class ForbiddenAddress(CallCenterStudioError):
 
 
 class RangeNotThere(CallCenterStudioError):
-    """The part of a recording that was asked for lies behind its end, at ``total`` if told."""
+    """The requested part of a recording is beyond its end, at ``total`` if given."""
 
     def __init__(self, total: int | None) -> None:
         super().__init__("The recording is shorter than that.")

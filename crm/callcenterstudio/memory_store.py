@@ -8,7 +8,7 @@ from .sessions import Outcome
 
 
 class MemoryStore:
-    """The store of a program that is one process. Several would each log in for themselves."""
+    """A store in memory, for one process. Several processes would each log in for themselves."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

@@ -1,8 +1,8 @@
-"""Fetches one recording, piece by piece, from the tenant's own addresses and from no other.
+"""Fetches one recording, piece by piece, only from the tenant's own addresses.
 
 A recording's address comes from outside (a record, an answer of the API), so every hop is checked
-before it is asked. Nothing is kept in memory but the piece that is passed on. That a recording can
-be fetched without a key, and with Range, is a guess: nobody published it.
+before it is requested. Only one piece is in memory at a time. That a recording can be fetched
+without a key, and with Range, is a guess: nobody published it.
 """
 
 import re
@@ -44,7 +44,7 @@ _NO_SUCH_RANGE = 416
 
 @dataclass(frozen=True)
 class Part:
-    """Which bytes are wanted: from ``first`` to ``last`` (None: to the end), or the last ``-first``
+    """The requested bytes: from ``first`` to ``last`` (None: to the end), or the last ``-first``
     of them when ``first`` is negative.
     """
 
@@ -61,8 +61,8 @@ class Part:
 class Recording:
     """A recording, or a part of it, whose bytes are still to be read. Close it when done.
 
-    length: of what ``pieces`` gives, None when the vendor does not tell. first, total: where the
-    part begins and how long the whole is; total is None for a whole of unknown length.
+    length: bytes in ``pieces``, None if the vendor gives none. first, total: the start of the part
+    and the length of the whole; total is None if unknown.
     """
 
     content_type: str
@@ -87,13 +87,14 @@ def fetch(
 ) -> Recording:
     """Open the recording at an address and return it unread.
 
-    origins: the only ones that are asked ("https://name.example"), whatever a redirect says.
-    total_timeout: seconds until the answer begins, redirects included; longest: until it has been
-    read to its end. A server that knows no Range is read from its beginning, and what is before
-    the part is thrown away.
+    origins: the only ones requested ("https://name.example"), whatever a redirect says.
+    total_timeout: seconds until the answer begins, redirects included; longest: until its end has
+    been read. A server without Range is read from the beginning, and bytes before the part are
+    thrown away.
 
     Raises ForeignAddress, RecordingNotThere, RangeNotThere, Refused (401, 403), RateLimited,
-    ServerFailure, Unreachable, TimedOut, and BadAnswer for what is no audio or has no end.
+    ServerFailure, Unreachable, TimedOut, and BadAnswer for an answer that is not audio or has no
+    end.
     """
     secret_filter.install()
     timeouts = (min(connect_timeout, total_timeout), min(read_timeout, total_timeout))
@@ -117,7 +118,7 @@ def _answer(
     part: Part | None,
     timeouts: tuple[float, float],
 ) -> requests.Response:
-    """Follow redirects by hand, each checked before it is asked."""
+    """Follow redirects by hand, each checked before it is requested."""
     for _hop in range(MOST_REDIRECTS + 1):
         # Only what every program reads the same way: no user, no backslash, no odd letter.
         if not _ADDRESS.fullmatch(url) or origin_of(url) not in origins:
@@ -144,10 +145,10 @@ def _ask(
     options: dict[str, Any] = dict(session.merge_environment_settings(url, {}, True, None, None))
     for _try in range(2):
         error: CallCenterStudioError
-        # What requests raises names the whole address, so it is let go of here.
+        # Errors of requests contain the whole address, so they are dropped here.
         try:
             with secret_filter.secret_path():
-                # Not by session.send: of a redirect it would read the body to its end.
+                # Not by session.send, which would read the body of a redirect to its end.
                 return session.get_adapter(url).send(request, timeout=timeouts, **options)
         except (requests.Timeout, urllib3.exceptions.TimeoutError):
             error = timed_out()
@@ -191,9 +192,9 @@ def _opened(response: requests.Response, part: Part | None, *, deadline: float) 
 
 
 def told_part(content_range: str, part: Part | None) -> tuple[int, int, int]:
-    """First byte, length and total of what the vendor says that it sends (``Content-Range``).
+    """First byte, length and total in the vendor's ``Content-Range``.
 
-    Raises BadAnswer when that is not what was asked for.
+    Raises BadAnswer if that is not the requested part.
     """
     told = _CONTENT_RANGE.fullmatch(content_range)
     if told is None or part is None or told[3] == "*":
@@ -208,7 +209,7 @@ def told_part(content_range: str, part: Part | None) -> tuple[int, int, int]:
 
 
 def own_part(length: int | None, part: Part | None) -> tuple[int, int | None, int | None]:
-    """First byte, length and total of the part to cut out of a whole, all of it if none is wanted.
+    """First byte, length and total of the part to cut out of a whole; by default all of it.
 
     A whole of unknown length cannot be cut. Raises RangeNotThere.
     """

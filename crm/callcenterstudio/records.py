@@ -1,7 +1,7 @@
-"""The vendor's records of calls, of one call or by dates: guide and wiki, ``reportsCDRLogs``.
+"""Reads the vendor's records, of one call or by dates (guide and wiki, ``reportsCDRLogs``).
 
 `Client` has these functions; their parameters have the vendor's names. By dates there are 100
-records a page and a cursor for the next; the last page is the one that has fewer.
+records a page and a cursor for the next; the last page has fewer.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from .values import Fields
 
 
 class CdrFilters(TypedDict, total=False):
-    """What narrows a search by dates; leave out what shall not be sent."""
+    """Filters of a search by dates; only the given ones are sent."""
 
     agent: str
     agent_username: str  # e-mail address
@@ -50,8 +50,8 @@ class Records:
         """Return the records of one call by its ``activecallkey``, ``callkey`` or ``uniqueid``.
 
         ``uniqueid`` is the ``transactionid`` of a click2call (vendor's wiki). By ``activecallkey``
-        there is one at most (vendor's guide); whether a transferred call has one for each agent
-        nobody has published. Raises ValueError unless exactly one key is given.
+        there is one at most (vendor's guide); it is not published whether a transferred call has
+        one for each agent. Raises ValueError unless exactly one key is given.
         """
         given = {name: key for name, key in keys.items() if key}
         if len(given) != 1:

@@ -1,7 +1,8 @@
-"""What the client answers with: frozen records with our words, typed and tolerant.
+"""The client's results: frozen records with our words, typed and tolerant.
 
-Made by the client; read by telephony and the CDR import. Times are naive and in the tenant's
-own zone, as the vendor sends them, or aware where it sends a moment; durations are whole seconds.
+Made by the client; read by telephony and the CDR import. Times are naive and in the tenant's own
+zone, as the vendor sends them, or aware if it sends an offset or seconds since 1970; durations are
+whole seconds.
 """
 
 import re
@@ -16,7 +17,7 @@ from .values import Fields
 PAGE_SIZE = 100  # most records in one answer (vendor's guide, section reportsCDRLogs)
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _LONGEST_URL = 2000
-_LONGEST_WORDS = 20_000  # what somebody said on a voicemail
+_LONGEST_WORDS = 20_000  # characters of a voicemail's text
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ class ActiveCall:
 
 @dataclass(frozen=True)
 class CdrRecord:
-    """One call as ``reportsCDRLogs`` tells it; field names are the vendor's.
+    """One call from ``reportsCDRLogs``; field names are the vendor's.
 
     ``answered`` has three values (seen in a real answer): true; false for an inbound call that
-    nobody took; None for an outbound call that was not reached. ``callerid`` of an outbound
-    call is the line it went out on. ``abandon``: the caller gave up in the queue (the name is seen
-    in a real answer, the meaning inferred from it). ``transferred``: how often the call was handed
-    on, ``voicemailtotext``: what was said on a voicemail (names seen, meanings inferred).
-    ``raw`` is the record as it came.
+    nobody took; None for an outbound call that was not reached. ``callerid`` of an outbound call is
+    our own line. ``abandon``: the caller gave up in the queue (the name is seen in a real answer,
+    the meaning inferred from it). ``transferred``: how often the call was transferred,
+    ``voicemailtotext``: the text of a voicemail (names seen, meanings inferred). ``raw`` is the
+    record as it came.
     """
 
     callkey: str
@@ -108,7 +109,7 @@ class CdrRecord:
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Self:
-        """Read one record of ``CallList``; never raises. What makes no sense is in ``problems``."""
+        """Read one record of ``CallList``; never raises. Unreadable fields are in ``problems``."""
         fields = Fields(raw)
         return cls(
             callkey=fields.text("callkey"),
@@ -141,7 +142,7 @@ class CdrRecord:
 
     @property
     def activecallkey(self) -> str | None:
-        """The key by which the softphone knew this call, where the record gives it away.
+        """The softphone's key of this call, if the record contains it.
 
         It is the last part of the recording's address (inferred, not confirmed); a call that
         was never answered may have no recording, so no key.
@@ -164,7 +165,7 @@ class CdrRecord:
 
 @dataclass(frozen=True)
 class CdrPage:
-    """Up to 100 records, newest first unless asked otherwise, and the way to the next page.
+    """Up to 100 records, newest first unless asked otherwise, and the cursor of the next page.
 
     ``cursor`` comes with every page, also the last one: go on while ``is_last`` is false.
     """

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 
 HIDDEN = "***"
 
-# The last three are no keys, but hangup_url holds a webhook's secret and the others are people.
+# The last three are no keys: hangup_url holds a webhook's secret, the others are about people.
 _PARAMETERS = ("app_token", "session", "hangup_url", "email", "phonenumber", "agent_username")
 _VALUE = re.compile(rf"\b({'|'.join(_PARAMETERS)})=[^&\s'\"<>)]*")
 _PATH = re.compile(r'("[A-Z]+ )\S+')
@@ -22,7 +22,7 @@ _path_is_secret = ContextVar("path_is_secret", default=False)
 
 
 class SecretFilter(logging.Filter):
-    """Rewrites a log record whose text holds ``app_token=…``, ``session=…`` and their like."""
+    """Rewrites log records that hold ``app_token=…``, ``session=…`` and the like."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every record pass, with the values of secret parameters hidden."""
@@ -39,15 +39,15 @@ _FILTER = SecretFilter()
 
 
 def install() -> None:
-    """Filter what urllib3 logs; a second time changes nothing."""
+    """Install the filter for urllib3's logs; a second time changes nothing."""
     for name in _LOGGERS:
-        # On the loggers, not on a handler: whoever adds a handler later is served as well.
+        # On the loggers, not on a handler, so that handlers added later get it too.
         logging.getLogger(f"urllib3.{name}").addFilter(_FILTER)
 
 
 @contextmanager
 def secret_path() -> Iterator[None]:
-    """Hide whole addresses for a while: a recording's ends in a key, and so may where it leads."""
+    """Hide whole addresses for a while: a recording's ends in a key, and so may a redirect."""
     token = _path_is_secret.set(True)
     try:
         yield
@@ -56,7 +56,7 @@ def secret_path() -> Iterator[None]:
 
 
 def without(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with secrets hidden, in case the vendor repeats our own request to us."""
+    """Return a text with secrets hidden, because the vendor may repeat our own request."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     return _VALUE.sub(rf"\1={HIDDEN}", text)

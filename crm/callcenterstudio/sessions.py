@@ -2,8 +2,9 @@
 
 What the vendor says (guide, section "Login"): keep a session for 8 to 12 hours; do not log in for
 every request, because above an unnamed number the older sessions stop working and agents get stuck
-in calls; when a session no longer works, make a new one and repeat the request. `AgentSession` is
-that rule. Its store is handed in: ``memory_store.py`` for one process, a database for several.
+in calls; when a session no longer works, make a new one and repeat the request. `AgentSession`
+follows this rule. Its store is passed in: ``memory_store.py`` for one process, a database for
+several.
 """
 
 import time
@@ -23,7 +24,7 @@ RENEWED_BEFORE = timedelta(minutes=10)
 # Requests this soon after a failed login take its failure: the vendor would say the same again.
 FAILURE_COUNTS = timedelta(seconds=10)
 CHECK_TIMEOUT = 5.0  # seconds; every desk asks every few minutes
-LOOKS_EVERY = 0.1  # seconds between two looks of those who wait for another's login
+LOOKS_EVERY = 0.1  # seconds between two looks while another login is under way
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,16 @@ class TelephonySession:
 
     @property
     def renew_at(self) -> datetime:
-        """From then on `check` renews it."""
+        """The time from which `check` renews it."""
         return self.expires_at - min(RENEWED_BEFORE, (self.expires_at - self.made_at) / 4)
 
     def packed(self) -> list[str | float]:
-        """What goes into the agent's cookie: signed, HttpOnly, SameSite=Lax, Secure."""
+        """The value for the agent's cookie: signed, HttpOnly, SameSite=Lax, Secure."""
         return [self.key, self.made_for, self.made_at.timestamp(), self.expires_at.timestamp()]
 
     @classmethod
     def unpacked(cls, packed: Any) -> Self | None:
-        """What `packed` returned; None for anything else."""
+        """The session from a value of `packed`; None for anything else."""
         try:
             key, made_for, *times = packed
             made_at, expires_at = (datetime.fromtimestamp(float(one), UTC) for one in times)
@@ -68,15 +69,15 @@ Outcome = TelephonySession | LoginFailure
 
 
 class Store(Protocol):
-    """What each agent's last login led to, and a lock for the next one, shared by all processes."""
+    """Each agent's last login, and a lock for the next one, shared by all processes."""
 
     def newest(self, agent: str) -> Outcome | None:
-        """What the agent's last login led to."""
+        """The outcome of the agent's last login."""
 
     def take(self, agent: str, seconds: float) -> str | None:
         """Take the agent's lock and return a ticket for it; None while another holds it.
 
-        It ends after `seconds`, in case its holder is killed. Hold no transaction meanwhile.
+        The lock ends after `seconds`, in case its holder is killed. Hold no transaction meanwhile.
         """
 
     def give_back(self, agent: str, ticket: str, outcome: Outcome | None) -> None:
@@ -97,7 +98,7 @@ class AgentSession:
         *,
         store: Store,
         known: TelephonySession | None = None,
-        agent: str = "",  # how the store knows the agent; the e-mail address if not given
+        agent: str = "",  # the store's name for the agent; the e-mail address if not given
         made_for: str = "",  # a session made for anything else is not used
         life: timedelta = timedelta(hours=8),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -127,17 +128,17 @@ class AgentSession:
     def ask(self, question: Callable[[Client, str], Answer]) -> Answer:
         """Call `question` with the client and the session's key: `ask(Client.click2hang)`.
 
-        It is repeated only when the vendor refused the session itself, so that nothing came of it.
-        A dial that timed out may have gone out and is never sent twice.
+        It is repeated only when the vendor refused the session itself and so did nothing. A dial
+        that timed out may have gone out and is never sent twice.
         """
         asked_at = self._clock()
         session = self.get()
-        # Twice, because the newest session, taken for an expired one, may have expired as well.
+        # Twice, because the newest session, taken in place of an expired one, may have expired too.
         for _again in range(2):
             try:
                 return question(self._client, session.key)
             except SessionExpired:
-                if session.made_at >= asked_at:  # made for this very question
+                if session.made_at >= asked_at:  # made for this request
                     raise
             session = self.current = self._renewed(session)
         return question(self._client, session.key)
@@ -147,7 +148,7 @@ class AgentSession:
 
         Call it when the softphone's page is loaded and every few minutes, not during a call: the
         softphone gets a new address with a new session. Asked with `ping` (seen in public clients,
-        not confirmed); any refusal but that of the key counts as an answer.
+        not confirmed); any refusal except that of the key counts as an answer.
         """
 
         def ping(client: Client, key: str) -> None:
@@ -166,7 +167,7 @@ class AgentSession:
         return self.current
 
     def _renewed(self, refused: TelephonySession | None) -> TelephonySession:
-        """The newest session if it is another than the refused one, else a new one."""
+        """The newest session if it is not the refused one, else a new one."""
         now, old_key = self._clock(), refused and refused.key
         return self._one_login(
             lambda it: it.key != old_key and it.renew_at > now,
@@ -176,9 +177,9 @@ class AgentSession:
     def _one_login(
         self, is_wanted: Callable[[TelephonySession], bool], *, failed_since: datetime
     ) -> TelephonySession:
-        """Take what another login has led to, or is about to; log in when there is none."""
+        """Take the outcome of another login, waiting for one under way; else log in."""
         lock_ends = self._client.total_timeout + 5.0  # clocks of machines differ a little
-        patience = time.monotonic() + 2 * lock_ends  # another may be killed, and one take over
+        patience = time.monotonic() + 2 * lock_ends  # one may be killed, the next takes over
         ticket: str | None = None
         outcome: Outcome | None = None
         try:
@@ -189,7 +190,7 @@ class AgentSession:
                         raise getattr(errors, newest.error)(newest.text)
                 elif newest and newest.made_for == self._made_for and is_wanted(newest):
                     return newest
-                if ticket:  # so nobody was a moment quicker
+                if ticket:  # so no other process was quicker
                     break
                 ticket = self._store.take(self._agent, lock_ends)
                 if not ticket and time.monotonic() > patience:

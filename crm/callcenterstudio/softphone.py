@@ -33,10 +33,10 @@ MESSAGE_TYPES: Final = (INCOMING_CALL, DIAL, OUTGOING_ACTIVE_CALL_KEY, ACCEPT, T
 def softphone_url(page: str, *, tenant: str, session: str) -> str:
     """Return the iframe's address: ``page`` with ``tenant`` and ``session`` in its query.
 
-    Other parts of the query stay. ``tenant`` is mostly the full host: in a public client the
-    bare name broke the registration of the phone. The address of the page itself is not
-    published; ``https://softphone.alo-tech.com/generic/sso/`` is inferred from public clients.
-    Raises ValueError when ``page`` is not an http(s) address.
+    Other parts of the query stay. ``tenant`` is usually the full host: in a public client the bare
+    name broke the registration of the phone. The address of the page itself is not published;
+    ``https://softphone.alo-tech.com/generic/sso/`` is inferred from public clients. Raises
+    ValueError when ``page`` is not an http(s) address.
     """
     if not origin_of(page):
         raise ValueError("The softphone page is not an http(s) address.")

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 LARGEST_BODY = 10 * 1024 * 1024  # bytes; a page of 100 records has a few hundred thousand
 _PIECE = 64 * 1024
-_CONNECTIONS = 32  # kept open per client; more can be in use, they are closed after it
+_CONNECTIONS = 32  # kept open per client; more can be in use and are closed afterwards
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Answer:
 
 
 class Transport:
-    """Sends GET requests to one API address, by a session of its own or one that is handed in."""
+    """Sends GET requests to one API address, by a session of its own or one that is passed in."""
 
     def __init__(
         self,
@@ -76,8 +76,8 @@ class Transport:
         )
 
     def _answer(self, params: Mapping[str, str], deadline: float) -> Answer:
-        """What requests raises names the whole address, so it is let go of here: our errors are
-        made outside its except block and have no context.
+        """Errors of requests contain the whole address, so they are dropped here: our errors are
+        made outside the except block and have no context.
         """
         body = bytearray()
         try:
@@ -89,10 +89,10 @@ class Transport:
                 params=params,
                 headers={"Accept": "application/json"},
                 timeout=(min(self._connect_timeout, left), min(self._read_timeout, left)),
-                allow_redirects=False,  # the query holds secrets: they go to no other address
+                allow_redirects=False,  # the query holds secrets, which must go to no other address
                 stream=True,
             ) as response:
-                # read1 gives what is there; iter_content would wait until a piece is full.
+                # read1 returns the bytes that are there; iter_content would wait for a full piece.
                 while piece := response.raw.read1(_PIECE, decode_content=True):
                     body += piece
                     if len(body) > LARGEST_BODY:
@@ -123,13 +123,13 @@ class Transport:
 
 
 def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], object]) -> T:
-    """Do ``work`` in a thread of its own and return what it returns, or raise what it raises.
+    """Run ``work`` in a thread of its own; return its result or raise its error.
 
     The timeouts of sockets count from one byte to the next, and looking up a name has none at all:
     a vendor that sends a byte a second would hold an agent for ever.
 
-    Raises TimedOut at ``deadline`` (of `time.monotonic`). What comes after it is given to
-    ``too_late``, which lets go of it.
+    Raises TimedOut at ``deadline`` (of `time.monotonic`). A later result is given to
+    ``too_late``, which releases it.
     """
     outcome: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
     handing_over = threading.Lock()
@@ -138,7 +138,7 @@ def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], o
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # the caller's thread has to see it
+        except BaseException as error:  # raised again in the caller's thread
             outcome.put((None, error))
             return
         with handing_over:
@@ -153,7 +153,7 @@ def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], o
     except Empty:
         with handing_over:
             given_up.set()
-            # What came in the very moment of the deadline still counts.
+            # A result that came at the very moment of the deadline still counts.
             result, error = (None, timed_out()) if outcome.empty() else outcome.get_nowait()
     if error is not None:
         raise error
@@ -161,7 +161,7 @@ def in_time(work: Callable[[], T], *, deadline: float, too_late: Callable[[T], o
 
 
 def private_session() -> requests.Session:
-    """Return a session that keeps connections, but no cookies: they would mix up agents.
+    """Return a session that keeps connections but no cookies, which would mix up agents.
 
     It connects to no forbidden address (``addresses.py``).
     """

@@ -1,9 +1,8 @@
-"""Reading single values out of what the vendor sends, without ever raising.
+"""Reads single values from the vendor's data, without ever raising.
 
-Results and webhooks use it. Real answers leave fields out, write ``null``, ``""`` or the
-string ``"None"`` for "nothing", numbers as text and booleans as 1 and 0 (all seen in public
-clients). A value that is there but cannot be understood is left empty and named in
-``problems``.
+Results and webhooks use it. Real answers leave fields out, write ``null``, ``""`` or the string
+``"None"`` for "nothing", numbers as text and booleans as 1 and 0 (all seen in public clients). A
+value that cannot be read is left empty and named in ``problems``.
 """
 
 import math
@@ -13,19 +12,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 _NOTHING = ("", "None", "null")
-_UNFILLED = re.compile(r"\{\{[^{}]*\}\}")  # a macro of the IVR to which there was nothing to say
+_UNFILLED = re.compile(r"\{\{[^{}]*\}\}")  # a macro of the IVR without a value
 _LONGEST_TEXT = 255
 _MOST_OFTEN = 1000
 _MOST_DIGITS = 10**15  # a larger number in JSON may have lost its last digits
 _LONGEST_DURATION = 10_000_000  # seconds; a third of a year is no call
-_YEARS = range(1990, 2200)  # beyond lies "0001-01-01", which is no date but an unset field
+_YEARS = range(1990, 2200)  # other years, like "0001-01-01", mean an unset field
 _SHORTEST_MOMENT = len("2017-08-02 16:41")
 _NUMBER = re.compile(r"\d{1,13}(\.\d+)?")
 _MILLISECONDS = 10**11  # so many seconds are the year 5138; so many milliseconds the year 1973
 _BLANK_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|Z$)")
 
-# A plus stands at the beginning of a number, also in "Name" <sip:+3221234567@host>; behind it comes
-# a country code, which no zero begins.
+# A plus is at the beginning of a number, also in "Name" <sip:+3221234567@host>. After it comes a
+# country code, which never begins with a zero.
 _WAS_PLUS_OF_NUMBER = re.compile(r"(^|[:<])\s+(?=\(?[1-9])")
 _WAS_PLUS_OF_ADDRESS = re.compile(r"(?<=\S) (?=\S)")
 _ADDRESS = re.compile(r"[^<>@]+@[^\s<>@]+")
@@ -33,7 +32,7 @@ _NAME_AND_ADDRESS = re.compile(r"[^<>@]*<([^<>@]+@[^\s<>@]+)>")
 
 
 class Fields:
-    """One record of the vendor's, read field by field; keeps count of what made no sense."""
+    """One record of the vendor, read field by field; collects the unreadable fields."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self._raw = raw
@@ -41,7 +40,7 @@ class Fields:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Names of the fields whose value could not be understood, in the order they were read."""
+        """Names of the fields whose value could not be read, in reading order."""
         return tuple(self._problems)
 
     @property
@@ -50,12 +49,12 @@ class Fields:
         return tuple(str(name) for name in self._raw)
 
     def is_told(self, name: str) -> bool:
-        """Whether there is such a field, even empty; a macro that was not filled in is none."""
+        """Whether there is such a field, even empty; an unfilled macro does not count."""
         value = self._raw.get(name, "{{}}")
         return not (isinstance(value, str) and _UNFILLED.fullmatch(value.strip()))
 
     def text(self, name: str, *, longest: int = _LONGEST_TEXT) -> str:
-        """Return the field as text; "" when it is not there. Whole numbers become their digits."""
+        """Return the field as text; "" if missing. Whole numbers become their digits."""
         value = self._value(name)
         if value is None:
             return ""
@@ -73,8 +72,8 @@ class Fields:
     def number(self, name: str) -> str:
         """Return a telephone number of a query or a form, whose plus may have become a space.
 
-        Whoever writes ``?number=+3221234567`` without encoding it sends a space: the number of
-        Brussels would be one of Adana.
+        A sender that writes ``?number=+3221234567`` without encoding it sends a space: a number in
+        Brussels would become one in Adana.
         """
         value = self._raw.get(name)
         blank = " " if isinstance(value, str) and value[:1].isspace() else ""
@@ -83,7 +82,7 @@ class Fields:
     def email(self, name: str) -> str:
         """Return an address of a query or a form: a space within it was a plus as well.
 
-        Of ``Name <address>`` the address: agents are known by it.
+        ``Name <address>`` gives the address, by which agents are known.
         """
         text = self.text(name)
         text = _NAME_AND_ADDRESS.sub(r"\1", text)
@@ -92,8 +91,8 @@ class Fields:
     def moment(self, name: str) -> datetime | None:
         """Return ``YYYY-MM-DD HH:MM:SS``, which is the tenant's local time, as a naive datetime.
 
-        ISO with an offset or ``Z``, and seconds or milliseconds since 1970, name a moment whatever
-        the zone: it comes as an aware one. Nobody has seen the vendor send them.
+        ISO with an offset or ``Z``, and seconds or milliseconds since 1970, name a moment in any
+        zone, which is returned aware. Nobody has seen the vendor send them.
         """
         value = self._value(name)
         if value in (None, 0, "0"):
@@ -106,7 +105,7 @@ class Fields:
                 moment = datetime.fromtimestamp(seconds, UTC)
             elif isinstance(value, str) and len(value) >= _SHORTEST_MOMENT:
                 moment = datetime.fromisoformat(_BLANK_BEFORE_OFFSET.sub("", value))
-        except (TypeError, ValueError, OverflowError, OSError):  # the clock of a far century
+        except (TypeError, ValueError, OverflowError, OSError):  # a time in a far century
             pass
         if moment is None or moment.year not in _YEARS:
             self._not_understood(name)
@@ -126,7 +125,7 @@ class Fields:
         return None
 
     def times(self, name: str) -> int | None:
-        """Return how often: a whole number, or true and false for once and never."""
+        """Return a count: a whole number, or true and false for once and never."""
         value = self._value(name)
         if value is None:
             return None

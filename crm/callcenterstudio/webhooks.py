@@ -1,8 +1,8 @@
-"""What Call Center Studio sends to us: the post at the end of a dial, and the IVR's notification.
+"""Parses what Call Center Studio sends: the post at the end of a dial, and the IVR's notification.
 
-The web layer gives the parameters of the request; what comes out is safe to store. Neither has a
-signature: put an unguessable secret into the path of the address, and expect duplicates, losses
-and late arrivals (nobody published a rule for repeats).
+The web layer passes the parameters of the request; the result is safe to store. Neither has a
+signature: put an unguessable secret into the path of the address, and expect duplicates, losses and
+late arrivals (a rule for repeats is not published).
 """
 
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ class HangupReport:
 
     ``call_id`` is what ``reportsCDRLogs`` takes as ``activecallkey`` (vendor's guide).
     ``transaction_id`` is what we sent as ``transactionid``. ``call_date`` is the tenant's local
-    time, ``duration`` seconds, ``agent_username`` an e-mail address.
-    ``disposition`` is one of `dispositions.DISPOSITIONS`, or a word yet unknown, kept as it came.
+    time, ``duration`` seconds, ``agent_username`` an e-mail address. ``disposition`` is one of
+    `dispositions.DISPOSITIONS`, or an unknown word, kept as it came.
     """
 
     call_id: str
@@ -36,7 +36,9 @@ class HangupReport:
 
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> Self:
-        """Read the form; never raises. Missing is empty, nonsense is empty and in ``problems``."""
+        """Read the form; never raises. Missing fields are empty, unreadable ones also in
+        ``problems``.
+        """
         fields = Fields(form)
         return cls(
             call_id=fields.text("call_id"),
@@ -70,14 +72,14 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class NotificationReport:
-    """What a step of the tenant's IVR tells at the end of a call (vendor's guide).
+    """The report of a step of the tenant's IVR at the end of a call (vendor's guide).
 
     It comes as a GET with a query, or as a POST that has a query and no body (seen in one
     production set-up). The parameters' names are the customer's own (vendor's guide), so `parse`
-    takes a map of them. Only ``activecallkey`` is needed: the call detail record tells the rest.
+    takes a map of them. Only ``activecallkey`` is needed: the call detail record has the rest.
 
     ``agent_told``: there is a parameter for the agent, even if it is empty. ``duration`` is in
-    seconds; whether of the whole call or of the talk, nobody published. ``call_date`` is the
+    seconds; it is not published whether of the whole call or of the talk. ``call_date`` is the
     tenant's local time. ``understood``: name of a parameter -> what it was taken for.
     """
 
@@ -95,11 +97,11 @@ class NotificationReport:
 
     @classmethod
     def parse(cls, parameters: Mapping[str, Any], names: Mapping[str, str] | None = None) -> Self:
-        """Read the parameters; never raises. Missing is empty, nonsense is empty and in
-        ``problems``, by its meaning.
+        """Read the parameters; never raises. Missing fields are empty, unreadable ones also in
+        ``problems``, by their meaning.
 
-        names: meaning -> the customer's name of that parameter. A meaning without a name is looked
-        for by its usual ones (`MEANINGS`).
+        names: meaning -> the customer's name of that parameter. For a meaning without a name the
+        usual names are tried (`MEANINGS`).
         """
         there = {name.lower(): name for name in reversed(list(parameters))}
         named = {meaning: name.lower() for meaning, name in (names or {}).items() if name}

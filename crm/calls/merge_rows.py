@@ -37,9 +37,7 @@ def with_keys(
 
 
 def _is_same(row: Call, wanted: Keys, told: Keys, of_leg: int | None) -> bool:
-    """A callkey names a record, and a call of several legs has several, so a different one proves
-    nothing.
-    """
+    """Another callkey is no contradiction: it names a record, and each leg has one."""
     proven = row.id == of_leg or any(
         getattr(told, name) and getattr(row, name) == getattr(told, name)
         for name in ("activecallkey", "callkey")
@@ -63,8 +61,7 @@ def _is_its_dial(row: Call, home: Call, told: Keys) -> bool:
 def _merged(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
     """Move everything of `same` to the oldest of the rows, which open pages have known longest.
 
-    Returns that row, still without the others' keys, and the ids of contacts that may have lost a
-    call.
+    Returns that row, without the others' keys, and the ids of contacts that may have lost a call.
     """
     if not same:
         return home, set()

@@ -1,7 +1,7 @@
-"""Contacts: what is known of them, how they are found, and which number is whose.
+"""Contacts: their data, search, and numbers.
 
-The contacts pages, the demo's seed and the benchmark use what is named here. All others use
-`crm.contacts.directory` and nothing else.
+The contacts pages, the demo's seed and the benchmark use the names below. All others use only
+`crm.contacts.directory`.
 """
 
 from crm.contacts.changes import (

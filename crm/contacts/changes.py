@@ -26,7 +26,7 @@ class ChangedMeanwhile(RuntimeError):  # noqa: N818 - says what happened
 
 @dataclass(frozen=True, kw_only=True)
 class ContactData:
-    """What people write down about a contact. Numbers stand in the order they are shown in."""
+    """The data that people enter for a contact. Numbers are in the order of their display."""
 
     name: str
     company: str = ""
@@ -47,7 +47,7 @@ def get_deleted(contact_id: int) -> Contact | None:
 
 
 def create(data: ContactData, *, region: str) -> Contact:
-    """Make a contact. `region` ("TR") is where numbers without a country code are at home.
+    """Make a contact. `region` ("TR") is the country of numbers without a country code.
 
     Raises NumbersRefused.
     """
@@ -61,7 +61,7 @@ def create(data: ContactData, *, region: str) -> Contact:
 def update(
     contact_id: int, data: ContactData, *, region: str, version: int | None = None
 ) -> Contact:
-    """Write a contact anew. `version` is the one that was read before; None overwrites any.
+    """Change a contact. `version` is the one that was read before; None overwrites any.
 
     Raises ContactNotFound, ChangedMeanwhile, NumbersRefused; nothing is written then.
     """
@@ -75,7 +75,7 @@ def update(
 
 
 def add_number(contact_id: int, raw: str, *, region: str, label: str = "") -> Contact:
-    """Add a number behind the others. One that the contact has already is no error.
+    """Add a number after the others. One that the contact has already is no error.
 
     Raises ContactNotFound, NumbersRefused.
     """
@@ -88,7 +88,7 @@ def add_number(contact_id: int, raw: str, *, region: str, label: str = "") -> Co
 
 
 def delete(contact_id: int) -> Contact:
-    """Take a contact out of every list, search and pop; `restore` is the way back.
+    """Remove a contact from every list, search and pop; `restore` undoes it.
 
     Raises ContactNotFound, for one that is deleted already as well.
     """
@@ -100,7 +100,7 @@ def delete(contact_id: int) -> Contact:
 
 
 def restore(contact_id: int) -> Contact:
-    """Bring a deleted contact back as it was; one that is there already stays as it is.
+    """Bring a deleted contact back as it was; one that is not deleted stays as it is.
 
     Raises ContactNotFound when there is none, or it was merged into another.
     """
@@ -115,7 +115,7 @@ def restore(contact_id: int) -> Contact:
 
 
 def leave_nothing_of(contact: Contact, *, merged_into_id: int) -> None:
-    """Empty a contact that cannot come back. Its row keeps its id, and where that leads."""
+    """Empty a contact that cannot come back. Its row keeps only its id and `merged_into_id`."""
     contact.merged_into_id, contact.deleted_at = merged_into_id, utc_now()
     contact.name = contact.company = contact.email = contact.notes = ""
     db.session.execute(sql_delete(ContactCalls).where(ContactCalls.contact_id == contact.id))
@@ -129,7 +129,7 @@ def _by_id(contact_id: int) -> Select[Contact]:
 
 
 def _to_lock(contact_id: int) -> Select[Contact]:
-    """Read anew, and locked: of two who save at once, the second must see what the first wrote."""
+    """Read again, and locked: if two save at once, the second must see what the first wrote."""
     return _by_id(contact_id).with_for_update().execution_options(populate_existing=True)
 
 

@@ -1,8 +1,8 @@
-"""The seam between calls and contacts: whose number is it, and which contact does a call belong to.
+"""The seam between calls and contacts: finds contacts by number and the contact of a call.
 
 `crm.telephony`, `crm.calls`, `crm.worker`, `crm.web` and the pages of calls import nothing else of
-this package. To use a contact store of your own, write these functions anew with the same
-contracts; docs/your-own-contacts.md shows how.
+this package. To use a contact store of your own, rewrite these functions with the same contracts;
+docs/your-own-contacts.md shows how.
 
 Numbers come in the form that `crm.phone_numbers.normal_form` returns (`+905320000001`). A contact's
 id is that of a row of the table `contact`: calls refer to it by a foreign key. Only `resolve` finds
@@ -26,7 +26,7 @@ NOTES_EXCERPT = 200
 
 
 class ContactRef(NamedTuple):
-    """What a call keeps of its contact."""
+    """The fields of its contact that a call stores."""
 
     id: int
     name: str
@@ -34,13 +34,13 @@ class ContactRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PopContact:
-    """What a screen pop shows of a contact."""
+    """The fields of a contact that a screen pop shows."""
 
     id: int
     name: str
     company: str = ""
     notes_excerpt: str = ""  # the first 200 characters
-    # Of ended calls with the reader's tenants: the table `contact_calls` has them ready.
+    # About ended calls of the reader's tenants; the table `contact_calls` has them ready.
     calls_count: int = 0
     last_call_at: datetime | None = None
     last_call_summary: str = ""  # as `crm.calls.contact_calls.summary_of` writes it
@@ -48,7 +48,7 @@ class PopContact:
 
 @dataclass(frozen=True, slots=True)
 class PhoneMatch:
-    """Who has a number."""
+    """The contacts with a number."""
 
     contacts: tuple[PopContact, ...]
 
@@ -81,8 +81,8 @@ _BY_ID = _POP_CONTACTS.where(_CONTACT.id == bindparam("contact_id"))
 def find_by_number(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneMatch:
     """Return the contacts that have this number, the one last spoken with first, at most five.
 
-    Asked at every ring and for every card that is drawn, so it must be fast: one indexed query. ""
-    is nobody's number. tenant_ids: the tenants whose calls the reader may see.
+    Called at every ring and for every card that is drawn, so it must be fast: one indexed query. No
+    contact has the number "". tenant_ids: the tenants whose calls the reader may see.
     """
     if not normal_form:
         return PhoneMatch(())
@@ -93,16 +93,16 @@ def find_by_number(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneM
 def get(contact_id: int, tenant_ids: Collection[int] = ()) -> PopContact | None:
     """Return one contact, None when it is unknown or deleted.
 
-    Asked for every card of a call that belongs to a contact. tenant_ids: as in `find_by_number`.
+    Called for every card of a call that has a contact. tenant_ids: as in `find_by_number`.
     """
     row = db.session.execute(_BY_ID, {"contact_id": contact_id, "tenant_ids": tenant_ids}).first()
     return PopContact(*row) if row else None
 
 
 def resolve(contact_id: int) -> ContactRef | None:
-    """Return the contact that an id means today: one that was merged leads to where it went.
+    """Return the contact with this id today; for a merged one, the contact it was merged into.
 
-    Asked when a call is written that an agent has given to a contact, also long after. A deleted
+    Called when a call is written whose contact an agent has chosen, also long after. A deleted
     contact is returned, because it may be restored; None when it is unknown or erased.
     """
     contact = db.session.get(Contact, contact_id)
@@ -117,9 +117,9 @@ def only_owners(
 ) -> dict[str, ContactRef]:
     """Map each number that exactly one contact has to that contact; leave out all others.
 
-    Asked when a call is written, and once for a page of a hundred records, so it is one query.
-    known_before: numbers that a contact got later do not count. It is given for a caller who
-    withholds the number, or an agent could guess numbers until one fits.
+    Called when a call is written, and once for a page of a hundred records, so it is one query.
+    known_before: numbers that a contact got later do not count. It is given for a withheld
+    number; otherwise an agent could guess numbers until one fits.
     """
     wanted = {number for number in normal_forms if number}
     if not wanted:
@@ -140,16 +140,16 @@ def only_owners(
 def numbers_of(contact_id: int) -> set[str]:
     """Return all numbers of a contact.
 
-    Asked when a page says that a contact is new or has got a number (`crm.calls.claim_calls`).
+    Called when a contact is new or has got a number (`crm.calls.claim_calls`).
     """
     statement = select(PhoneNumber.normal_form).where(PhoneNumber.contact_id == contact_id)
     return set(db.session.scalars(statement)) - {""}
 
 
 def ids_matching(words: str, *, region: str) -> Select[tuple[int]] | Collection[int] | None:
-    """Return the ids of all contacts that fit what was typed; None when nothing was asked.
+    """Return the ids of all contacts that match the words; None when there are none.
 
-    Asked when the call log is filtered by a name. It becomes a part of the log's own query: return
-    a subquery, or up to some thousand ids. region ("TR"): where national numbers are at home.
+    Called when the call log is filtered by a name. It becomes a part of the log's own query: return
+    a subquery, or up to some thousand ids. region ("TR"): the country of national numbers.
     """
     return all_fitting(words, region=region)

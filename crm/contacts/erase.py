@@ -1,6 +1,6 @@
 """Erasing a contact for good, with its numbers. A deleted contact can be erased as well.
 
-Only admins do it. `crm.pages.contacts.erase` takes the person out of the calls as well
+Only admins do it. `crm.pages.contacts.erase` also erases the person from the calls
 (`crm.calls.erase`). The functions flush and do not commit.
 """
 
@@ -16,10 +16,10 @@ from crm.models.locking import take_write_lock
 
 @dataclass(frozen=True)
 class Erasure:
-    """What goes when a contact is erased."""
+    """What erasing a contact deletes."""
 
     contact: Contact
-    own_numbers: set[str]  # normal forms that no other contact has: their calls lose the person too
+    own_numbers: set[str]  # normal forms that no other contact has: their calls are erased too
     shared: list[str]  # normal forms that another contact has as well, perhaps a deleted one
 
 
@@ -46,8 +46,8 @@ def what_goes(contact_id: int, *, lock: bool = False) -> Erasure:
 def erase(contact: Contact) -> None:
     """Delete a contact that `what_goes` has locked, and the ids that were merged into it.
 
-    The newest row stays, with nothing in it, until the next erasure: SQLite would give its id to
-    the next contact, and pages that are open would then mean that one.
+    The newest row stays, empty, until the next erasure: SQLite would give its id to the next
+    contact, and open pages would then mean that one.
     """
     newest = db.session.scalar(select(func.max(Contact.id)))
     emptied_before = (Contact.merged_into_id == Contact.id) & (Contact.id < newest)

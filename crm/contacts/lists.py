@@ -1,7 +1,7 @@
-"""Contacts as lines of a list: all by name, the ones last spoken with, and what a line shows.
+"""Contacts as lines of a list: all by name, or those last spoken with.
 
 Used by `search`, which turns ids into lines, and by the contacts pages. `directory` shows the same
-of a contact's calls.
+summary of a contact's calls.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,9 +18,9 @@ from crm.models import Contact, ContactCalls, PhoneNumber
 _CONTACT, _NUMBER = Contact.__table__.c, PhoneNumber.__table__.c
 _CALLS = ContactCalls.__table__.c
 
-# A contact's calls, as columns of a query over contacts. Only of the tenants whose calls the reader
-# may see: each query with these columns takes their ids as `tenant_ids`. One row of `contact_calls`
-# for an agent, found by its key; one for each tenant for an admin.
+# A contact's calls, as columns of a query over contacts, only of the tenants that the reader may
+# see. Each query with these columns takes their ids as `tenant_ids`. One row of `contact_calls` for
+# an agent, found by its key; one for each tenant for an admin.
 _SEEN = (
     _CALLS.contact_id == _CONTACT.id,
     _CALLS.tenant_id.in_(bindparam("tenant_ids", expanding=True)),
@@ -98,7 +98,7 @@ _RECENTLY_SPOKEN = (
 
 
 def by_name(after: str | None, limit: int) -> list[int]:
-    """Return ids of contacts in the order of their names, from a `cursor` on or from the first."""
+    """Return ids of contacts in the order of their names, from a `cursor` or from the first."""
     contact_id, _, sort_name = (after or "").partition(":")
     if not sort_name:
         return list(db.session.scalars(_FIRST_BY_NAME, {"limit": limit}))
@@ -107,23 +107,23 @@ def by_name(after: str | None, limit: int) -> list[int]:
 
 
 def cursor(last: ContactRow) -> str:
-    """Return where the list goes on behind its last row."""
+    """Return the cursor of the list's next page."""
     return f"{last.id}:{sort_name_of(last.name)}"
 
 
 def whole_number(text: str) -> int:
-    """Return the id of a cursor; 0 when it is none, so that the list starts at its beginning."""
+    """Return the id of a cursor; 0 for an invalid one, so that the list starts at its beginning."""
     plain = text.isascii() and text.isdigit() and len(text) < len(str(2**31))
     return int(text) if plain else 0
 
 
 def recently_spoken(tenant_ids: Collection[int], limit: int = 5) -> tuple[ContactRow, ...]:
-    """Return the contacts whom somebody of these tenants talked with last, newest first.
+    """Return the contacts with whom these tenants talked last, newest first.
 
-    A call that nobody answered is no talk: the rows tell of the talk, not of what came after it.
+    A call that nobody answered is no talk: the rows have the talk, not later calls.
     """
     talks: dict[int, datetime] = {}
-    for tenant_id in tenant_ids:  # one by one, so that the index has each one's last at once
+    for tenant_id in tenant_ids:  # one by one, so that the index finds each one's last at once
         asked = {"tenant_id": tenant_id, "limit": limit}
         for contact_id, spoken_at in db.session.execute(_RECENTLY_SPOKEN, asked):
             talks[contact_id] = max(spoken_at, talks.get(contact_id, spoken_at))

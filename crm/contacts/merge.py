@@ -1,4 +1,4 @@
-"""Merging two contacts: numbers and notes of the one move to the other.
+"""Merging two contacts: numbers and notes of one move to the other.
 
 `crm.pages.contacts.merge` shows `preview`, then calls `merge` and has the calls moved as well
 (`crm.calls.move_calls`). The functions flush and do not commit.
@@ -17,18 +17,18 @@ from crm.models.locking import take_write_lock
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What the one contact will be. What it has itself stays; the other gives what it lacks."""
+    """The merged contact. Its own values stay; the other contact fills the gaps."""
 
     name: str
     company: str
     email: str
-    notes: str  # of both, and what would be lost of the other: its name, company and e-mail
+    notes: str  # of both, and values of the other that would be lost: its name, company and e-mail
     numbers: tuple[PhoneNumber, ...]
     added: tuple[PhoneNumber, ...]  # those of `numbers` that come from the other
 
 
 def preview(keep: Contact, other: Contact) -> Merged:
-    """Return what `keep` will be once `other` is merged into it; change nothing."""
+    """Return `keep` as it will be after the merge; change nothing."""
     known = {numbers.identity(number) for number in keep.phone_numbers}
     added = tuple(number for number in other.phone_numbers if numbers.identity(number) not in known)
     pairs = ((keep.name, other.name), (keep.company, other.company), (keep.email, other.email))
@@ -47,12 +47,12 @@ def preview(keep: Contact, other: Contact) -> Merged:
 def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = None) -> Contact:
     """Merge the other contact into the one that is kept.
 
-    versions: of the two, as they were shown; None merges whatever they are now. Raises
-    ContactNotFound, also when both are the same, and ChangedMeanwhile; nothing is written then.
+    versions: of the two, as they were shown; None merges any. Raises ContactNotFound, also when
+    both are the same, and ChangedMeanwhile; nothing is written then.
     """
     take_write_lock()
     both = select(Contact).where(Contact.id.in_((keep_id, other_id)), Contact.deleted_at.is_(None))
-    # In order of id, so that no two merges cross.
+    # In order of id, so that two merges do not deadlock.
     locked = both.order_by(Contact.id).with_for_update()
     fresh = locked.execution_options(populate_existing=True)
     found = {contact.id: contact for contact in db.session.scalars(fresh)}
@@ -67,7 +67,7 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
     keep.company, keep.email, keep.notes = will_be.company, will_be.email, will_be.notes
     keep.version += 1
     search_text.refresh(keep)
-    # Nothing is left of the other but its id and where it leads, nor of those merged before.
+    # The other keeps only its id and `merged_into_id`, and so do those merged into it before.
     before = update(Contact).where(Contact.merged_into_id == other.id)
     db.session.execute(before.values(merged_into_id=keep.id, updated_at=Contact.updated_at))
     leave_nothing_of(other, merged_into_id=keep.id)

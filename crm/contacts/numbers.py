@@ -1,7 +1,7 @@
 """The numbers of a contact: checked, brought to their normal form, kept in order.
 
-Used by `changes` and `merge`. The contacts pages show what is refused at its field, and after a
-save what is odd about the numbers that were kept.
+Used by `changes` and `merge`. The contacts pages show a refusal at its field, and remarks on the
+saved numbers.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from crm.phone_numbers import Problem, Written, is_complete, read
 MAX_LENGTH = 50
 MOST_NAMES = 3
 
-# What people write beside a number, folded, as the kinds that a form offers.
+# Words that people write beside a number, folded, as the labels that a form offers.
 _KINDS = {
     "mobile": {"mobile", "mobil", "cell", "cep", "cep tel", "gsm", "handy", "whatsapp"},
     "work": {"work", "office", "business", "is", "is tel", "ofis", "buro", "geschaftlich"},
@@ -29,7 +29,7 @@ _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 
 @dataclass(frozen=True)
 class Number:
-    """A number as somebody typed it, and what it is for: mobile, work, home, other or ""."""
+    """A number as somebody typed it, and its label: mobile, work, home, other or ""."""
 
     raw: str
     label: str = ""
@@ -54,9 +54,7 @@ Identity = tuple[str, str, str]
 
 
 class NumbersRefused(ValueError):  # noqa: N818 - says what happened
-    """Numbers cannot be kept. `problems` says which, counted from 0, and why; nothing was
-    written.
-    """
+    """Numbers cannot be saved; nothing was written. `problems`: index from 0 -> reason."""
 
     def __init__(self, problems: Mapping[int, NumberProblem]) -> None:
         super().__init__(", ".join(f"number {at}: {problem}" for at, problem in problems.items()))
@@ -64,9 +62,9 @@ class NumbersRefused(ValueError):  # noqa: N818 - says what happened
 
 
 def identity(number: PhoneNumber | Written) -> Identity:
-    """What two numbers of a contact differ in: a switchboard may stand there with two extensions.
+    """What makes two numbers of a contact different: a switchboard may have two extensions.
 
-    One that cannot be read is like no other, so it is told by its text.
+    A number that cannot be read is identified by its text.
     """
     if isinstance(number, Written):
         return number.number, number.extension, number.codes
@@ -76,8 +74,8 @@ def identity(number: PhoneNumber | Written) -> Identity:
 def replace(contact: Contact, numbers: Sequence[Number], region: str) -> None:
     """Give a contact exactly these numbers, in this order.
 
-    A number that stands as it was keeps its normal form: it may have been typed in another region.
-    Raises NumbersRefused.
+    An unchanged number keeps its normal form: it may have been typed in another region. Raises
+    NumbersRefused.
     """
     found = _read_all(numbers, region, contact.phone_numbers)
     rows = {identity(row): row for row in contact.phone_numbers}
@@ -93,7 +91,7 @@ def check_numbers(numbers: Sequence[Number], region: str, known: Iterable[PhoneN
 
 
 def append(contact: Contact, number: Number, region: str) -> bool:
-    """Put a number behind the others of a contact, which may have it already: then False.
+    """Add a number after a contact's others; False if the contact has it already.
 
     Raises NumbersRefused.
     """
@@ -105,7 +103,7 @@ def append(contact: Contact, number: Number, region: str) -> bool:
 
 
 def take_over(contact: Contact, number: PhoneNumber) -> None:
-    """Put another contact's number behind the others of a contact, as it is."""
+    """Add another contact's number after a contact's others, unchanged."""
     same = {name: getattr(number, name) for name in ("raw", "normal_form", "extension", "codes")}
     contact.phone_numbers.append(PhoneNumber(**same, label=number.label, position=_end(contact)))
 
@@ -139,7 +137,7 @@ def _read_all(
 
 
 def _written(row: PhoneNumber, number: Number, read_as: Written, position: int) -> PhoneNumber:
-    """A word that was typed beside the number is its label, unless another one was chosen."""
+    """A word typed beside the number is its label, unless another one was chosen."""
     row.normal_form, row.extension, row.codes = identity(read_as)
     beside = " ".join(fold(read_as.label).replace(".", " ").split())
     row.raw, row.position = number.raw, position
@@ -149,15 +147,15 @@ def _written(row: PhoneNumber, number: Number, read_as: Written, position: int) 
 
 @dataclass(frozen=True)
 class Remark:
-    """What is worth saying about a number that was kept."""
+    """A remark on a number that was saved."""
 
     number: PhoneNumber
-    short: bool  # it is no whole number, as `12` is none, and no code with * or #
+    short: bool  # neither a full number, like `12`, nor a code with * or #
     others: tuple[str, ...]  # names of contacts that have it too, the first few of them
 
 
 def remarks_on(contact: Contact, before: Collection[Identity] = ()) -> list[Remark]:
-    """What to say about a contact's numbers, but for those that it had `before`."""
+    """Remarks on a contact's numbers, except those that it had `before`."""
     found = []
     for number in contact.phone_numbers:
         if identity(number) in before:

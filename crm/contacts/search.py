@@ -1,9 +1,9 @@
-"""Finding contacts by what somebody types, a page at a time.
+"""Finds contacts by typed words and digits, a page at a time.
 
-Used by the contacts pages; `directory` asks for all that fit. What is typed is read into an
-expression, whose leaves are beginnings of words of the search text, and that is written as each
-database wants it. SQLite answers from its FTS5 table `contact_search`, PostgreSQL from an index
-over the same text; the migrations make both.
+Used by the contacts pages; `directory` asks for all matches. The query is read into an expression
+whose leaves are beginnings of words of the search text. The expression is written in the syntax of
+each database. SQLite answers from its FTS5 table `contact_search`, PostgreSQL from an index over
+the same text; the migrations make both.
 """
 
 import re
@@ -20,7 +20,7 @@ from crm.extensions import db
 from crm.models import Contact
 from crm.phone_numbers import digits, is_complete
 
-COUNTED = 50  # nobody reads further; what is beyond is "50+"
+COUNTED = 50  # nobody reads further; more is "50+"
 MAX_CHARACTERS = 200
 MAX_TERMS = 10
 
@@ -33,24 +33,24 @@ class SearchPage:
 
     rows: tuple[ContactRow, ...]
     next_cursor: str | None  # `after` of the next page, None at the end
-    found: int  # how many there are from this page on, 51 for any number above 50
+    found: int  # results from this page on, 51 for any number above 50
 
     @property
     def count(self) -> str:
-        """How many there are, for people: "12", "50+"."""
+        """The number of results, for people: "12", "50+"."""
         return str(self.found) if self.found <= COUNTED else f"{COUNTED}+"
 
 
 @dataclass(frozen=True)
 class All:
-    """All of these must fit."""
+    """All of these must match."""
 
     parts: "tuple[Expression, ...]"
 
 
 @dataclass(frozen=True)
 class Any:
-    """One of these must fit."""
+    """One of these must match."""
 
     parts: "tuple[Expression, ...]"
 
@@ -58,7 +58,7 @@ class Any:
 Expression = str | All | Any
 
 
-# Ids first: the index alone can count to 51, and only the lines that are shown are read.
+# Ids first: the index alone can count to 51, and only the visible lines are read.
 _FTS5 = table("contact_search", column("rowid", Integer))
 _IN_SQLITE = (
     select(_FTS5.c.rowid)
@@ -85,13 +85,13 @@ def search(
     limit: int = COUNTED,
     tenant_ids: Collection[int] = (),
 ) -> SearchPage:
-    """Return the contacts that fit what was typed, or all by name when that asks for nothing.
+    """Return the contacts that match a query, or all by name if it is empty.
 
     Every word is the beginning of a word of name, company or e-mail, or its digits are the
-    beginning or the end of a number, in whatever way it is written; `region` ("TR") is where the
-    agent is at home. What is found comes unranked, in the order in which it was created.
-    `after` is the `next_cursor` of the page before; one that cannot be read counts as none.
-    tenant_ids: whose calls the reader may hear of.
+    beginning or the end of a number, in any form; `region` ("TR") is the agent's country. Results
+    are unranked, in the order in which they were created. `after` is the `next_cursor` of the
+    previous page; an invalid one counts as none. tenant_ids: the tenants whose calls the reader
+    may see.
     """
     expression = read(typed, region)
     look_for = max(limit, COUNTED) + 1
@@ -113,7 +113,7 @@ def search(
 
 
 def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
-    """Return the ids of all that `search` finds, for another query; None when it asks nothing."""
+    """Return the ids of all that `search` finds, as a subquery; None for an empty query."""
     expression = read(typed, region)
     if expression is None:
         return None
@@ -125,12 +125,12 @@ def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
 
 
 def read(query: str, region: str) -> Expression | None:
-    """Read a query: all of its words and numbers must fit. None when it asks for nothing.
+    """Read a query: all of its words and numbers must match. None if it is empty.
 
-    Digits that stand together, whatever is between them ("0532 000", "+90 (532) 000"), are the
-    digits of one number, or each of them a word of its own. What a page shows of a whole number,
-    "(0216) 555 01 02 ext. 12", asks for the contacts that have the number. Nothing of the query
-    reaches the database but letters, digits and the two marks of number keys.
+    Neighbouring digits, whatever is between them ("0532 000", "+90 (532) 000"), are the digits of
+    one number, or each group is a word of its own. A full number as a page shows it, "(0216) 555 01
+    02 ext. 12", finds the contacts that have the number. Only letters, digits and the two marks of
+    number keys reach the database.
     """
     terms: list[Expression] = []
     for chunks in _runs(_IGNORED.sub(" ", query[:MAX_CHARACTERS])):
@@ -154,7 +154,7 @@ def read(query: str, region: str) -> Expression | None:
 
 
 def _runs(text: str) -> Iterator[list[str]]:
-    """The chunks between spaces; those of one number together. What holds nothing is left out."""
+    """The chunks between spaces; those of one number together. Empty ones are left out."""
     run: list[str] = []
     for chunk in text.split():
         if _is_numeric(chunk):
@@ -173,7 +173,7 @@ def _is_numeric(chunk: str) -> bool:
 
 
 def _digits(typed: str, region: str) -> Expression:
-    """Digits are in a name too ("3M", "Studio 54"), so they may be a word as they stand."""
+    """Names have digits too ("3M", "Studio 54"), so they may also be a word."""
     return Any((digits(typed), *key_beginnings(typed, region)))
 
 

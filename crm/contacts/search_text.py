@@ -1,12 +1,12 @@
-"""The text that search reads: its words, and how it is written, for one contact or for all.
+"""The text that search reads: makes it for one contact or for all.
 
 Names are folded, so that "İSTANBUL Şişli" and "istanbul sisli" are one; `search` folds what is
-typed by the same functions. The database keeps its index in step with the text (triggers on
-SQLite, the index itself on PostgreSQL), so that whoever writes contacts writes this text and
-nothing else.
+typed by the same functions. The database keeps its index in step with the text (triggers on SQLite,
+the index itself on PostgreSQL), so that code which writes contacts writes this text and nothing
+else.
 
-A number's words are its keys, which no name can hold. `<905320000001` and `<5320000001` are its
-beginnings; `>1000000235009` is the number read from its end, so that the last digits are a
+A number's words are its keys, which no name can hold. `<905320000001` and `<5320000001` are
+beginnings of the number; `>1000000235009` is the number from its end, so that the last digits are a
 beginning too.
 """
 
@@ -54,12 +54,12 @@ def search_text_of(name: str, company: str, email: str, normal_forms: Iterable[s
 
 
 def sort_name_of(name: str) -> str:
-    """Return the form by which lists are ordered; fits its column."""
+    """Return the text by which lists are ordered, cut to its column."""
     return fold(name)[:LONGEST_SORT_NAME]
 
 
 def refresh(contact: Contact) -> None:
-    """Fill the texts that are kept for search and for the order of lists."""
+    """Fill the texts that are stored for search and for the order of lists."""
     numbers = [number.normal_form for number in contact.phone_numbers]
     contact.sort_name = sort_name_of(contact.name)
     contact.search_text = (
@@ -83,10 +83,10 @@ def words(text: str) -> list[str]:
 
 
 def key_beginnings(typed: str, region: str) -> list[str]:
-    """Return what a number's key may begin with when these digits are looked for.
+    """Return the possible beginnings of a number's key for these digits.
 
-    `typed` is "+90 532", "0090532", "0532", "532000" or the last digits; `region` ("TR") says
-    which trunk prefix people at home put before a number (mostly 0).
+    `typed` is "+90 532", "0090532", "0532", "532000" or the last digits; `region` ("TR") decides
+    the trunk prefix before national numbers (mostly 0).
     """
     numerals = digits(typed)[: MAX_WORD - 1]
     if not numerals:
@@ -103,7 +103,7 @@ def key_beginnings(typed: str, region: str) -> list[str]:
 
 
 def _without_trunk_zero(international: str) -> list[str]:
-    """People write +90 0532 as well; the zero is no part of the number then."""
+    """People also write +90 0532; the zero is not part of the number."""
     code, national = _split_calling_code(international)
     if code and national.startswith("0") and national != "0":
         return [international, code + national[1:]]
@@ -111,7 +111,7 @@ def _without_trunk_zero(international: str) -> list[str]:
 
 
 def _split_calling_code(numerals: str) -> tuple[str, str]:
-    # No calling code is the beginning of another one, so the first that fits is it.
+    # No calling code is the beginning of another one, so the first match is right.
     for length in (1, 2, 3):
         if int(numerals[:length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
             return numerals[:length], numerals[length:]
@@ -144,13 +144,13 @@ _UPDATE = (
 
 
 def rebuild_search() -> int:
-    """Write the search text of every contact anew and the index with it; return how many.
+    """Rewrite the search text of every contact, and the index; return how many.
 
     For contacts that were loaded in bulk with an empty `search_text`, and after the rules above
     have changed. The demo's seed and the benchmark call it. Filling SQLite's index in one go is
     several times faster than row by row. Memory stays flat. Does not commit.
     """
-    take_write_lock()  # from here on all or nothing: the triggers come back if anything fails
+    take_write_lock()  # from here on all or nothing: the triggers are restored if anything fails
     sqlite = db.engine.dialect.name == "sqlite"
     triggers = db.session.execute(_TRIGGERS).all() if sqlite else []
     for name, _statement in triggers:
@@ -162,7 +162,7 @@ def rebuild_search() -> int:
         for contact_id, normal_form in db.session.execute(_NUMBERS, of_these):
             numbers[contact_id].append(normal_form)
         texts = [_texts(contact, numbers.get(contact.id, [])) for contact in contacts]
-        # On the connection: a million objects need not know of it, and `updated_at` stays as it is.
+        # On the connection, without a million objects; `updated_at` stays as it is.
         db.session.connection().execute(_UPDATE, texts)
         written += len(texts)
         last = contacts[-1].id

@@ -1,8 +1,8 @@
-"""Who asks the vendor: a tenant with its app token, or an agent's account.
+"""Accounts at the vendor: a tenant with its app token, or an agent's.
 
-The worker and the commands use `client_for`. What an agent does at Call Center Studio goes through
-`account_of` and `crm.telephony.session_store`. `keep_answer` notes for admins what the vendor last
-said to a tenant's app token.
+The worker and the commands use `client_for`. Requests for an agent go through `account_of` and
+`crm.telephony.session_store`. `keep_answer` stores the vendor's last answer to a tenant's app
+token, for admins.
 """
 
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ def client_for(tenant: Tenant, secret_key: str) -> Client:
 def try_connection(tenant: Tenant, secret_key: str) -> str:
     """Ask the vendor whether address and app token are right, and keep the answer; commits.
 
-    Returns what is wrong in words, "" when the vendor took the token.
+    Returns the problem in words, "" if the vendor accepted the token.
     """
     tenant_id, problem = tenant.id, ""
     try:
@@ -57,9 +57,9 @@ def try_connection(tenant: Tenant, secret_key: str) -> str:
 
 
 def keep_answer(tenant_id: int, problem: str, *, now: datetime) -> None:
-    """Keep what the vendor last said to a tenant's app token, for admins to see; commits.
+    """Store the vendor's last answer to a tenant's app token, for admins; commits.
 
-    The same answer is written once in ANSWER_IS_NEWS.
+    The same answer is written at most once in ANSWER_IS_NEWS.
     """
     tenant = db.session.get_one(Tenant, tenant_id)
     problem = problem[: Tenant.__table__.c.last_answer_problem.type.length]
@@ -115,7 +115,7 @@ def account_of(agent_id: int, settings: Settings) -> Account:
 
 
 def made_for(agent_id: int, tenant_id: int, email: str, *origins: str) -> str:
-    """What a telephony session is bound to: the agent, and the only origins that get its key.
+    """The agent and the only origins that get the key; a telephony session is bound to these.
 
     They are those of the API and of the softphone page. When an admin changes one, a new session is
     made.

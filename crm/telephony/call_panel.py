@@ -213,8 +213,7 @@ def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> C
     record_comes = not call.complete and utc_now() - ended_at < RECORD_COMES_WITHIN
     asks_who = None
     if call.caller_kind == "masked" and not call.is_resolved:
-        # While the call is up the vendor's list of calls shows it; then its record, which is
-        # fetched.
+        # While the call is up the vendor's list has the caller; then the record, which is fetched.
         if call.state is not CallState.ENDED:
             asks_who = f"/call-panel/{row.browser_call_id}/check"
         elif record_comes:

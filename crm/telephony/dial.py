@@ -1,5 +1,4 @@
-"""`POST /dial`: "click2call" in the guide. A click dials once, even if it is doubled or arrives
-twice.
+"""`POST /dial`: "click2call" in the guide. A click dials once, even a double or repeated one.
 
 `static/js/dial.js` gives each click an id of its own. It is the page's id of the call. Call Center
 Studio gets it as `transactionid` and sends it back in the hangup post (`hangup`). The same id twice
@@ -73,9 +72,7 @@ def dial() -> Response:
 
 
 def _send(cid: str) -> Response:
-    """Send this click's dial. Raises DialRefusedError, or CallCenterStudioError if the vendor
-    refuses.
-    """
+    """Send this click's dial. Raises DialRefusedError, or the vendor's CallCenterStudioError."""
     number, withheld = _wanted()
     account = my_account()
     session = my_session(account)

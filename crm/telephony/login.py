@@ -1,9 +1,9 @@
 """Call Center Studio's login (guide, section "Login"): on the CRM's login, and from the dock.
 
-`crm/pages/login.py` calls `connect`. `login: false` comes as LoginRefused with the vendor's words:
-the agent is in the CRM all the same, the dock says why, and "Try again" is `POST /softphone/login`.
-The page that has the softphone asks `POST /softphone/check`, when it is loaded and every few
-minutes. `session_store.py` keeps the session, `crm/callcenterstudio/sessions.py` renews it once.
+`crm/pages/login.py` calls `connect`. `login: false` becomes LoginRefused with the vendor's words:
+the agent is still in the CRM, the dock says why, and "Try again" is `POST /softphone/login`. The
+page with the softphone asks `POST /softphone/check` when it is loaded and every few minutes.
+`session_store.py` keeps the session, `crm/callcenterstudio/sessions.py` renews it once.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def log_in() -> Response:
 
 @blueprint.post("/check")
 def check() -> Response:
-    """Try the session at Call Center Studio; renew it when it has expired, or soon will."""
+    """Try the session at Call Center Studio; renew it if it has expired or soon will."""
     return _answer(AgentSession.check)
 
 
@@ -60,7 +60,7 @@ def _answer(act: Callable[[AgentSession], object]) -> Response:
         act(session)
     except CallCenterStudioError as error:
         is_passing = _remember(error)
-        known = read_cookie() if is_passing else None  # what the agent has may still work
+        known = read_cookie() if is_passing else None  # the agent's present session may still work
         answer = make_response(draw_line(known, answered=False if known else None))
         if known is None:
             forget_cookie(answer)
@@ -70,14 +70,14 @@ def _answer(act: Callable[[AgentSession], object]) -> Response:
 
 
 def _remember(error: CallCenterStudioError) -> bool:
-    """Keep what went wrong for the dock; returns whether it may pass by itself.
+    """Store the error for the dock; returns whether it may pass by itself.
 
     No network, an overloaded vendor, a proxy's maintenance page may pass; a refusal does not.
     """
     if not isinstance(error, LoginRefused | SessionExpired):  # which are about the agent
         keep_answer(current_agent.get().tenant_id, str(error), now=utc_now())
     is_passing = not isinstance(error, Refused | NotSetUpError)
-    # What is tried again by itself needs no advice to try again.
+    # The page tries again by itself, so the text needs no advice to.
     flask_session[PROBLEM] = error.happened if is_passing else str(error)
     flask_session[PASSING] = is_passing
     return is_passing

@@ -1,8 +1,8 @@
-"""Where an agent's telephony session lies: in the agent's cookie, the newest in the database too.
+"""Stores an agent's telephony session: in the agent's cookie, the newest in the database too.
 
 The rule - one login at a moment, renewed once - is `AgentSession` in
-`crm/callcenterstudio/sessions.py`. Everything that acts at Call Center Studio for the logged-in
-agent begins with `my_account` and `my_session`.
+`crm/callcenterstudio/sessions.py`. Every request to Call Center Studio for the logged-in agent
+begins with `my_account` and `my_session`.
 """
 
 import secrets
@@ -42,10 +42,10 @@ def my_account() -> Account:
 
 
 def my_session(account: Account, *, tell_page: bool = True) -> AgentSession:
-    """Acts for the logged-in agent with the cookie's session, the newest one or a new one.
+    """An `AgentSession` with the cookie's session, the newest one or a new one.
 
-    The answer to this request takes a new one into the cookie, also when what it was made for has
-    failed. tell_page: it tells the page as well, which then takes the softphone's new address.
+    The answer to this request puts a new one into the cookie, even if its purpose has failed.
+    tell_page: the page is told too, and takes the softphone's new address.
     """
     settings: Settings = current_app.extensions["settings"]
     known = read_cookie()
@@ -73,9 +73,9 @@ def my_session(account: Account, *, tell_page: bool = True) -> AgentSession:
 
 
 def read_cookie() -> TelephonySession | None:
-    """The session that this browser brings, if it is this agent's and for the addresses of today.
+    """The session in this browser's cookie, if it is this agent's and for the present addresses.
 
-    A cookie that is forged, too old, or another agent's is as if it were not there.
+    A cookie that is forged, too old, or another agent's is ignored.
     """
     try:
         session = TelephonySession.unpacked(_serializer().loads(request.cookies.get(COOKIE, "")))
@@ -88,7 +88,7 @@ def read_cookie() -> TelephonySession | None:
 
 
 def write_cookie(answer: AnyResponse, session: TelephonySession) -> None:
-    """Keep the session in the browser until it expires, signed and out of reach of scripts."""
+    """Store the session in the browser until it expires, signed and hidden from scripts."""
     answer.set_cookie(
         COOKIE,
         _serializer().dumps(session.packed()),
@@ -100,7 +100,7 @@ def write_cookie(answer: AnyResponse, session: TelephonySession) -> None:
 
 
 def forget_cookie(answer: AnyResponse) -> None:
-    """Take the cookie away."""
+    """Delete the cookie."""
     answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=not is_loopback())
 
 
@@ -112,14 +112,14 @@ class DatabaseStore:
     """The `Store` of all processes: a row for each agent, the key sealed as app tokens are.
 
     Each method is a short transaction of its own; nothing is held while the vendor is asked. The
-    lock is a ticket with an end, so that it outlives neither its holder nor a killed process.
+    lock is a ticket that expires, in case its holder is killed.
     """
 
     def __init__(self, secret_key: str) -> None:
         self._secret_key = secret_key
 
     def newest(self, agent: str) -> TelephonySession | LoginFailure | None:
-        """What the agent's last login led to."""
+        """The outcome of the agent's last login."""
         with db.engine.connect() as connection:
             row = connection.execute(select(TABLE).where(TABLE.c.agent_id == int(agent))).first()
         if row is None or row.made_at is None:
@@ -133,12 +133,12 @@ class DatabaseStore:
         return TelephonySession(key, row.made_for, row.made_at, row.expires_at)
 
     def take(self, agent: str, seconds: float) -> str | None:
-        """Take the agent's lock by one statement, if nobody has it."""
+        """Take the agent's lock by one statement, if it is free."""
         ticket, now = secrets.token_hex(8), utc_now()
         mine = {"ticket": ticket, "ticket_ends_at": now + timedelta(seconds=seconds)}
         is_free = or_(TABLE.c.ticket_ends_at.is_(None), TABLE.c.ticket_ends_at <= now)
         with _autocommit() as connection:
-            # Looked at first: those who wait must not queue up for SQLite's write lock.
+            # Read first: waiting requests must not queue up for SQLite's write lock.
             held = select(TABLE.c.agent_id).where(TABLE.c.agent_id == int(agent), ~is_free)
             if connection.execute(held).first() is not None:
                 return None
@@ -179,7 +179,7 @@ def _autocommit() -> Connection:
 
 
 def delete_expired(now: datetime) -> None:
-    """Delete what has expired, once a night; commits."""
+    """Delete expired sessions, once a night; commits."""
     is_over = or_(TABLE.c.expires_at.is_(None), TABLE.c.expires_at <= now)
     is_free = or_(TABLE.c.ticket_ends_at.is_(None), TABLE.c.ticket_ends_at <= now)
     in_one_transaction(lambda: db.session.execute(delete(TABLE).where(is_over, is_free)))

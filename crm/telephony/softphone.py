@@ -2,8 +2,8 @@
 
 `static/js/softphone.js` puts the iframe into the dock, which no navigation swaps. The line is
 swapped when a telephony session begins or is renewed, and holds the iframe's address. The vendor's
-page tells no state, so the line says what the API answered to the key;
-`static/js/softphone-line.js` adds what a browser knows.
+page reports no state, so the line shows the API's answer to the key; `static/js/softphone-line.js`
+adds the browser's knowledge.
 """
 
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ PASSING = "telephony_problem_is_passing"
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What the line knows."""
+    """The contents of the line."""
 
     src: str | None = None  # the iframe's address; None without a session
-    answered: bool | None = None  # whether the API took its key just now; None: it was not asked
+    answered: bool | None = None  # whether the API accepted its key just now; None: not asked
     problem: str | None = None  # why there is no session, or no answer
     is_passing: bool = False  # the page asks again by itself
     renew_in: int | None = None  # seconds
@@ -42,7 +42,7 @@ class Line:
 
 @blueprint.get("")
 def line() -> str:
-    """The line as the cookie says; Call Center Studio is not asked."""
+    """The line from the cookie; Call Center Studio is not asked."""
     return draw_line(read_cookie())
 
 
@@ -67,7 +67,7 @@ def draw_line(session: TelephonySession | None, *, answered: bool | None = None)
 
 
 def line_of(session: TelephonySession | None, *, answered: bool | None = None) -> Line:
-    """The iframe's address when there is a session; else the problem, or nothing yet."""
+    """The iframe's address if there is a session; else the problem, or nothing yet."""
     problem, is_passing = flask_session.get(PROBLEM), bool(flask_session.get(PASSING))
     if session is None:
         return Line(problem=problem, is_passing=is_passing)

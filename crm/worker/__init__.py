@@ -1,6 +1,6 @@
-"""The worker (`flask worker`, crm/cli/worker.py): does the background work that rows ask for.
+"""The worker (`flask worker`, crm/cli/worker.py): does the background work of the rows of `work`.
 
-`work` takes rows and does them, `schedule` asks for what is done by the clock, `catch_up` helps
-when very many calls wait, `vacuum` cleans the files, `status` tells the settings pages how it
-stands. Why it is so: docs/adr/0005-background-work.md.
+`work` takes rows and does them, `schedule` adds the regular work, `catch_up` helps when very many
+calls wait, `vacuum` cleans the files, `status` shows the work on the settings pages. The reasons:
+docs/adr/0005-background-work.md.
 """

@@ -1,10 +1,10 @@
-"""When the records of many calls are wanted at once, asks by dates instead of call by call.
+"""When many calls need their records at once, asks by dates instead of call by call.
 
-That is so after an outage, and when somebody floods the webhooks with a valid secret. A page by
-dates has a hundred records. The worker's clock calls `catch_up` once a second. What the dates did
-not bring is asked for call by call, slowly (`crm/telephony/pace.py`): the record of a call that
+This happens after an outage, and when somebody floods the webhooks with a valid secret. A page by
+dates has a hundred records. The worker's clock calls `catch_up` once a second. Calls that the dates
+did not bring are asked for one by one, slowly (`crm/telephony/pace.py`): the record of a call that
 nobody answered may be found by its key alone. When many such requests in a row bring nothing, the
-calls that wait count as asked for. Why it is so: docs/adr/0018-many-calls-at-once.md.
+calls that wait count as asked for. The reasons: docs/adr/0018-many-calls-at-once.md.
 """
 
 import logging
@@ -25,7 +25,7 @@ from crm.worker.work import LAST_ATTEMPT, PAUSES
 
 log = logging.getLogger(__name__)
 
-MANY = 100  # calls of a tenant: what one page by dates may bring
+MANY = 100  # calls of a tenant: the most that one page by dates can hold
 ROWS_AT_ONCE = 5000
 IN_A_STATEMENT = 500
 FURTHEST = timedelta(hours=48)
@@ -44,7 +44,7 @@ class Waiting(NamedTuple):
 
 
 def catch_up(now: datetime) -> None:
-    """See to the tenants of which too many calls wait. Commits. Usually one look is all."""
+    """Handle the tenants with too many waiting calls; usually just a query. Commits."""
     due = (Work.state == WorkState.WAITING, Work.next_try_at <= now, Work.kind == COMPLETE_CALL)
     enough = select(Work.id).where(*due).limit(MANY + 1)
     many = db.session.scalar(select(func.count()).select_from(enough.subquery())) or 0
@@ -74,7 +74,7 @@ def catch_up(now: datetime) -> None:
 def see_to_tenant(tenant_id: int, waiting: list[Waiting], now: datetime) -> None:
     """Have a tenant's records read by dates, once for each call; the caller commits.
 
-    While that goes on, and while it cannot be done, the calls wait and lose no try.
+    Until that is done, also while it cannot be done, the calls wait and lose no try.
     """
     of_tenant = (CdrImport.tenant_id == tenant_id, CdrImport.kind == ImportKind.CATCH_UP)
     newest = select(CdrImport).where(*of_tenant).order_by(CdrImport.id.desc()).limit(1)
@@ -88,7 +88,7 @@ def see_to_tenant(tenant_id: int, waiting: list[Waiting], now: datetime) -> None
     elif len(new) > MANY:
         tenant = db.session.get_one(Tenant, tenant_id)
         first = min(max(one.began, now - FURTHEST) for one in new)
-        # A call may be told of at its end only, and has begun LONGEST_CALL before at most.
+        # A call may be reported only at its end; it began LONGEST_CALL earlier at most.
         since = min(first, now) - LONGEST_CALL
         start, finish = reconciliation.window(since, now, tenant.timezone)
         kind = ImportKind.CATCH_UP
@@ -102,7 +102,7 @@ def see_to_tenant(tenant_id: int, waiting: list[Waiting], now: datetime) -> None
 
 
 def count_as_asked(waiting: list[Waiting], now: datetime) -> None:
-    """Take a try from each without asking the vendor; after the last one it is given up."""
+    """Take a try from each without asking the vendor; after its last one a call is given up."""
     changes = []
     for one in waiting:
         attempts = one.attempts + 1

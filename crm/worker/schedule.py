@@ -1,8 +1,8 @@
-"""What the worker does by the clock: reconciliation every few minutes, and what is done at night.
+"""The worker's regular work: reconciliation every few minutes, and the nightly work.
 
-Each is a row of work that is done again after it was done, so it outlives restarts, and two workers
-never do it twice. The worker's clock calls `ensure`, which writes the rows that are missing. To
-have something done every night, add it to NIGHTLY.
+Each is a row of work that becomes due again, so it survives restarts, and two workers never do it
+twice. The worker's clock calls `ensure`, which writes missing rows. To add nightly work, add it to
+NIGHTLY.
 """
 
 from collections.abc import Callable
@@ -29,11 +29,11 @@ DELETE_EXPIRED_SESSIONS = "delete_expired_sessions"
 NIGHT = time(2, 30)
 SECONDS_BETWEEN = 5 * 60.0
 DONE_WORK_IS_KEPT = timedelta(days=7)
-FAILURE_IS_SHOWN = timedelta(hours=20)  # before what was given up is asked for again
+FAILURE_IS_SHOWN = timedelta(hours=20)  # before work that was given up is requested again
 
 
 def ensure(now: datetime) -> None:
-    """Write down what is to be done by the clock and is not written down yet; commits."""
+    """Write the rows of regular work that are missing; commits."""
     wanted = [(AT_NIGHT, name, next_night(now, own_zone())) for name in NIGHTLY]
     for tenant in reconciliation.tenants():
         wanted.append((RECONCILE, str(tenant.id), now))
@@ -55,14 +55,14 @@ def ensure(now: datetime) -> None:
 
 
 def reconcile(subject: str, _client_for: ClientFor) -> float | None:
-    """Begin to read the last hours of a tenant; again in some minutes, None when switched off."""
+    """Begin to read the last hours of a tenant; due again in some minutes, None if switched off."""
     now, tenant_id, kind = utc_now(), int(subject), ImportKind.RECONCILIATION
     switched_on = in_one_transaction(lambda: reconciliation.begin(tenant_id, kind, now))
     return SECONDS_BETWEEN if switched_on else None
 
 
 def reconcile_nightly(subject: str, _client_for: ClientFor) -> float | None:
-    """Begin to read the last two days of a tenant; again in the next night."""
+    """Begin to read the last two days of a tenant; due again the next night."""
     now, tenant_id = utc_now(), int(subject)
     if not in_one_transaction(lambda: reconciliation.begin(tenant_id, ImportKind.NIGHTLY, now)):
         return None
@@ -71,8 +71,8 @@ def reconcile_nightly(subject: str, _client_for: ClientFor) -> float | None:
 
 
 def at_night(subject: str, _client_for: ClientFor) -> float | None:
-    """Do what NIGHTLY has under this name; again in the next night."""
-    if subject not in NIGHTLY:  # a version that knew it wrote this down
+    """Do the work of this name in NIGHTLY; due again the next night."""
+    if subject not in NIGHTLY:  # written by another version, which had this name
         return None
     NIGHTLY[subject]()
     now = utc_now()
@@ -87,13 +87,13 @@ SCHEDULED: dict[str, Job] = {
 
 
 def delete_done_work() -> None:
-    """Forget the work that was done a week ago."""
+    """Delete the rows of work that was done a week ago."""
     old = (Work.state == WorkState.DONE, Work.updated_at < utc_now() - DONE_WORK_IS_KEPT)
     in_one_transaction(lambda: db.session.execute(delete(Work).where(*old)))
 
 
-# What is done once a night for the whole installation. Each must bear to be done twice; what it
-# raises is tried again as all work is.
+# Done once a night for the whole installation. Each must allow to be done twice. If it raises, it
+# is tried again like all work.
 NIGHTLY: dict[str, Callable[[], object]] = {
     DELETE_DONE_WORK: delete_done_work,
     DELETE_EXPIRED_SESSIONS: lambda: session_store.delete_expired(utc_now()),
@@ -102,7 +102,7 @@ NIGHTLY: dict[str, Callable[[], object]] = {
 
 
 def next_night(now: datetime, timezone: str) -> datetime:
-    """The next half past two in a zone, in UTC: work of the night is in nobody's way then."""
+    """The next half past two in a zone, in UTC: nightly work disturbs nobody then."""
     zone = ZoneInfo(timezone)
     local = now.astimezone(zone)
     tonight = datetime.combine(local.date(), NIGHT, zone)

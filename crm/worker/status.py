@@ -1,4 +1,4 @@
-"""How the background work stands, and trying it again. The settings pages read it."""
+"""The state of the background work, and retrying it, for the settings pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from crm.models import Work, WorkState
 from crm.models.locking import in_one_transaction
 from crm.models.paging import Cursor, page_of
 
-# A worker looks for work once a second, but may be busy for a while with what it took before.
+# A worker looks for work once a second, but may be busy for a while with earlier work.
 NOBODY_WORKS_AFTER = timedelta(seconds=30)
 
 
@@ -43,7 +43,7 @@ class Standing:
 
 
 def standing(*, now: datetime) -> Standing:
-    """How many rows each list has, and since when work is due that nobody takes."""
+    """How many rows each list has, and since when due work is not taken."""
     failed, running, waiting = (
         db.session.scalar(select(func.count()).select_from(Work).where(*one.rows(now))) or 0
         for one in WorkList
@@ -51,7 +51,7 @@ def standing(*, now: datetime) -> Standing:
     long_ago = now - NOBODY_WORKS_AFTER
     due = (Work.state == WorkState.WAITING, Work.next_try_at <= long_ago)
     oldest = select(Work.next_try_at).where(*due).order_by(Work.next_try_at).limit(1)
-    # A worker that is only behind leaves traces.
+    # A worker that is only behind has done some work recently.
     tried = select(Work.id).where(Work.updated_at > long_ago, Work.attempts > 0).limit(1)
     overdue_since = None if running else db.session.scalar(oldest)
     if overdue_since is not None and db.session.scalar(tried) is not None:
@@ -62,7 +62,7 @@ def standing(*, now: datetime) -> Standing:
 def listed(
     which: WorkList, *, now: datetime, after: Cursor | None = None, limit: int = 50
 ) -> list[Work]:
-    """Rows of one list: what was given up last, or what is tried next, comes first."""
+    """Rows of one list: the last to be given up, or the next to be tried, comes first."""
     statement = select(Work).where(*which.rows(now))
     key = Work.next_try_at, Work.id
     page = page_of(statement, key, after, limit, ascending=which is not WorkList.FAILED)
@@ -70,21 +70,21 @@ def listed(
 
 
 def retry(work_id: int, *, now: datetime) -> bool:
-    """Have it tried at once, with all its tries anew; commits.
+    """Make one piece of work due at once, with all its tries; commits.
 
-    False when there is nothing to try: it is done, a worker is at it, or there is no such work.
+    False if there is nothing to try: it is done, a worker is doing it, or it does not exist.
     """
     undone = Work.state.in_((WorkState.WAITING, WorkState.GIVEN_UP))
     return _try_anew([Work.id == work_id, undone, ~_runs(now)], now) == 1
 
 
 def retry_all(*, now: datetime) -> int:
-    """Have everything that was given up tried at once; commits. Returns how many rows."""
+    """Make all work that was given up due at once; commits. Returns how many rows."""
     return _try_anew([Work.state == WorkState.GIVEN_UP], now)
 
 
 def _runs(now: datetime) -> ColumnElement[bool]:
-    """A worker took it and its lease is not over; after that it is due again."""
+    """Whether a worker has taken it and the lease is not over; after that it is due again."""
     return and_(Work.taken_at.is_not(None), Work.next_try_at > now)
 
 

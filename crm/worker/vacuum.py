@@ -1,10 +1,9 @@
-"""After an erasure nothing of the person is left in SQLite's files: not in the search index, free
-pages or the WAL.
+"""Removes what is left of an erased person in SQLite's files: search index, free pages and WAL.
 
-Pages that erase call `ask_to_vacuum`; the worker does it, at once where it takes a moment, else in
-the coming night. `secure_delete`, which every connection has on, blanks what is deleted. What pages
-keep between their cells when they are split and merged, only VACUUM takes away. PostgreSQL cleans
-up by itself (docs/calls.md).
+Pages that erase call `ask_to_vacuum`. The worker does it at once if the file is small, else the
+next night. `secure_delete`, which is on for every connection, blanks deleted data. Only VACUUM
+removes what pages keep between their cells when they are split and merged. PostgreSQL cleans up by
+itself (docs/calls.md).
 """
 
 from datetime import timedelta
@@ -23,12 +22,12 @@ PAGES_AT_ONCE = 200  # of the search index; some milliseconds under the write lo
 
 
 def ask_to_vacuum() -> None:
-    """Have the files cleaned; flushes, the caller commits."""
+    """Ask the worker to clean the files; flushes, the caller commits."""
     enqueue(VACUUM, "files")
 
 
 def clean_files(_subject: str, _client_for: ClientFor) -> float | None:
-    """Clean them; a large file waits for the night. Raises NotYetError while others are writing."""
+    """Clean the files; a large one waits for the night. Raises NotYetError while others write."""
     if db.engine.dialect.name != "sqlite":
         return None
     now = utc_now()
@@ -47,12 +46,12 @@ def clean_files(_subject: str, _client_for: ClientFor) -> float | None:
 def clean_search() -> None:
     """Drop the words of deleted contacts from the segments of the search index.
 
-    FTS5 only marks them as deleted until segments are merged. Merged here a piece at a time, so
+    FTS5 only marks them as deleted until segments are merged. They are merged a piece at a time, so
     that other writers get the lock in between.
     """
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         merge = "INSERT INTO contact_search(contact_search, rank) VALUES ('merge', ?)"
-        pages = -PAGES_AT_ONCE  # negative: all segments are to become one
+        pages = -PAGES_AT_ONCE  # negative: merges all segments into one
 
         def total_changes() -> int:
             return int(connection.exec_driver_sql("SELECT total_changes()").scalar_one())
@@ -66,10 +65,10 @@ def clean_search() -> None:
 
 
 def vacuum() -> None:
-    """Write the files anew without what was deleted, and empty their WALs.
+    """Rewrite the files without deleted data, and empty their WALs.
 
-    Nobody else can write meanwhile, but for the webhooks: theirs is a file of its own, and small.
-    Raises NotYetError when somebody else had the lock.
+    Nobody else can write meanwhile, except webhooks: they have a small file of their own. Raises
+    NotYetError if another writer had the lock.
     """
     busy = NotYetError("Others were writing to the database all the while.")
     for engine in db.engines.values():

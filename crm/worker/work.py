@@ -1,6 +1,6 @@
-"""Takes due rows of work and does them. What fails is tried later, and at last given up loudly.
+"""Takes due rows of work and does them. Failed work is retried, and finally given up with a reason.
 
-`flask worker` calls `take_due` and `run_work`. KINDS says which function does which kind of work.
+`flask worker` calls `take_due` and `run_work`. KINDS has the function for each kind of work.
 """
 
 import logging
@@ -22,10 +22,10 @@ from crm.worker.vacuum import VACUUM, clean_files
 
 log = logging.getLogger(__name__)
 
-# Seconds before each next try; together five hours. What is not there then, reconciliation finds.
+# Seconds before each next try; five hours together. Later records are found by reconciliation.
 PAUSES = (2, 4, 8, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 3600, 7200)
 LAST_ATTEMPT = len(PAUSES) + 1
-LEASE = timedelta(seconds=60)  # longer than the vendor is waited for
+LEASE = timedelta(seconds=60)  # longer than the client waits for the vendor
 
 KINDS: dict[str, Job] = {
     COMPLETE_CALL: complete,
@@ -34,13 +34,13 @@ KINDS: dict[str, Job] = {
     VACUUM: clean_files,
     **schedule.SCHEDULED,
 }
-# People wait for an import: it says after some forty minutes that it failed.
+# People wait for an import, so it fails after some forty minutes.
 LAST_ATTEMPTS: dict[str, int] = {IMPORT_CDRS: 11, RECONCILE_CDRS: 5}
 WHEN_GIVEN_UP: dict[str, GivenUp] = {IMPORT_CDRS: import_failed, RECONCILE_CDRS: import_failed}
 
 
 def take_due(*, now: datetime, limit: int = 50) -> list[int]:
-    """Take what is due and return its ids: no other worker gets it before LEASE is over.
+    """Take due rows and return their ids: no other worker gets them before LEASE is over.
 
     A worker that is killed leaves rows that become due again. Commits.
     """
@@ -68,7 +68,7 @@ def run_work(
 ) -> WorkState:
     """Do one piece of work that `take_due` returned. Returns its new state. Commits.
 
-    What fails is tried later and at last given up; the row keeps the reason. client_for: makes the
+    Failed work is retried and finally given up; the row keeps the reason. client_for: makes the
     client of a tenant.
     """
     work = db.session.get_one(Work, work_id, populate_existing=True)
@@ -93,14 +93,14 @@ def run_work(
         work = db.session.get_one(Work, work_id, populate_existing=True, with_for_update=True)
         if failure is not None:
             work.last_error = failure
-        if work.attempts != attempt:  # it was asked for anew meanwhile
+        if work.attempts != attempt:  # it was requested again meanwhile
             return work.state
         work.taken_at = None
         if failure is None:
             work.last_error = ""
             if again_after is None:
                 work.state = WorkState.DONE
-            else:  # this task is done and the work is not: the next task has all its tries
+            else:  # this task is done but the work is not: the next task has all its tries
                 work.attempts, work.next_try_at = 0, now + timedelta(seconds=again_after)
         elif attempt < last_attempt:
             pause = max(PAUSES[min(max(attempt, 1), len(PAUSES)) - 1], retry_after)
