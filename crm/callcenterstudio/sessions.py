@@ -2,9 +2,8 @@
 
 What the vendor says (guide, section "Login"): keep a session for 8 to 12 hours; do not log in for
 every request, because above an unnamed number the older sessions stop working and agents get stuck
-in calls; when a session no longer works, make a new one and repeat the request. `AgentSession`
-follows this rule. Its store is passed in: ``memory_store.py`` for one process, a database for
-several.
+in calls; when a session no longer works, make a new one and repeat the request. `AgentSession` does
+this. Its store is passed in: ``memory_store.py`` for one process, a database for several.
 """
 
 import time

@@ -36,9 +36,7 @@ class HangupReport:
 
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> Self:
-        """Read the form; never raises. Missing fields are empty, unreadable ones also in
-        ``problems``.
-        """
+        """Read the form; never raises. Unreadable fields are empty and in ``problems``."""
         fields = Fields(form)
         return cls(
             call_id=fields.text("call_id"),

@@ -1,6 +1,6 @@
-"""`/missed`: callers whom nobody has answered, to work off; and their number for the top bar.
+"""`/missed`: callers whom nobody has answered, and their number for the top bar.
 
-A call back is a dial like every other (`crm.telephony.dial`), told which call it calls back.
+A call back is a dial like any other (`crm.telephony.dial`), with the id of the missed call.
 """
 
 from json import dumps
@@ -27,9 +27,9 @@ PAGE = 50
 
 @blueprint.get("")
 def index() -> str:
-    """The callers who wait; the lines of the next page alone with `before`.
+    """The waiting callers; the lines of the next page alone with `before`.
 
-    undo: a call that the agent has marked done, to be taken back.
+    undo: a call that the agent has marked done and can undo.
     """
     if wants_fragment() and paging.cursor() is not None:
         return _draw("missed/_rows.html")
@@ -38,7 +38,7 @@ def index() -> str:
 
 @blueprint.get("/list")
 def waiting() -> str:
-    """The list alone, for itself when calls have changed; `shown`: how many lines it has."""
+    """The list alone, for a refresh when calls have changed; `shown`: how many lines it has."""
     return _draw("missed/_list.html", undo=_undo())
 
 
@@ -50,7 +50,7 @@ def badge() -> str:
 
 @blueprint.post("/<int:call_id>/done")
 def done(call_id: int) -> AnyResponse:
-    """This caller is taken care of: all calls up to this one, the newest that the agent saw."""
+    """Mark the caller done: all calls up to this one, the newest that the agent saw."""
     agent_id, now = current_agent.get().id, clock.now()
     first = in_one_transaction(lambda: missed.mark_done(seen_calls.call(call_id), agent_id, at=now))
     call, is_mine = seen_calls.call(call_id), first is not None and first.agent_id == agent_id
@@ -68,7 +68,7 @@ def done(call_id: int) -> AnyResponse:
 
 @blueprint.post("/<int:call_id>/undo")
 def undo(call_id: int) -> AnyResponse:
-    """Take a Done back: the calls that were marked done with it wait again."""
+    """Undo a Done: the calls that were marked done with it wait again."""
     agent, now = current_agent.get(), clock.now()
     count = in_one_transaction(lambda: missed.undo(seen_calls.call(call_id), agent.id, at=now))
     if not wants_fragment():
@@ -90,7 +90,7 @@ def count() -> str:
 
 
 def _undo() -> Call | None:
-    """The call whose Done can be taken back with a click: the agent's own, and not taken back."""
+    """The call whose Done can be undone with a click: the agent's own, and not undone yet."""
     call_id = request.args.get("undo", type=row_id)
     call = calls.find(call_id) if call_id is not None else None
     if call is None or not current_agent.get().sees(call.tenant_id):

@@ -15,7 +15,7 @@ class AgentNames:
         self._names = agents.names_apart()
 
     def of(self, agent_id: int | None, told: str = "") -> str:
-        """An agent's name; for an unknown agent `told`, the name that the vendor gives."""
+        """An agent's name; for an unknown agent `told`, the vendor's name."""
         return self._names.get(agent_id, told) if agent_id is not None else told
 
     def of_call(self, call: Call) -> str:

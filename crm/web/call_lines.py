@@ -1,5 +1,5 @@
-"""A call, and a caller who waits, as the reader may see them; templates/calls and templates/missed
-draw them. What everybody may see as it stands on the row, a template reads from `line.call`.
+"""Lines of calls and of waiting callers, as the reader may see them; templates/calls and
+templates/missed draw them. Templates read facts that everybody may see from `line.call`.
 """
 
 from datetime import datetime, timedelta
@@ -66,13 +66,13 @@ class CallLine:
 
     @property
     def time_form(self) -> str:
-        """How lists write its start: the year only where it is another one."""
+        """How lists write its start: with the year only if it is another one."""
         is_this_year = self.call.started_at.year == self._now.year
         return "d MMM HH:mm" if is_this_year else "d MMM y HH:mm"
 
     @property
     def contact_id(self) -> int | None:
-        """Of a contact that can be opened."""
+        """The id of a contact that can be opened."""
         contact = self.call.contact
         return contact.id if contact and contact.deleted_at is None else None
 
@@ -93,7 +93,7 @@ class CallLine:
 
     @cached_property
     def result(self) -> str:
-        """How it went, one of `call_words.RESULTS`."""
+        """Its result, one of `call_words.RESULTS`."""
         return calls.result_of(self.call)
 
     @property
@@ -103,17 +103,17 @@ class CallLine:
 
     @property
     def outcome(self) -> str:
-        """What the agent chose, in words."""
+        """The outcome that the agent chose, in words."""
         return calls.label_of(self.call.outcome) if self.call.outcome else ""
 
     @cached_property
     def notes(self) -> tuple[NoteLine, ...]:
-        """The notes that stand, oldest first."""
+        """The notes in force, oldest first."""
         return call_notes.lines_of(self.call)
 
     @property
     def recording_url(self) -> str | None:
-        """Where the CRM plays the recording, for those who may hear it. The vendor's own address
+        """The CRM's address of the recording, for those who may hear it. The vendor's own address
         ends in a key and stays on the row.
         """
         may_hear = self.call.may_be_heard_by(self._agent.id, is_admin=self._agent.is_admin)
@@ -122,8 +122,8 @@ class CallLine:
 
     @property
     def waiting(self) -> bool:
-        """Whether facts are still coming, so that the line asks for itself again: the call is up,
-        or ended without its record. After two minutes a reload shows what came.
+        """Whether facts are still coming, so that the line reloads itself: the call is up, or ended
+        without its record. It stops after two minutes.
         """
         call = self.call
         if call.state is not CallState.ENDED:
@@ -134,13 +134,13 @@ class CallLine:
 
     @cached_property
     def calls_back_at(self) -> datetime | None:
-        """When the missed call came that this one calls back."""
+        """The time of the missed call that this one calls back."""
         back = calls.find(self.call.callback_of_id) if self.call.callback_of_id else None
         return back.started_at if back else None
 
     @property
     def origins(self) -> list[tuple[str, str]]:
-        """Which source told which fields, in words, the surest source first."""
+        """The fields from each source, in words, the surest source first."""
         told = []
         for source, label in SOURCES.items():
             fields = [str(FIELDS[name]) for name in FIELDS if self.call.sources.get(name) == source]
@@ -150,7 +150,7 @@ class CallLine:
 
 
 class MissedLine(CallLine):
-    """A caller who waits: the line of the newest call, which stands for those before it too."""
+    """A waiting caller: the line of the newest call, which also represents the earlier ones."""
 
     def __init__(self, caller: WaitingCaller, agent: CurrentAgent, *, now: datetime) -> None:
         super().__init__(caller.newest, agent, now=now)
@@ -202,7 +202,7 @@ def who(call: Call, agent: CurrentAgent) -> str:
 
 
 def who_calls_back(call: Call, agent: CurrentAgent) -> str:
-    """In words: who is being connected with the caller at this moment."""
+    """In words: who is being connected to the caller at this moment."""
     if call.agent_id == agent.id:
         return str(_("You are calling back."))
     name = names().of_call(call) or _("Somebody")

@@ -33,7 +33,7 @@ class NoteLine:
 
 
 def lines_of(call: Call) -> tuple[NoteLine, ...]:
-    """The notes that stand, oldest first."""
+    """The notes in force, oldest first."""
     return tuple(
         NoteLine(
             author_id=note.agent_id,
@@ -47,7 +47,7 @@ def lines_of(call: Call) -> tuple[NoteLine, ...]:
 
 
 def record_typed(call: Call, agent_id: int, cid: str) -> Call:
-    """Record what the card's form holds: the note and the outcome, each only where it was sent.
+    """Record the card's form: the note and the outcome, each only if it was sent.
 
     Form: note; shown (versions, with spaces between), draft and revision as static/js/call-notes.js
     sends them; outcome. Pages that were opened before an upgrade send neither of the three.
@@ -63,13 +63,13 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
             revision=request.form.get("revision", 0, type=row_id),
         )
     outcome = request.form.get("outcome", "")[:LONGEST_OUTCOME]
-    if outcome:  # a radio button can be chosen, and not taken back
+    if outcome:  # a radio button can be chosen but not cleared
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
     return call
 
 
 def typed(text: str) -> str:
-    """A note out of a form: as long as notes are, its lines ended in the one way."""
+    """A note from a form, cut to the length of a note and with uniform line ends."""
     return text[:LONGEST_NOTE].replace("\r\n", "\n")
 
 

@@ -1,4 +1,4 @@
-"""How a call went, in people's words: "Answered", "Missed"; shared by cards and lists."""
+"""The results of calls in words: "Answered", "Missed"; shared by cards and lists."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -23,7 +23,7 @@ RESULTS = {
     "held": lazy_gettext("on hold"),
 }
 
-# How a dial came to nothing, as far as that is known.
+# Why a dial reached nobody, as far as that is known.
 NOT_REACHED = {
     "no_answer": lazy_gettext("Nobody answered."),
     "busy": lazy_gettext("The line was busy."),

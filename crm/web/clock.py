@@ -1,4 +1,4 @@
-"""The clock of a page: everything that one answer says is true at one moment."""
+"""The clock of a page: everything in one answer is true at one moment."""
 
 from datetime import datetime
 

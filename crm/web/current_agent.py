@@ -21,7 +21,7 @@ from crm.models import Agent, Login, Role, Tenant, utc_now
 
 @dataclass(frozen=True)
 class CurrentAgent(UserMixin):
-    """The logged-in agent, as much of it as pages need; login_id: of the login that asks."""
+    """The logged-in agent, with the fields that pages need; login_id: this request's login."""
 
     id: int
     name: str
@@ -49,7 +49,7 @@ class CurrentAgent(UserMixin):
     def seen_tenants(self) -> tuple[int, ...] | None:
         """The tenants whose calls this person may read about: agents their own, admins all (None).
 
-        Everything that shows calls, or tells anything about them, asks this.
+        Everything that shows calls, or anything about them, checks this.
         """
         return None if self.is_admin else (self.tenant_id,)
 
@@ -58,18 +58,18 @@ class CurrentAgent(UserMixin):
         return self.seen_tenants is None or tenant_id in self.seen_tenants
 
     def tenants_seen(self) -> list[int]:
-        """The ids of `seen_tenants`, where each has to be named."""
+        """The ids of `seen_tenants`, with those of all tenants for admins."""
         if self.seen_tenants is not None:
             return [*self.seen_tenants]
         return [tenant.id for tenant in tenants.all_tenants()]
 
     def get_id(self) -> str:
-        """What Flask-Login keeps in the cookie."""
+        """The value that Flask-Login stores in the cookie."""
         return self.token
 
 
-# Tables, not objects, and put together once: every request runs this. The columns stand in the
-# order of CurrentAgent's fields.
+# Tables, not objects, and built once: every request runs this. The columns are in the order of
+# CurrentAgent's fields.
 _origin_of = lru_cache(origin_of)  # a few tenants' addresses
 _AGENT, _TENANT, _LOGIN = Agent.__table__.c, Tenant.__table__.c, Login.__table__.c
 _SNAPSHOT = (

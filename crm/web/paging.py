@@ -1,4 +1,4 @@
-"""One page of a list: where it begins, how long it is, and the address of the next.
+"""One page of a list: its start, its length, and the address of the next.
 
 Lists go by key (`crm.models.paging`). A view reads one row more than the page is long and has
 `cut` take it off again:
@@ -19,7 +19,7 @@ from crm.models.paging import Cursor
 from crm.web.incoming import row_id
 
 LONGEST_REFRESH = 300
-# A moment at the edge of what a date can be is none in another zone.
+# A moment at the limit of dates may not exist in another zone.
 YEARS = range(1900, 3000)
 
 
@@ -28,14 +28,14 @@ class Listed(Protocol):
 
     @property
     def cursor(self) -> object:
-        """What the address of the next page names this row by."""
+        """The row's value in the address of the next page."""
 
 
 Row = TypeVar("Row", bound=Listed)
 
 
 def cursor(name: str = "before") -> Cursor | None:
-    """Behind which row the page begins; None for the first page, and for what cannot be read."""
+    """The row after which the page begins; None for the first page, and for an invalid value."""
     moment, _comma, number = request.args.get(name, "").partition(",")
     try:
         at = datetime.fromisoformat(moment).astimezone(UTC)
@@ -45,7 +45,7 @@ def cursor(name: str = "before") -> Cursor | None:
 
 
 def length(usual: int) -> int:
-    """How many rows: a list that is fetched again has as many as it showed (`shown`)."""
+    """The number of rows: a list that is refreshed has as many as it showed (`shown`)."""
     return min(max(usual, request.values.get("shown", 0, type=int)), LONGEST_REFRESH)
 
 

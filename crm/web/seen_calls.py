@@ -1,4 +1,4 @@
-"""Whose calls the current agent may see, for every page, file and recording.
+"""The calls that the current agent may see, for every page, file and recording.
 
 The rule itself is `CurrentAgent.seen_tenants`: agents see their tenant, admins all.
 """
@@ -14,7 +14,7 @@ from crm.web import current_agent
 
 
 def call(call_id: int) -> Call:
-    """The call that an id means now, also after its row was merged. Raises 404."""
+    """The call with this id, also after its row was merged. Raises 404."""
     found = calls.find(call_id)
     if found is None or not current_agent.get().sees(found.tenant_id):
         raise NotFound
@@ -22,7 +22,7 @@ def call(call_id: int) -> Call:
 
 
 def of(found: Iterable[Call | None]) -> list[Call]:
-    """Those of some calls that may be seen."""
+    """Filter calls to those that may be seen."""
     agent = current_agent.get()
     return [one for one in found if one and agent.sees(one.tenant_id)]
 

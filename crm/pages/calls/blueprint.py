@@ -1,4 +1,4 @@
-"""The blueprint of all pages of calls, and a call as the reader may see it."""
+"""The blueprint of all pages of calls, and the lines of calls that the reader may see."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""`/calls/<id>`: one call with all that is known of it, and each event as it came."""
+"""`/calls/<id>`: one call with all known facts, and each event as it came."""
 
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response

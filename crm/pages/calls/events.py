@@ -1,10 +1,10 @@
 """The events of a call as people may see them: without numbers that are withheld.
 
-A withheld number stands in other fields than the one it was read from, and in other forms; so in
+A withheld number is also in other fields than the one it was read from, and in other forms. So in
 the events of a masked call everything that looks like a number, or holds its last digits, is
-hidden - but not in what people wrote: there, what is hidden would tell that a guess is right.
-Recordings' addresses are hidden from everybody and long keys from agents: with them a recording
-could be fetched from Call Center Studio without the CRM.
+hidden. In text that people wrote nothing is hidden, because that would confirm a guess. Recordings'
+addresses are hidden from everybody and long keys from agents: with them a recording could be
+fetched from Call Center Studio without the CRM.
 """
 
 import json
@@ -21,7 +21,7 @@ from crm.phone_numbers import digits
 from crm.web.current_agent import CurrentAgent
 
 HIDDEN = "•••"
-TELLING_DIGITS = 7  # the last digits of a number, the same in each way of writing it
+TELLING_DIGITS = 7  # the last digits of a number are the same in every form
 BEGINNING_OF_KEY = 8
 LONGEST_SHOWN = 20_000  # characters of one event
 
@@ -62,16 +62,16 @@ class EventLine:
     """One event for people."""
 
     event: CallEvent
-    text: str  # its payload as JSON, without what must not be seen
+    text: str  # its payload as JSON, without hidden values
 
     @property
     def source(self) -> str:
-        """Who told it, in words."""
+        """The source, in words."""
         return str(FROM.get(self.event.source.value, _("from Call Center Studio")))
 
     @property
     def kind(self) -> str:
-        """What was told, in words."""
+        """The kind of report, in words."""
         return str(KINDS.get(self.event.kind, self.event.kind))
 
 
@@ -99,7 +99,7 @@ class Veil:
         self._shows_keys = agent.is_admin
 
     def over(self, value: Any, name: str = "") -> Any:
-        """The same with what must not be seen replaced."""
+        """The value, with everything that must not be seen replaced."""
         if isinstance(value, Mapping):
             return {
                 self.over(key): self.over(inner, str(key)) for key, inner in value.items()
@@ -121,8 +121,8 @@ class Veil:
         return text
 
     def _tells_number(self, text: str, name: str) -> bool:
-        """Our own line is no secret; a moment and a count are no numbers. What a page sent as the
-        number is hidden right or wrong: somebody may have sent a guess.
+        """Our own line is no secret; a moment and a count are no numbers. A number that a page sent
+        is hidden whether right or wrong: somebody may have sent a guess.
         """
         if not self._is_masked:
             return False

@@ -1,7 +1,7 @@
-"""What the address of the call log asks for, and what the filters offer to choose from.
+"""Reads the filter from the call log's address, and makes the choices of the form.
 
-Every field stands in the address, so that it can be kept, sent to somebody, and found again by
-Back. A value that means nothing is left out, and said.
+Every field is in the address, so that it can be saved, sent to somebody, and restored by Back. A
+value without a meaning is left out, and the page says so.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,7 +53,7 @@ SHOWN_OF_NONSENSE = 40
 Word = TypeVar("Word", bound=StrEnum)
 Row = TypeVar("Row", Agent, Tenant)
 Value = TypeVar("Value")
-Choice = tuple[str, object]  # what the address says, and the words for it
+Choice = tuple[str, object]  # the value in the address, and the words for it
 
 
 @dataclass
@@ -61,9 +61,9 @@ class Asked:
     """The filter, and the address that asks for it."""
 
     wanted: CallFilter = field(default_factory=CallFilter)
-    fields: dict[str, str] = field(default_factory=dict)  # what is set, as the address says it
+    fields: dict[str, str] = field(default_factory=dict)  # the set values, as in the address
     problems: list[str] = field(default_factory=list)  # sentences for people
-    contact: PopContact | None = None  # whose calls, when the address names a contact
+    contact: PopContact | None = None  # the contact in the address
 
     def address(self, path: str) -> str:
         """`path` with what is set."""
@@ -71,7 +71,7 @@ class Asked:
 
 
 def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
-    """What an agent asks for. Days are days of the agent's tenant."""
+    """Read an agent's filter. Days are days of the agent's tenant."""
     address = _Address(args)
     asked = Asked(fields=address.fields, problems=address.problems)
     tenant = address.row("tenant", seen_calls.tenants)
@@ -97,7 +97,7 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
 
 @dataclass(frozen=True)
 class Choices:
-    """Of each field its choices. What is set and not among them is one more."""
+    """The choices of each field. A value that is set and not among them is added."""
 
     directions: list[Choice]
     results: list[Choice]
@@ -109,7 +109,7 @@ class Choices:
 
 
 def choices(fields: Mapping[str, str]) -> Choices:
-    """What the current agent can choose; `fields` is what is set."""
+    """The choices of the current agent; `fields` are the values that are set."""
     mine = seen_calls.tenants()
     shown = [tenant.id for tenant in mine if str(tenant.id) == fields.get("tenant")]
 
@@ -130,7 +130,7 @@ def choices(fields: Mapping[str, str]) -> Choices:
 
 
 class _Address:
-    """Reads one field after the other; what is good goes into `fields`, the rest is a problem."""
+    """Reads field by field; valid values go into `fields`, the others into `problems`."""
 
     def __init__(self, args: Mapping[str, str]) -> None:
         self._args = args

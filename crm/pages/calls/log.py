@@ -1,5 +1,5 @@
 """Lists of calls: `/calls`, the log, filtered by what its address says; `/contacts/<id>/calls`, a
-contact's timeline; and one line of either, which asks for itself until its facts are there.
+contact's timeline; and one line of either, which reloads itself until its facts are there.
 
 The log's form fetches the list alone (`/calls/list`); rows come alone for the next page and when
 calls have changed.
@@ -36,7 +36,7 @@ def log() -> str:
 def log_list() -> Response:
     """The list alone, for the form; the address becomes the one that shows the same as a page.
 
-    again: an empty list asks whether there is a call by now, which is no step of the reader's.
+    again: an empty list checks for a first call; this must not enter the browser's history.
     """
     asked = filter_form.read(request.args, current_agent.get())
     answer = make_response(_draw("calls/_list.html", asked))

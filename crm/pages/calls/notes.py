@@ -1,9 +1,8 @@
-"""`/calls/<id>/notes`: what was written about a call, correcting it after "Done", and how it was
-corrected before.
+"""`/calls/<id>/notes`: the notes and outcome of a call, their correction after "Done", and its
+history.
 
-The fragment lives on the call's page and in a contact's timeline. Whoever may see a call may
-correct what is written about it; what stood there before stays in the call's events, for as long as
-these are kept.
+The fragment lives on the call's page and in a contact's timeline. Everybody who may see a call may
+correct its notes. The earlier text stays in the call's events for as long as these are kept.
 """
 
 from collections import defaultdict
@@ -38,14 +37,14 @@ class Change:
     at: datetime
     who: str
     what: str  # "note" or "outcome"
-    before: str  # what stood there until then
-    whose: str = ""  # who had written that
+    before: str  # the text until then
+    whose: str = ""  # the author of that text
     deleted: bool = False  # nothing was put in its place
 
 
 @blueprint.get("/calls/<int:call_id>/notes")
 def show_notes(call_id: int) -> str | Response:
-    """The notes as they stand; with `edit` the form that corrects them."""
+    """The present notes; with `edit` the form that corrects them."""
     call = seen_calls.call(call_id)
     editing = "edit" in request.args and call.erased_at is None
     if wants_fragment():
@@ -57,7 +56,7 @@ def show_notes(call_id: int) -> str | Response:
 
 @blueprint.post("/calls/<int:call_id>/notes")
 def correct_notes(call_id: int) -> Response:
-    """Write down what was changed in the form, and nothing else.
+    """Record the changes in the form, and nothing else.
 
     Form: for each field one `note` and one `shown`, in the same order (the version of the note that
     it held, "" in the field for another one); draft (of the form, so that it counts once if it
@@ -86,7 +85,7 @@ def correct_notes(call_id: int) -> Response:
 
 
 def changes_of(found: Iterable[Call]) -> dict[int, list[Change]]:
-    """How each of these calls was corrected, by its id, the newest first; one query for all."""
+    """The corrections of each of these calls, by its id, newest first; one query for all."""
     written: defaultdict[int, list[CallEvent]] = defaultdict(list)
     for event in calls.written_events(call.id for call in found):
         if event.call_id is not None:

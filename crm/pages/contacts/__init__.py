@@ -1,4 +1,4 @@
-"""`/contacts`: finding people, showing one, writing down what is known about them."""
+"""`/contacts`: the pages that find, show and change contacts."""
 
 from crm.pages.contacts import changes, erase, lists, merge, pages
 from crm.pages.contacts.blueprint import blueprint

@@ -17,12 +17,12 @@ blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
 
 @blueprint.context_processor
 def words() -> dict[str, Callable[..., Any]]:
-    """How templates write numbers, their labels, and the result of a contact's last call.
+    """Functions for templates: numbers, their labels, and the result of a contact's last call.
 
-    shown: a number as the agent's country writes it. number_text: one of a contact's, with all
-    that belongs to it. once: a macro that is drawn once for each set of arguments, for long lists.
+    shown: a number as the agent's country writes it. number_text: a contact's number with extension
+    and codes. once: draws a macro once for each set of arguments, for long lists.
     """
-    agent = current_agent.get()  # nobody, when the login takes the place of a page
+    agent = current_agent.get()  # anonymous, if the login form replaces a page
     region = getattr(agent, "region", "")
     return {
         "shown": partial(display, region=region),

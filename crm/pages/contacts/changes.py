@@ -80,7 +80,7 @@ def update(contact_id: int) -> Response:
 
 @blueprint.post("/<int:contact_id>/numbers")
 def add_number(contact_id: int) -> Response:
-    """Give a contact the number that called; `call` is tied to it."""
+    """Give a contact the number that called, and link the call (`call`) to it."""
     number = clean(number_in(request.form, "number"))
     contact = contacts.get(contact_id)
     before = contacts.identities(contact) if contact else set()
@@ -97,7 +97,7 @@ def add_number(contact_id: int) -> Response:
 
 @blueprint.post("/<int:contact_id>/call")
 def tie_call(contact_id: int) -> Response:
-    """Tie the call (`call`) that the agent had on the phone to a contact, whatever its number."""
+    """Link the call (`call`) that the agent had on the phone to a contact, whatever its number."""
     if contacts.get(contact_id) is None:
         return not_there(contact_id)
     _tie(request.form.get("call", ""), contact_id)
@@ -107,7 +107,7 @@ def tie_call(contact_id: int) -> Response:
 
 @blueprint.post("/<int:contact_id>/delete")
 def delete(contact_id: int) -> Response:
-    """Delete a contact; the list comes with a way back."""
+    """Delete a contact; the list then offers to restore it."""
     try:
         contacts.delete(contact_id)
     except ContactNotFound:
@@ -132,7 +132,7 @@ def restore(contact_id: int) -> Response:
 
 
 def _lines_changed(form: ContactForm) -> bool:
-    """Whether a button of the numbers was pressed, where there is no JavaScript."""
+    """Whether a button of the numbers was pressed, without JavaScript."""
     if "more" in request.form:
         one_line_more(form)
     elif "remove" in request.form:
@@ -148,7 +148,7 @@ def _update(contact_id: int, form: ContactForm) -> None:
 
 
 def _say_of_numbers(contact: Contact, before: Collection[Identity]) -> None:
-    """They are kept as they are; the agent may have meant something else."""
+    """Show remarks on saved numbers; the agent may have meant something else."""
     for remark in contacts.remarks_on(contact, before):
         shown = number_text(remark.number, current_user.region)
         if remark.short:
@@ -168,7 +168,7 @@ def _say_of_numbers(contact: Contact, before: Collection[Identity]) -> None:
 
 
 def _conflict(contact_id: int, form: ContactForm) -> Response:
-    """What was typed, and what the other one saved. Saving again overwrites it knowingly."""
+    """Show the typed values and those that somebody else saved. Saving again overwrites them."""
     db.session.rollback()
     contact = contacts.get(contact_id)
     if contact is None:
@@ -184,9 +184,9 @@ def _conflict(contact_id: int, form: ContactForm) -> Response:
 
 
 def _gone(contact_id: int) -> Response:
-    """What was typed for a contact that was deleted or merged meanwhile is kept in its form.
+    """Keep the typed values for a contact that was deleted or merged meanwhile in its form.
 
-    Saved again, it brings the deleted one back; or it is written over whom it was merged into.
+    Saving again restores the deleted one, or changes the contact that it was merged into.
     """
     db.session.rollback()
     form = ContactForm()
@@ -227,7 +227,7 @@ def _form_again(form: ContactForm, contact: Contact, conflict: str) -> Response:
 
 
 def _saved(contact_id: int, call: str | None = None) -> Response:
-    """Tie calls, commit, and show the contact."""
+    """Link calls, commit, and show the contact."""
     calls.claim_calls(contact_id)
     _tie(call or "", contact_id)
     db.session.commit()
@@ -235,7 +235,7 @@ def _saved(contact_id: int, call: str | None = None) -> Response:
 
 
 def _tie(browser_call_id: str, contact_id: int) -> None:
-    """The call that the agent had on the phone belongs to the contact, whatever its number says."""
+    """Link the call that the agent had on the phone to the contact, whatever its number."""
     if not is_call_id(browser_call_id):
         return
     call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, browser_call_id)

@@ -1,4 +1,4 @@
-"""Erasing a contact for good, for admins: a page that names what goes, and the second step."""
+"""Erases a contact for good, for admins: a page that lists what is deleted, then the erasure."""
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -20,7 +20,7 @@ from crm.worker.vacuum import ask_to_vacuum
 @blueprint.get("/<int:contact_id>/erase")
 @admin_only
 def confirm_erasing(contact_id: int) -> str:
-    """What goes and what stays; the name has to be typed."""
+    """Show what is deleted and what stays; the name has to be typed."""
     return _page(contact_id)
 
 

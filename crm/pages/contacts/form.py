@@ -1,4 +1,4 @@
-"""The form of a contact: what may be typed, and which word stands at which field."""
+"""The form of a contact: its fields, their limits, and the messages beside them."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ _PROBLEMS = {
 
 
 def clean(text: str | None) -> str:
-    """Without spaces at its ends, and without the one character that PostgreSQL cannot keep."""
+    """The text without spaces at its ends, and without NUL, which PostgreSQL cannot store."""
     return (text or "").replace("\x00", "").strip()
 
 
@@ -59,7 +59,7 @@ class NumberForm(Form):
     label = SelectField(
         _("Kind of number"),
         choices=[SelectChoice("", "–"), *(SelectChoice(*pair) for pair in LABELS.items())],  # noqa: RUF001
-        validate_choice=False,  # a label from an import is kept, whatever it says
+        validate_choice=False,  # a label from an import is kept, even an unknown one
     )
 
     def process(self, *args: Any, **kwargs: Any) -> None:
@@ -70,11 +70,10 @@ class NumberForm(Form):
 
 
 class ContactForm(FlaskForm):
-    """What people write down.
+    """The fields that people fill in.
 
     version: of the contact that was shown. shown: marks of its fields. call: of a new one. restore:
-    "1" when the agent has been told that the contact was deleted meanwhile; saving brings it back
-    then.
+    "1" if the agent has been told that the contact was deleted meanwhile; then saving restores it.
     """
 
     name = StringField(
@@ -116,13 +115,13 @@ def values_of(contact: Contact) -> dict[str, Any]:
 
 
 def form_for(contact: Contact) -> ContactForm:
-    """The form as a contact is now; what was sent with the request comes first."""
+    """The form with the contact's present values; values sent with the request come first."""
     now = values_of(contact)
     return ContactForm(**now, version=str(contact.version), shown=marks(now))
 
 
 def take_over(form: ContactForm, contact: Contact) -> None:
-    """Fields that their writer has not touched become as the contact is now, and so its version."""
+    """Set untouched fields and the version to the contact's present values."""
     now = values_of(contact)
     for name in untouched({name: form[name].data for name in now}, form.shown.data or ""):
         if name == "numbers":
@@ -154,7 +153,7 @@ def show_refused(form: ContactForm, refused: NumbersRefused) -> None:
 
 
 def show_wrong_numbers(form: ContactForm, contact: Contact | None = None) -> None:
-    """Put a word at each number that would be refused, where something else is wrong already."""
+    """Put a word at each number that would be refused, if another field is already wrong."""
     known = contact.phone_numbers if contact else ()
     try:
         contacts.check_numbers(data_of(form).numbers, current_user.region, known)
@@ -163,12 +162,12 @@ def show_wrong_numbers(form: ContactForm, contact: Contact | None = None) -> Non
 
 
 def one_line_more(form: ContactForm) -> None:
-    """Add an empty number, for who has no JavaScript."""
+    """Add an empty number, without JavaScript."""
     form.numbers.append_entry()
 
 
 def one_line_less(form: ContactForm, name: str) -> None:
-    """Take the number out whose line has this name ("numbers-1")."""
+    """Remove the number on the line with this name ("numbers-1")."""
     form.numbers.entries = [line for line in form.numbers.entries if line.name != name]
 
 
@@ -180,7 +179,7 @@ def empty_line(index: int) -> FormField:
 
 
 def differences(form: ContactForm, contact: Contact) -> list[tuple[str, str]]:
-    """What stands now where something else was typed: (field's label, what it says now)."""
+    """The stored values that differ from the typed ones: (field's label, stored value)."""
     fields = (form.name, form.company, form.email, form.notes)
     found = [
         (str(field.label.text), getattr(contact, field.name) or gettext("(empty)"))
@@ -195,7 +194,7 @@ def differences(form: ContactForm, contact: Contact) -> list[tuple[str, str]]:
 
 
 def label_text(label: str) -> str:
-    """A number's label in words; one that came from elsewhere as it is."""
+    """A number's label in words; an unknown one unchanged."""
     return str(LABELS.get(label, label))
 
 

@@ -19,21 +19,19 @@ NEXT_ROWS = 50
 
 @blueprint.get("")
 def index() -> str:
-    """The list, or what was searched for; with `add_number` or `call` the list to choose somebody
-    from: who has the number, who was on the phone.
-    """
+    """The list, or a search's results; with `add_number` or `call`, to choose a contact for it."""
     return list_page(deleted_id=request.args.get("deleted", type=row_id))
 
 
 @blueprint.get("/rows")
 def rows() -> Response:
-    """The results for what stands in the search field; with `after` the rows that come next."""
+    """The results for the text in the search field; with `after` the next rows."""
     asked = _asked()
     found = _found(asked)
     if request.args.get("after"):
         return make_response(render_template("contacts/_rows.html", **found))
     answer = make_response(render_template("contacts/_results.html", **found))
-    # Back leads to the results, not to the state before the first letter.
+    # So that Back leads to the results, not to the state before the first letter.
     answer.headers["HX-Replace-Url"] = url_for("contacts.index", **asked)
     return answer
 
@@ -64,7 +62,7 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _asked() -> dict[str, Any]:
-    """What the address asks for, without what is empty or cannot be meant."""
+    """The parameters of the address, without empty and invalid ones."""
     asked = {name: clean(request.args.get(name)) for name in ("q", "call")}
     asked["add_number"] = clean(number_in(request.args, "add_number"))
     if not is_call_id(asked["call"]):
@@ -73,7 +71,7 @@ def _asked() -> dict[str, Any]:
 
 
 def is_call_id(text: str) -> bool:
-    """Whether this may be the id that a page gave a call; anything else is left out quietly."""
+    """Whether this may be a page's id of a call; anything else is ignored."""
     try:
         UUID(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Merging a contact with another: choose the other, see what will be, and do it."""
+"""Merging two contacts: choose the other, see the result, and confirm."""
 
 from flask import flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
@@ -34,7 +34,7 @@ def choose_to_merge(contact_id: int) -> str:
 
 @blueprint.get("/<int:contact_id>/merge/rows")
 def rows_to_merge(contact_id: int) -> str:
-    """The contacts that fit what is typed."""
+    """The contacts that match the typed text."""
     query = clean(request.args.get("q"))
     contact = _there(contact_id)
     return render_template("contacts/_merge_rows.html", contact=contact, **_found(contact, query))
@@ -45,7 +45,7 @@ def merge(contact_id: int) -> Response:
     """Merge the other (`with`) into this one, if both are as they were shown (`versions`)."""
     other_id = request.form.get("with", 0, type=row_id)
     name = _there(other_id).name
-    # What cannot be read is no version of anything.
+    # An unreadable value is no version.
     ours, _comma, theirs = request.form.get("versions", "").partition(",")
     versions = version_of(ours), version_of(theirs)
 
@@ -74,7 +74,7 @@ def _there(contact_id: int) -> Contact:
 
 
 def _found(contact: Contact, query: str) -> dict[str, object]:
-    """Contacts that fit; before anything is typed, those with the same name."""
+    """Matching contacts; before anything is typed, those with the same name."""
     region = current_agent.get().region
     page = contacts.search(query or contact.name, region=region, limit=CHOICES + 1)
     rows = [row for row in page.rows if row.id != contact.id]
@@ -82,7 +82,7 @@ def _found(contact: Contact, query: str) -> dict[str, object]:
 
 
 def _both(contact: Contact, other: Contact, *, changed: bool = False) -> str:
-    """Both side by side and what will be, with how many calls of each the agent may see."""
+    """Both side by side and the result, with how many calls of each the agent may see."""
     if contact.id == other.id:
         raise NotFound
     seen = current_agent.get().tenants_seen()

@@ -24,7 +24,7 @@ def show(contact_id: int) -> Response:
 
 @blueprint.get("/new")
 def new() -> str:
-    """The form of a new contact; `number` is filled in, `call` will be tied to it."""
+    """The form of a new contact; `number` is filled in, `call` will be linked to it."""
     form = ContactForm(formdata=None)
     form.numbers[0].raw.data = _as_people_write(clean(number_in(request.args, "number")))
     call = clean(request.args.get("call"))
@@ -52,12 +52,12 @@ def number_line() -> str:
 
 @blueprint.get("/number-line/none")
 def no_number_line() -> str:
-    """Nothing: what stands in the place of a number that was taken out of the form."""
+    """An empty fragment, which replaces a number that was removed from the form."""
     return ""
 
 
 def contact_page(contact_id: int) -> Response:
-    """The page of a contact, also the answer to everything that changes it."""
+    """The page of a contact, also the answer to every change of it."""
     contact = contacts.get(contact_id)
     if contact is None:
         return not_there(contact_id)
@@ -65,7 +65,7 @@ def contact_page(contact_id: int) -> Response:
 
 
 def show_saved(contact_id: int) -> Response:
-    """A contact's page and its address: after a change, or where another address leads."""
+    """A contact's page with its address, after a change or for another address of it."""
     url = url_for("contacts.show", contact_id=contact_id)
     if not wants_fragment():
         return redirect(url, 303)
@@ -83,8 +83,8 @@ def form_page(
     conflict: str = "",
     meanwhile: list[tuple[str, str]] | None = None,
 ) -> str:
-    """The form. `unsaved`: it holds what was typed. conflict: what somebody else has done to the
-    contact, in a sentence; `meanwhile`: what it says now.
+    """The form. `unsaved`: it holds typed values. conflict: a sentence about somebody else's
+    change; `meanwhile`: the present values.
     """
     return render_template(
         "contacts/form.html",
@@ -97,7 +97,7 @@ def form_page(
 
 
 def not_there(contact_id: int) -> Response:
-    """404; for a deleted contact with the way back. A merged one leads to whom it is part of."""
+    """404; a deleted contact can be restored there. A merged one leads to the one it is part of."""
     survivor = contacts.survivor_of(contact_id)
     if survivor is not None and survivor.deleted_at is None:
         if request.method == "POST":
@@ -111,7 +111,7 @@ def not_there(contact_id: int) -> Response:
 
 
 def _as_people_write(number: str) -> str:
-    """With spaces, if that is the same number; "" for what is no number."""
+    """With spaces, if that is the same number; "" for a text that is no number."""
     if caller_kind(number) != "number":
         return ""
     typed = read(number, current_user.region)

@@ -46,7 +46,7 @@ _LIKE_A_NUMBER = re.compile(r"[\s\d.,:/()+-]*\d[\s\d.,:/()+-]*(e[+-]?\d+)?", re.
 SHEET_ROWS = 1_048_576  # Excel's own limit; the headings are one of them
 LONGEST_TEXT = 32_767  # characters in a cell, Excel's own limit
 COLUMN_WIDTH = 18
-FIRST_YEAR = 1900  # Excel knows no day before
+FIRST_YEAR = 1900  # Excel has no earlier days
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_A_FILE_NAME = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -78,7 +78,7 @@ def csv_answer(filename: str, header: Row, rows: Iterable[Row]) -> Response:
 
 
 def decimal_symbol(region: str) -> str:
-    """What stands between 1 and 5 in "1.5" in a country ("TR"): a comma or a point."""
+    """The decimal symbol of a country ("TR"): a comma or a point."""
     for language in get_official_languages(region.upper()):
         try:
             locale = Locale.parse(f"{language}_{region}", sep="_")
@@ -89,11 +89,11 @@ def decimal_symbol(region: str) -> str:
 
 
 def text_of(cell: Cell, decimal: str = ".") -> str:
-    """A cell as it stands in a CSV file.
+    """The text of a cell in a CSV file.
 
     Text that a spreadsheet would take for a formula or a number has an apostrophe before it: it is
-    shown, and read as text. A phone number reads '+905320000001 then; what removes the sign before
-    it is used must remove the apostrophe. ="..." would hide it, but is a formula itself.
+    shown, and read as text. A phone number is then '+905320000001; a program that removes the sign
+    must remove the apostrophe too. ="..." would hide it, but is a formula itself.
     """
     if cell is None:
         return ""
@@ -176,7 +176,7 @@ class _Sheets:
 
 
 def _fitting(text: str) -> str:
-    """A text as a cell can hold it; one that is too long ends with words that say so."""
+    """A text cut to the length of a cell; a cut one ends with words that say so."""
     text = _NOT_IN_XML.sub("", text)
     if len(text) <= LONGEST_TEXT // 2:  # Excel counts a character outside the first plane twice
         return text
@@ -192,7 +192,7 @@ def _whole_moment(moment: datetime) -> datetime:
 
 
 def _download_headers(filename: str, ending: str) -> dict[str, str]:
-    """The answer is a file to keep; it holds people's data, so no cache keeps it as well."""
+    """Headers of a download; it holds people's data, so no cache may store it."""
     name = f"{_NOT_IN_A_FILE_NAME.sub(' ', filename).strip() or 'export'}.{ending}"
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     options: dict[str, str | int | None] = {"filename": plain}

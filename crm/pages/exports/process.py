@@ -1,9 +1,9 @@
 """Makes long lists in processes of their own, so that no screen pop waits for one.
 
 `in_own_process` hands the request to such a process, which runs the same application with a lower
-priority, and passes on its answer piece by piece. A list costs the server one thread that waits.
-An agent gets one at a time, a machine makes few: others wait for their turn, or are told to come
-again. Turns are locks on files, so a process that is killed gives up its own.
+priority, and passes on its answer piece by piece. A list costs the server one thread that waits. An
+agent gets one at a time, a machine makes few: others wait for their turn, or are told to try again.
+Turns are locks on files, so a killed process releases its own.
 """
 
 import fcntl
@@ -26,8 +26,8 @@ from crm.extensions import db
 from crm.settings import Settings
 from crm.web import current_agent
 
-AT_ONCE = max(1, (os.cpu_count() or 1) // 2)  # on a machine: half of it is left for people
-# Of the threads of a server's process, which has eight: the others are for people.
+AT_ONCE = max(1, (os.cpu_count() or 1) // 2)  # on a machine: half of the cores are left for people
+# Of a server process's eight threads; the others are for people.
 WAITING_AT_MOST = 4
 WAIT_SECONDS = 120
 LOOK_AGAIN_SECONDS = 0.2
@@ -37,14 +37,14 @@ PASSED_ON = ("Content-Type", "Content-Disposition", "Content-Length", "Cache-Con
 
 CreateApp = Callable[[], Flask]
 
-# Fresh ones with the modules read in: a server's process has threads, so it must not be forked.
+# Fresh processes with the modules loaded: a server's process has threads and must not be forked.
 _fresh = multiprocessing.get_context("forkserver")
 _fresh.set_forkserver_preload(["crm.pages.exports.process"])
 _threads = threading.BoundedSemaphore(WAITING_AT_MOST)
 
 
 def in_own_process(make: Callable[[], Response]) -> Response:
-    """What `make` answers, made beside the server.
+    """The answer of `make`, made in another process.
 
     429 while another list of this agent's is being made, 503 while too many wait.
     """
@@ -90,7 +90,7 @@ def _later(status: int, *, own: bool = False) -> Response:
 
 
 def _locked(path: Path, held: ExitStack) -> bool:
-    """Whether nobody else holds it; held until the stack is closed, or its process ends."""
+    """Whether the lock is free; it is held until the stack is closed, or its process ends."""
     file = path.open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,7 +111,7 @@ def _wait_for_turn(folder: Path, held: ExitStack) -> None:
 
 
 def answer_into(theirs: Connection, create_app: CreateApp, environ: dict[str, Any]) -> None:
-    """The process: answer one request into a pipe. It ends when nobody reads any more."""
+    """The process: answer one request into a pipe. It ends when the reader is gone."""
     os.nice(LOWER_PRIORITY)
     app = create_app()
 

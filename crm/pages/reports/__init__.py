@@ -1,4 +1,4 @@
-"""`/reports`: figures over many calls, as pictures, tables and files.
+"""`/reports`: figures over many calls, as charts, tables and files.
 
 `blueprint.py` reads the address and answers; `tables.py` puts `crm.calls.reports` into words.
 """

@@ -1,6 +1,6 @@
 """The routes of `/reports`: the page, and each of its tables as a file.
 
-Agents see their tenant's totals and queues, and of the agents' figures their own; admins see all.
+Agents see their tenant's totals and queues, and only their own among the agents'; admins see all.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ UNREADABLE = 422
 
 @dataclass
 class Asked:
-    """What the address asks for: whose calls, of which days."""
+    """The tenants and days that the address asks for."""
 
     tenants: list[Tenant]
     tenant: Tenant | None  # the only one, None when there are several
@@ -49,7 +49,7 @@ class Asked:
         return {"from": period.first.isoformat(), "to": period.last.isoformat(), **whose}
 
     def quick_choices(self) -> list[tuple[LazyString, Period]]:
-        """The periods that are asked for most, each a click."""
+        """The most common periods, each one click."""
         return [
             (lazy_gettext("This week"), reports.this_week(self.today)),
             (lazy_gettext("Last week"), reports.last_week(self.today)),
@@ -60,7 +60,7 @@ class Asked:
 
 @blueprint.context_processor
 def words() -> dict[str, Any]:
-    """How the templates write figures, and the columns of every table."""
+    """Functions for templates: figures, and the columns of every table."""
     return {
         "number": tables.number,
         "share": tables.share,
@@ -102,8 +102,8 @@ def as_excel(table: str) -> Response:
 def read() -> Asked:
     """Read `from`, `to` and `tenant`; without dates the last 30 days. 404 for an unknown tenant.
 
-    Agents get their own tenant whatever they ask for, admins one or all. Today is that of the
-    tenant's zone, or with several of the reader's own.
+    Agents get their own tenant whatever they ask for, admins one or all. Today is in the tenant's
+    zone, or with several tenants in the reader's.
     """
     agent = current_agent.get()
     seen = seen_calls.tenants()

@@ -1,7 +1,7 @@
-"""What a report shows: four figures, each with its change in words, and four tables.
+"""The contents of a report: four figures, each with its change in words, and four tables.
 
-The tables have one description for the page and for the files. The page's pictures are drawn from
-its tables (static/js/report-charts.js): no number stands twice.
+The tables have one description for the page and for the files. The page's charts are drawn from its
+tables (static/js/report-charts.js), so no number is sent twice.
 """
 
 from collections.abc import Callable, Iterable
@@ -29,8 +29,8 @@ class Column:
     title: LazyString
     kind: str  # count, share (0 to 1) or seconds
     value: Callable[[Counts], Value]
-    series: str = ""  # drawn in the picture as this
-    file_title: LazyString | None = None  # the heading in a file, where the unit must be told
+    series: str = ""  # drawn in the chart as this
+    file_title: LazyString | None = None  # the heading in a file, if it must name the unit
 
 
 @dataclass(frozen=True)
@@ -38,20 +38,20 @@ class Line:
     """A row of a table."""
 
     name: str
-    mark: str  # its name under the bar of the picture
+    mark: str  # its name under the bar of the chart
     first: Cell  # its first cell in a file
     counts: Counts
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table and its picture."""
+    """A table and its chart."""
 
     name: str  # as in the address
     title: str
     first_column: str
     lines: list[Line]
-    lying: bool = False  # the bars lie, for long names
+    lying: bool = False  # horizontal bars, for long names
     together: int = 1  # how many lines one bar adds up
     note: str = ""  # a sentence to be read with it
 
@@ -132,7 +132,7 @@ def figures_of(report: Report) -> list[Figure]:
 
 
 def tables_of(report: Report, *, several_tenants: bool, agent_name: str | None) -> list[Table]:
-    """The four tables. agent_name: whose own figures are the only ones of the agents'."""
+    """The four tables. agent_name: the only agent whose figures are shown, if not all are."""
     locale = str(get_locale() or "en")
     days = [
         Line(day_name(day), format_date(day, "d MMM", locale=locale), day, counts)
@@ -160,12 +160,12 @@ def number(value: int) -> str:
 
 
 def share(value: float | None) -> str:
-    """A part of the whole: 83.4%; a dash when there is no whole."""
+    """A percentage: 83.4%; a dash without a whole."""
     return duration(None) if value is None else str(format_percent(value, "#,##0.0%"))
 
 
 def seconds(value: float | None) -> str:
-    """A time: 1:40, 12:02:05; a dash when nobody knows it."""
+    """A duration: 1:40, 12:02:05; a dash for an unknown one."""
     return duration(None if value is None else round(value))
 
 
