@@ -1,11 +1,12 @@
 """An import of the vendor's call detail records between two times, with its checkpoint.
 
-`crm.telephony.import_runs` begins one, `crm.telephony.record_import` reads it.
+`crm.telephony.import_runs` begins one, `crm.telephony.record_import` reads it and compares its
+`Checkpoint`.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text
@@ -119,3 +120,26 @@ class CdrImport(db.Model):  # type: ignore[name-defined]
 
     def __repr__(self) -> str:
         return f"<CdrImport {self.id} {self.state}>"
+
+
+class Checkpoint(NamedTuple):
+    """Where the next page begins, as it stood when this process took the import."""
+
+    tenant_id: int
+    slice_start: datetime
+    slice_finish: datetime
+    cursor: str | None
+    pages: int
+    restarts: int
+    digests: tuple[str, ...]
+
+    @classmethod
+    def of(cls, run: CdrImport) -> Self:
+        """The checkpoint in an import's row."""
+        slice_ = run.slice_start, run.slice_finish
+        digests = tuple(run.page_digests)
+        return cls(run.tenant_id, *slice_, run.cursor, run.pages, run.restarts, digests)
+
+    def is_current(self, run: CdrImport) -> bool:
+        """Whether the import still runs and no other process has moved it on."""
+        return run.state is ImportState.RUNNING and Checkpoint.of(run) == self

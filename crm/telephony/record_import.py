@@ -1,15 +1,14 @@
 """Reads the records between two dates (`reportsCDRLogs`), a page of up to 100 at a time.
 
-The worker calls `read_next_page`, `flask cdr import` calls `read_page`, repeatedly while there is
-more. `crm.telephony.import_runs` begins an import. How reading ends:
+`crm.telephony.import_runs` begins an import. The worker (`crm.telephony.import_job`) and
+`flask cdr import` call `read_page` while it says that there is more. How reading ends:
 
-- A slice of the range, a day, ends with a page that is not full (`page.is_last`). A slice that may
-  have grown meanwhile is read again, PASSES_AT_MOST times in all. After the last slice the import
-  is done.
+- A slice (a day) ends with a page that is not full (`page.is_last`). One that may have grown is
+  read again, PASSES_AT_MOST times in all. After the last slice the import is done.
 - A cursor that is refused, or that brings no usable page FAILURES_BEFORE_RESTART times in a row,
   begins its slice again. After RESTARTS_AT_MOST restarts without a new record the import fails.
 - While the vendor does not answer, the worker tries again after growing pauses. After the last try
-  the import fails (`import_failed`). One that failed can go on where it stopped.
+  the import fails (`import_job.import_failed`). One that failed can go on where it stopped.
 
 A page's calls and the checkpoint behind it are written in one transaction, so a process that is
 killed loses nothing and doubles nothing (docs/adr/0012-imports.md).
@@ -19,15 +18,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
 from crm import calls
-from crm.background import ClientFor
 from crm.callcenterstudio import (
     BadAnswer,
     CallCenterStudioError,
@@ -42,13 +38,11 @@ from crm.callcenterstudio import (
 from crm.calls.local_time import in_local
 from crm.extensions import db
 from crm.models import CdrImport, ImportKind, ImportState, Tenant, utc_now
-from crm.models.cdr_import import RECORD_COMES_WITHIN
+from crm.models.cdr_import import RECORD_COMES_WITHIN, Checkpoint
 from crm.models.locking import in_one_transaction
-from crm.telephony import account, import_runs
-from crm.telephony.pace import pace
+from crm.telephony import import_runs
 
 LEASE = timedelta(seconds=20)  # longer than the client waits for the vendor
-SECONDS_WHILE_BUSY = 3.0
 FAILURES_BEFORE_RESTART = 3
 RESTARTS_AT_MOST = 3
 PASSES_AT_MOST = 4
@@ -58,62 +52,6 @@ SECOND = timedelta(seconds=1)
 
 class BusyError(Exception):
     """Another process is reading this import."""
-
-
-class Checkpoint(NamedTuple):
-    """Where the next page begins, as it stood when this process took the import."""
-
-    tenant_id: int
-    slice_start: datetime
-    slice_finish: datetime
-    cursor: str | None
-    pages: int
-    restarts: int
-    digests: tuple[str, ...]
-
-    @classmethod
-    def of(cls, run: CdrImport) -> Self:
-        """The checkpoint in an import's row."""
-        slice_ = run.slice_start, run.slice_finish
-        digests = tuple(run.page_digests)
-        return cls(run.tenant_id, *slice_, run.cursor, run.pages, run.restarts, digests)
-
-    def is_current(self, run: CdrImport) -> bool:
-        """Whether the import still runs and no other process has moved it on."""
-        return run.state is ImportState.RUNNING and Checkpoint.of(run) == self
-
-
-def read_next_page(subject: str, client_for: ClientFor) -> float | None:
-    """The worker's job: read one page of an import; due again at once while there is more.
-
-    A failed import goes on: somebody asked for it. Raises CallCenterStudioError.
-    """
-    import_id = int(subject)
-    run = db.session.get(CdrImport, import_id)
-    if run is None:  # it was pruned
-        return None
-    tenant_id, has_failed = run.tenant_id, run.state is ImportState.FAILED
-    db.session.rollback()
-    try:
-        if has_failed:
-            in_one_transaction(lambda: import_runs.go_on(import_id))
-        pace().wait(tenant_id)
-        goes_on = read_page(client_for, import_id)
-    except BusyError:
-        return SECONDS_WHILE_BUSY
-    except LookupError:  # it was pruned meanwhile
-        return None
-    except CallCenterStudioError as error:
-        account.keep_answer(tenant_id, str(error), now=utc_now())
-        raise
-    account.keep_answer(tenant_id, "", now=utc_now())
-    return 0.0 if goes_on else None
-
-
-def import_failed(subject: str, reason: str) -> None:
-    """Mark the import as failed after the worker's last try. It can go on later."""
-    with suppress(LookupError):  # it was pruned
-        import_runs.stop(int(subject), reason)
 
 
 def read_page(

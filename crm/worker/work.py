@@ -14,8 +14,8 @@ from crm.callcenterstudio import CallCenterStudioError
 from crm.extensions import db
 from crm.models import Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
+from crm.telephony.import_job import import_failed, read_next_page
 from crm.telephony.import_runs import IMPORT_CDRS, RECONCILE_CDRS
-from crm.telephony.record_import import import_failed, read_next_page
 from crm.telephony.records import COMPLETE_CALL, complete
 from crm.worker import schedule
 from crm.worker.vacuum import VACUUM, clean_files

@@ -13,7 +13,7 @@ from crm.settings import Settings
 from crm.simulator import seed
 from crm.telephony import import_runs
 from crm.telephony.account import client_for
-from crm.telephony.record_import import read_next_page
+from crm.telephony.import_job import read_next_page
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
