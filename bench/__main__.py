@@ -48,7 +48,7 @@ IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
 PARTS = ("contacts", "webhooks", "import", "busy", "page")
-BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 20_000, 5_000, 5
+BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 5
 PAGE_ROUNDS = 5
 
 
@@ -69,7 +69,7 @@ def main() -> None:
         found_of_imports = _imports(arguments, facts)
         _tell(facts, found_of_imports, import_report.tables, arguments, report.IMPORT)
     if "busy" in arguments.part:
-        _tell(facts, _busy(arguments), busy.tables, arguments, report.BUSY)
+        _tell(facts, _busy(arguments, facts), busy.tables, arguments, report.BUSY)
     if "page" in arguments.part:
         _tell(facts, _page_flood(arguments), page_flood.tables, arguments, report.PAGE)
     print(report.machine(facts))
@@ -112,16 +112,25 @@ def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> Webh
         return WebhookRun(database, rates, flood, beside_imports.measure(server, url))
 
 
-def _busy(arguments: argparse.Namespace) -> Iterator[BusyRun]:
-    url = databases.fresh_sqlite("busy", BUSY_CONTACTS)
+def _busy(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[BusyRun]:
+    yield _busy_run("SQLite", databases.fresh_sqlite("busy", BUSY_CONTACTS), arguments)
+    if arguments.quick or arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, "busy", BUSY_CONTACTS)
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        yield _busy_run("PostgreSQL", url, arguments)
+
+
+def _busy_run(database: str, url: str, arguments: argparse.Namespace) -> BusyRun:
     count = QUICK_BUSY_CALLS if arguments.quick else BUSY_CALLS
     busy.add_calls(url, count)
     emails = databases.add_agents(url, busy.AGENTS)
     with serve(url) as server:
         pops = questions.all_of(url, BUSY_CONTACTS)[1]
         rounds = min(BUSY_ROUNDS, arguments.rounds)
-        print(f"SQLite, a busy server: {rounds} rounds …", flush=True)
-        yield busy.measure(server, "SQLite", pops, emails, calls=count, rounds=rounds)
+        print(f"{database}, a busy server: {rounds} rounds …", flush=True)
+        return busy.measure(server, url, database, pops, emails, calls=count, rounds=rounds)
 
 
 def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:

@@ -1,11 +1,14 @@
-"""A pop while others export and while somebody opens connections and sends half a request on each.
+"""A pop on a busy server: while others export and send half requests, and beside an import.
 
 `bench.__main__` runs it. Ten agents export all calls as Excel files at once, again and again, and a
 hundred connections hold half a head or half a body; beside that one agent's phone rings, pop after
-pop. Each round is compared with the quiet one right before it.
+pop. Then an import of a million records runs in a process of its own. Each round is compared with
+the quiet one right before it.
 """
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -25,7 +28,9 @@ from crm.models import Call, CallState, utc_now
 AGENTS = 10
 SLOW_CONNECTIONS = 100
 POPS = 300
-AIM = 3.0  # times the quiet p95 at most
+RECORDS = 1_000_000
+AIM = 3.0  # times the quiet p95 at most, beside exports and slow connections
+IMPORT_AIM = 4 / 3  # times the quiet median at most, beside an import
 BATCH = 10_000
 EXPORT = "/calls/export.xlsx"
 GIVE_UP_SECONDS = 600
@@ -34,16 +39,16 @@ _HEAD = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
 
 @dataclass
 class BusyRun:
-    """quiet, busy: seconds of each pop, a list a round. files: exports that came to their end;
-    later: those that were told to come again.
-    """
+    """Seconds of each pop, a list a round."""
 
     database: str
     calls: int
     quiet: list[list[float]] = field(default_factory=list)
     busy: list[list[float]] = field(default_factory=list)
-    files: int = 0
-    later: int = 0
+    quiet_again: list[list[float]] = field(default_factory=list)
+    importing: list[list[float]] = field(default_factory=list)
+    files: int = 0  # exports that came to their end
+    later: int = 0  # exports that were told to come again
 
 
 def add_calls(database_url: str, count: int) -> None:
@@ -58,7 +63,14 @@ def add_calls(database_url: str, count: int) -> None:
 
 
 def measure(
-    server: Server, database: str, pops: Question, emails: list[str], *, calls: int, rounds: int
+    server: Server,
+    url: str,
+    database: str,
+    pops: Question,
+    emails: list[str],
+    *,
+    calls: int,
+    rounds: int,
 ) -> BusyRun:
     """So many rounds, quiet and busy in turn."""
     run = BusyRun(database, calls)
@@ -70,26 +82,43 @@ def measure(
         with _exports(server.port, cookies, run), _slow_connections(server.port):
             time.sleep(1)  # all of it is under way
             run.busy.append([answer.seconds for answer in one_by_one(server.port, requests)])
+    for _round in range(rounds):
+        run.quiet_again.append([answer.seconds for answer in one_by_one(server.port, requests)])
+        with _import(url):
+            run.importing.append([answer.seconds for answer in one_by_one(server.port, requests)])
     return run
 
 
 def tables(run: BusyRun) -> str:
     """What was measured, as Markdown."""
-    ratios = [_p95(b) / _p95(q) for b, q in zip(run.busy, run.quiet, strict=True)]
-    middle = median(ratios)
+    of_all = (
+        ("quiet", run.quiet),
+        ("beside exports and slow connections", run.busy),
+        ("quiet", run.quiet_again),
+        ("beside an import", run.importing),
+    )
     rows = [
         (words, *(f"{1000 * value:.1f} ms" for value in (_median(rounds), _middle_p95(rounds))))
-        for words, rounds in (("quiet", run.quiet), ("busy", run.busy))
+        for words, rounds in of_all
     ]
-    verdict = "reached" if middle <= AIM else "missed"
+    exports = [_p95(b) / _p95(q) for b, q in zip(run.busy, run.quiet, strict=True)]
+    pairs = list(zip(run.importing, run.quiet_again, strict=True))
+    imports = [median(b) / median(q) for b, q in pairs]
     told = (
-        f"p95 busy against quiet, {len(ratios)} rounds of {POPS} pops: {spread(ratios)}; "
-        f"aim at most {AIM:.0f}: {verdict}. "
+        f"{len(exports)} rounds of {POPS} pops. Beside exports, p95 against quiet: "
+        f"{spread(exports)}; aim at most {AIM:.0f}: {_verdict(exports, AIM)}. "
         f"{AGENTS} exports of {run.calls:,} calls at once: {run.files} files came to their end, "
-        f"{run.later} were told to come again. {SLOW_CONNECTIONS} slow connections."
+        f"{run.later} were told to come again. {SLOW_CONNECTIONS} slow connections. "
+        f"Beside an import, median against quiet: {spread(imports)}; aim at most "
+        f"{IMPORT_AIM:.2f}: {_verdict(imports, IMPORT_AIM)}; p95: "
+        f"{spread([_p95(b) / _p95(q) for b, q in pairs])}."
     )
     head = ("A pop", "median", "p95")
     return "\n\n".join([f"### A busy server, {run.database}", table(head, rows), told])
+
+
+def _verdict(ratios: list[float], aim: float) -> str:
+    return "reached" if median(ratios) <= aim else "missed"
 
 
 def _p95(seconds: list[float]) -> float:
@@ -116,6 +145,21 @@ def _slow_connections(port: int) -> Iterator[None]:
     finally:
         for connection in opened:
             connection.close()
+
+
+@contextmanager
+def _import(url: str) -> Iterator[None]:
+    """An import that has written its first page goes on in a process of its own."""
+    command = [sys.executable, "-m", "bench.importing", url, str(RECORDS), "beside"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            if not process.stdout or not process.stdout.readline():
+                raise SystemExit("The import beside the pops ended early.")
+            yield
+            if process.poll() is not None:
+                raise SystemExit("The import beside the pops ended early.")
+        finally:
+            process.kill()
 
 
 @contextmanager

@@ -58,7 +58,7 @@ def fresh_sqlite(name: str, size: int = 0) -> str:
 
 def add_agents(database_url: str, count: int) -> list[str]:
     """So many agents more, in the bench's tenant; their addresses."""
-    emails = [f"agent{number}@bench.example" for number in range(count)]
+    emails = [f"exporter{number}@bench.example" for number in range(count)]
     app = create_app(Settings(secret_key=SECRET_KEY, database_url=database_url))
     with app.app_context():
         tenant = tenants.all_tenants()[0]
@@ -70,13 +70,13 @@ def add_agents(database_url: str, count: int) -> list[str]:
     return emails
 
 
-def fresh_postgresql(server: Any, name: str) -> str:
+def fresh_postgresql(server: Any, name: str, size: int = 0) -> str:
     """The same on PostgreSQL."""
     admin = create_engine(_with_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
     _execute(admin, f'DROP DATABASE IF EXISTS "{name}"')
     _execute(admin, f'CREATE DATABASE "{name}"')
     admin.dispose()
-    _build(_with_driver(server.get_uri(name)), 0)
+    _build(_with_driver(server.get_uri(name)), size)
     return _with_driver(server.get_uri(name))
 
 

@@ -1,6 +1,7 @@
-"""`python -m bench.importing URL RECORDS product|floor|memory`: one import in a process of its own.
+"""`python -m bench.importing URL RECORDS product|floor|memory|beside`: one import in a process.
 
 `bench.imports` starts it, on a fresh database each time, and reads the line of JSON it prints.
+`bench.busy` starts it beside pops (`beside`), kills it and starts it again.
 floor: the same records decoded, their numbers parsed, calls and events inserted by the driver's
 own executemany, a page a transaction - what any import has to do.
 """
@@ -50,6 +51,8 @@ def main() -> None:
     app = create_app(Settings(secret_key=SECRET_KEY, database_url=url))
     with app.app_context():
         tenant_id = _people()
+        if what == "beside":
+            _beside(tenant_id, size)
         if what == "memory":
             took = _product(tenant_id, size, lambda page: records.page_of_json(page, size))
         else:
@@ -65,6 +68,8 @@ def _people() -> int:
     """A tenant, its agents, and contacts that some of the calls belong to."""
     tenant = tenants.set_tenant("bench", TenantData(region="TR"), secret_key=SECRET_KEY)
     db.session.flush()
+    if db.session.scalar(select(Contact.id).limit(1)) is not None:
+        return tenant.id
     for place, email in enumerate(records.AGENTS):
         person = {"email": email, "name": f"Agent {place}", "studio_email": email}
         db.session.add(Agent(**person, password_hash="-", role=Role.AGENT, tenant_id=tenant.id))
@@ -98,6 +103,18 @@ def _product(tenant_id: int, size: int, page_of: Callable[[int], bytes]) -> Cloc
     if (done.records_read, done.records_new) != (size, size):
         raise SystemExit(f"{done.records_new} of {size} records are on record")
     return took
+
+
+def _beside(tenant_id: int, size: int) -> None:
+    """Read page after page until killed; goes on with the import of the process before."""
+    run = import_runs.start(tenant_id, records.FIRST, records.last_day(size))
+    run.lease_until = None
+    db.session.commit()
+    client = records.PageClient(lambda page: records.page_of_json(page, size))
+    import_id = run.id
+    while read_page(client, import_id):  # type: ignore[arg-type]
+        print("a page", flush=True)
+    raise SystemExit("All records were read before the pops were over.")
 
 
 def _floor(tenant_id: int, size: int, page_of: Callable[[int], bytes]) -> Clocks:
