@@ -10,22 +10,17 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
 from .errors import (
-    TRY_AGAIN,
     BadAnswer,
-    CallCenterStudioError,
     LoginRefused,
-    RateLimited,
     Refused,
-    ServerFailure,
     SessionExpired,
     WrongAppToken,
 )
+from .not_now import not_now
 from .secret_filter import without
 from .transport import Answer
 
@@ -116,22 +111,6 @@ def _is_wrong_key(status: int, content: object, said: str, question: Question) -
     return status == HTTPStatus.UNAUTHORIZED
 
 
-def not_now(status: int, headers: Mapping[str, str]) -> CallCenterStudioError | None:
-    """What a 429 or a 5xx means, of the API or of a recording; None for any other status."""
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return RateLimited(
-            f"Call Center Studio asks us to slow down. {TRY_AGAIN}",
-            retry_after=retry_after(headers),
-        )
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ServerFailure(
-            f"Call Center Studio has a problem of its own (HTTP {status}). {TRY_AGAIN}",
-            status=status,
-            retry_after=retry_after(headers),
-        )
-    return None
-
-
 def _bad_answer(status: int, content: object) -> BadAnswer:
     if status >= HTTPStatus.BAD_REQUEST:
         what = f"does not answer as the API does (HTTP {status})"
@@ -167,17 +146,3 @@ def _is_yes(value: object) -> bool:
 
 def _is_html(content: object) -> bool:
     return isinstance(content, str) and content.lstrip().startswith("<")
-
-
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Read ``Retry-After``, seconds or an HTTP date, as seconds from now; None without one."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

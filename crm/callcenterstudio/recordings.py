@@ -17,7 +17,6 @@ import urllib3
 
 from . import secret_filter
 from .addresses import origin_of
-from .envelope import not_now
 from .errors import (
     BadAnswer,
     CallCenterStudioError,
@@ -27,6 +26,7 @@ from .errors import (
     Refused,
     Unreachable,
 )
+from .not_now import not_now
 from .transport import in_time, private_session, timed_out
 
 PIECE = 64 * 1024

@@ -6,6 +6,7 @@ from crm.pages import calls, contacts, health, login, missed, reports
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
 from crm.telephony import (
+    active_calls,
     call_panel,
     dial,
     hangup,
@@ -19,6 +20,7 @@ from crm.web import errors, layout, security, static_files, template_filters
 
 BLUEPRINTS = (
     login.blueprint,
+    active_calls.blueprint,
     call_panel.blueprint,
     calls.blueprint,
     contacts.blueprint,

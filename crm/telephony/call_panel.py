@@ -2,6 +2,7 @@
 
 `<cid>` is the id that the page gave the call. `static/js/call-panel.js` posts the softphone's
 messages here; the card (`templates/call_panel/_card.html`) asks and posts the rest by itself.
+`active_calls.py` has the question to the vendor for a masked caller.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -40,7 +41,7 @@ ANSWER_IS_HEARD_OF_WITHIN = timedelta(seconds=10)
 @blueprint.get("/<cid>")
 def card(cid: str) -> str:
     """The card as it is now."""
-    return _draw(_call(cid))
+    return draw(call_of(cid))
 
 
 @blueprint.post("/<cid>/messages")
@@ -70,7 +71,7 @@ def message(cid: str) -> str:
         ask_to_complete(call)
         return call
 
-    return _draw(in_one_transaction(record))
+    return draw(in_one_transaction(record))
 
 
 @blueprint.get("/<cid>/ring")
@@ -83,30 +84,7 @@ def ring(cid: str) -> Response:
     # If there is no card, the message of the ring has not arrived yet.
     if row is None or _rings_or_just_ended(row):
         return Response(status=204)
-    return make_response(_draw(_call(cid))) if row.open else _no_card()
-
-
-@blueprint.get("/<cid>/check")
-def check(cid: str) -> str:
-    """Ask which calls are up: resolves a masked caller, ends a call if its last message was lost.
-
-    The guide has `activecallkey` sent to the API for a masked number. `getmyactivecalls` gives the
-    number of each call by that key while the call is up; afterwards the call's record does. This is
-    a request of its own, so that neither the pop nor the recording of messages waits for it.
-    """
-    _call(cid)  # 404 when this agent has no such call
-    try:
-        active_calls = my_session(my_account()).ask(Client.getmyactivecalls)
-    except CallCenterStudioError:
-        return _draw(_call(cid))
-    for active in active_calls:
-        calls.record_active_call(
-            tenant_id=current_user.tenant_id, agent_id=current_user.id, active=active
-        )
-    keys = {active.activecallkey for active in active_calls}
-    ask_to_complete(calls.end_if_gone(_call(cid), current_user.id, keys, now=utc_now()))
-    db.session.commit()
-    return _draw(_call(cid))
+    return make_response(draw(call_of(cid))) if row.open else _no_card()
 
 
 @blueprint.post("/<cid>/contact")
@@ -115,10 +93,10 @@ def contact(cid: str) -> str:
     chosen = request.form.get("contact_id", type=row_id)
     if chosen is None:
         raise UnprocessableEntity
-    call = _call(cid)
+    call = call_of(cid)
     calls.record_wrap_up(call, current_user.id, contact_id=chosen)
     db.session.commit()
-    return _draw(call)
+    return draw(call)
 
 
 @blueprint.post("/<cid>/hold", defaults={"button": "hold"})
@@ -126,13 +104,13 @@ def contact(cid: str) -> str:
 @blueprint.post("/<cid>/hang-up", defaults={"button": "hang-up"})
 def press(cid: str, button: str) -> str:
     """Ask Call Center Studio to hold, resume or end the agent's active call."""
-    call = _call(cid)
+    call = call_of(cid)
     if call.state is CallState.ENDED:  # a card in another tab may not know yet
-        return _draw(call)
+        return draw(call)
     # The vendor acts on "the active call" without a key, so it could end the wrong one of two.
     if calls.has_another_up(current_user.id, call, now=utc_now()):
         two = _("You have two calls. Hold or hang up in the softphone: it knows which is which.")
-        return _draw(call, problem=two)
+        return draw(call, problem=two)
     buttons = {"hold": Client.click2hold, "unhold": Client.click2unhold}
     try:
         my_session(my_account()).ask(buttons.get(button, Client.click2hang))
@@ -142,12 +120,12 @@ def press(cid: str, button: str) -> str:
             if button == "hang-up"
             else _("The softphone's own button holds and resumes the call.")
         )
-        return _draw(_call(cid), problem=f"{error} {does}")
-    call = _call(cid)
+        return draw(call_of(cid), problem=f"{error} {does}")
+    call = call_of(cid)
     if button != "hang-up":
         calls.record_hold(call, button == "hold", at=utc_now(), agent_id=current_user.id)
         db.session.commit()
-    return _draw(call)
+    return draw(call)
 
 
 @blueprint.post("/<cid>/notes")
@@ -156,15 +134,15 @@ def notes(cid: str) -> str:
 
     Answers with the card even if the call is done: another window may still show it.
     """
-    call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
+    call = call_notes.record_typed(call_of(cid), current_user.id, call_id(cid))
     db.session.commit()
-    return _draw(call, saved=True)
+    return draw(call, saved=True)
 
 
 @blueprint.post("/<cid>/done")
 def done(cid: str) -> Response:
     """The agent is done with the call: note and outcome are saved, the card leaves the panel."""
-    call = call_notes.record_typed(_call(cid), current_user.id, call_id(cid))
+    call = call_notes.record_typed(call_of(cid), current_user.id, call_id(cid))
     calls.close_card(call, current_user.id)
     db.session.commit()
     return _no_card()
@@ -173,10 +151,24 @@ def done(cid: str) -> Response:
 @blueprint.post("/<cid>/not-taken")
 def not_taken(cid: str) -> str:
     """No `Dial` message came within ten seconds of the dial."""
-    call = _call(cid)
+    call = call_of(cid)
     calls.record_dial_not_taken(call)
     db.session.commit()
-    return _draw(call)
+    return draw(call)
+
+
+def call_of(cid: str) -> Call:
+    """The current agent's call with this id; answers with 404 if there is none."""
+    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, call_id(cid))
+    if call is None:
+        raise NotFound
+    return call
+
+
+def draw(call: Call, *, problem: str | None = None, saved: bool = False) -> str:
+    """The card as HTML, "" when it is closed."""
+    card = card_of(call, problem=problem, saved=saved)
+    return render_template("call_panel/_card.html", card=card) if card else ""
 
 
 def open_cards() -> list[Card]:
@@ -240,18 +232,6 @@ def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> C
         saved=saved,
         problem=problem,
     )
-
-
-def _call(cid: str) -> Call:
-    call = calls.by_browser_call_id(current_user.tenant_id, current_user.id, call_id(cid))
-    if call is None:
-        raise NotFound
-    return call
-
-
-def _draw(call: Call, *, problem: str | None = None, saved: bool = False) -> str:
-    card = card_of(call, problem=problem, saved=saved)
-    return render_template("call_panel/_card.html", card=card) if card else ""
 
 
 def _no_card() -> Response:

@@ -6,10 +6,10 @@ the guide). Calls that were not dialled here send no post. How the post becomes 
 1. `inbox.take` checks the secret, keeps the post as it came and answers 200.
 2. The worker's `inbox.fold_inbox` hands it to `read` below, in one transaction with its deletion.
 3. `calls.record_hangup` (crm/calls/record.py) makes an event of it.
-4. `place` (crm/calls/rows.py) finds the row by the keys or makes it, and keeps the event once.
-5. `refold` (crm/calls/apply.py) calls `fold` (crm/calls/fold.py), which reads this event as a
-   `HangupReport` and decides on the facts from all events of the call, and writes them into the
-   row.
+4. `place` (crm/calls/rows.py) finds the row by `call_id` or `transaction_id`, or makes it, and
+   keeps the event once.
+5. `refold` (crm/calls/apply.py) writes the facts into the row: `fold` chooses them, field by field,
+   from all events of the call. What a `HangupReport` says is `_of_hangup` in crm/calls/sources.py.
 
 Then the worker asks for the call's record by its `call_id`.
 """

@@ -1,9 +1,10 @@
 """Call Center Studio's login (guide, section "Login"): on the CRM's login, and from the dock.
 
-`crm/pages/login.py` calls `connect`. `login: false` becomes LoginRefused with the vendor's words:
-the agent is still in the CRM, the dock says why, and "Try again" is `POST /softphone/login`. The
-page with the softphone asks `POST /softphone/check` when it is loaded and every few minutes.
-`session_store.py` keeps the session, `crm/callcenterstudio/sessions.py` renews it once.
+`crm/pages/login.py` calls `connect`, which sends `Client.login`. `login: false` is LoginRefused,
+with the vendor's words, or WrongAppToken if they are about the app token (`opened` in the client's
+envelope.py): the agent is still in the CRM, the dock says why, and "Try again" is
+`POST /softphone/login`. The page with the softphone asks `POST /softphone/check` when it is loaded
+and every few minutes. `session_store.py` keeps the session; the client's sessions.py renews it.
 """
 
 from collections.abc import Callable

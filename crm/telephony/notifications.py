@@ -3,8 +3,9 @@
 "Call and Incoming Call Notifications" in the guide. An admin pastes the address into that step. It
 is sent as a GET with a query (vendor's guide), or as a POST with a query and no body (seen in one
 production set-up); a form or JSON is accepted too. The customer chooses the names of the
-parameters. Each tenant has a map, meaning -> name, which is set on the settings page;
-`NotificationReport.parse` of the client reads the parameters with it.
+parameters. Each tenant has a map, meaning -> name, which is set on the settings page and is kept
+with each notification. `notification_of` (crm/calls/events.py) hands both to
+`NotificationReport.parse` of the client whenever the call's facts are chosen.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 "Pop-Up of the Contact Card for Inbound Calls" in the guide. `call-panel.js` asks when the softphone
 posts `IncomingCall`: one look-up, one card, nothing written. Another request records the message
-(`call_panel.message`). The card itself asks for a masked caller (`call_panel.check`).
+(`call_panel.message`). The card itself asks for a masked caller (`active_calls.py`).
 """
 
 from dataclasses import dataclass

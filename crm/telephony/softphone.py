@@ -1,9 +1,9 @@
 """The softphone's iframe (guide, section "Generic Softphone"): its address, and the line above it.
 
-`static/js/softphone.js` puts the iframe into the dock, which no navigation swaps. The line is
-swapped when a telephony session begins or is renewed, and holds the iframe's address. The vendor's
-page reports no state, so the line shows the API's answer to the key; `static/js/softphone-line.js`
-adds the browser's knowledge.
+`static/js/softphone.js` puts the iframe into the dock. A link swaps `#main` and nothing else
+(`nav_attrs` in templates/_macros.html), so the dock stays. The line holds the iframe's address, and
+is swapped when a telephony session begins or is renewed; `static/js/softphone-line.js` gives a new
+address to the iframe. The vendor's page reports no state: the line shows the API's answer.
 """
 
 from dataclasses import dataclass

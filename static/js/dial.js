@@ -4,7 +4,7 @@
  * request arrives. The softphone is told to expect its `Dial` message under that id.
  *
  * A double click stays one dial: its second half is dropped here, a second request while one is under
- * way by the form's hx-sync (`dial_button` in _macros.html), the rest by the server (dial.py).
+ * way by `hx-sync="this:drop"` on the button's form, the rest by the server (dial.py).
  */
 
 /** @typedef {{call: string, number: string}} Expected */

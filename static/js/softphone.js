@@ -196,14 +196,14 @@ export class AgentSoftphone extends HTMLElement {
     const phone = this.#frame?.contentWindow; // none before there is an address
     if (!this.#frame || !phone || event.source !== phone) return this.#drop("window");
     if (event.origin !== new URL(this.#frame.src).origin) return this.#drop("origin");
-    const message = readMessage(event.data);
+    const message = readMessage(event.data); // a known type in sane lengths, or why it is none
     if (typeof message === "string") this.#drop(message);
     else this.#flood.receive(message);
   }
 
   /** @param {import("./softphone-calls.js").Message} message */
   #take(message) {
-    const call = this.#calls.take(message);
+    const call = this.#calls.take(message); // our id for it, or why it does not count ("repeat")
     if (typeof call === "string") return this.#drop(call);
     this.#emit("message", { call: call.id, ...message, number: message.number || call.number });
     if (message.type === "Hangup" && !this.busy) {

@@ -18,7 +18,7 @@ from crm.callcenterstudio import (
     TimedOut,
     Unreachable,
 )
-from crm.callcenterstudio.envelope import retry_after
+from crm.callcenterstudio.not_now import retry_after
 from tests.unit.callcenterstudio.conftest import APP_TOKEN, SESSION
 from tests.unit.callcenterstudio.vendor import (
     Answer,
