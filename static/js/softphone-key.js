@@ -103,6 +103,7 @@ function show(html) {
   }
   planned = null;
   plan();
+  document.dispatchEvent(new CustomEvent("softphone:tried"));
 }
 
 /**

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -16,14 +17,14 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 from playwright.sync_api import FrameLocator, Locator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
 from crm import contacts, logins
 from crm.contacts import ContactData, Number
 from crm.extensions import db
 from crm.factory import create_app
-from crm.models import Agent, Role, utc_now
+from crm.models import Agent, PhoneNumber, Role, utc_now
 from crm.settings import Settings
 from crm.simulator import seed
 from crm.telephony.account import client_for
@@ -287,4 +288,6 @@ def _fill(simulator: Simulator) -> None:
             numbers=tuple(Number(number, "work") for number in numbers),
         )
         contacts.create(data, region="TR")
+    # A withheld number finds only contacts that had it before the call, told in whole seconds.
+    db.session.execute(update(PhoneNumber).values(created_at=utc_now() - timedelta(hours=1)))
     db.session.commit()

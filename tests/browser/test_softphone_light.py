@@ -74,6 +74,12 @@ def test_a_session_that_expired_is_renewed_by_a_reload_before_it_is_called_conne
     assert desk.simulator.asked["login"] == logins + 1
 
 
+def test_the_softphone_is_loaded_as_soon_as_its_key_was_tried(desk: Desk) -> None:
+    desk.page.add_init_script("if (window === top) window.setInterval = () => 0")
+    desk.page.goto(f"{desk.crm.url}/contacts")
+    desk.wait_until_ready()
+
+
 def test_a_softphone_that_cannot_register_is_not_said_to_be_ready(desk: Desk) -> None:
     change(desk, update(Tenant).values(softphone_tenant=SoftphoneTenant.NAME))
     desk.page.reload()
