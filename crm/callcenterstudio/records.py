@@ -68,8 +68,8 @@ class Records:
     ) -> CdrPage:
         """Return up to 100 records between two naive times of the tenant's own zone.
 
-        For the next page ask the same with the page's ``cursor`` (vendor's guide, section
-        reportsCDRLogs). Raises ValueError for dates that cannot be sent.
+        A page with fewer is the last. For the next one ask the same with its ``cursor`` (vendor's
+        guide, section reportsCDRLogs). Raises ValueError for dates that cannot be sent.
         """
         if startdate.tzinfo or finishdate.tzinfo:
             raise ValueError("The API takes the tenant's local time: give naive datetimes.")

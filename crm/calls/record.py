@@ -47,7 +47,8 @@ def record_message(
 def record_active_call(
     *, tenant_id: int, agent_id: int, active: ActiveCall, at: datetime | None = None
 ) -> Call | None:
-    """An entry of the vendor's list of the agent's calls; resolves a masked caller.
+    """An entry of the vendor's list of the agent's calls. The key finds the call, which takes the
+    number of a masked caller from it.
 
     None when the entry has no key: then it belongs to no call.
     """

@@ -1,9 +1,9 @@
 """`POST /dial`: "click2call" in the guide. A click dials once, even a double or repeated one.
 
 `static/js/dial.js` gives each click an id of its own. It is the page's id of the call. Call Center
-Studio gets it as `transactionid` and sends it back in the post to `hangup_url`, the address of
-`hangup.py` with the tenant's own secret in it. The same id twice is one dial, and an agent has one
-dial at a time, whichever tab or process asks.
+Studio gets it as `transactionid` and sends it back in the post to `hangup_url` (`account.py`), the
+address of `hangup.py` with the tenant's own secret in it. The same id twice is one dial, and an
+agent has one dial at a time, whichever tab or process asks.
 """
 
 from datetime import datetime, timedelta

@@ -6,8 +6,8 @@ the guide). Calls that were not dialled here send no post. How the post becomes 
 1. `inbox.take` checks the secret, keeps the post as it came and answers 200.
 2. The worker's `inbox.fold_inbox` hands it to `read` below, in one transaction with its deletion.
 3. `calls.record_hangup` (crm/calls/record.py) makes an event of it.
-4. `place` (crm/calls/rows.py) finds the row by `call_id` or `transaction_id`, or makes it, and
-   keeps the event once.
+4. `place` (crm/calls/rows.py) finds the row by `call_id` or `transaction_id` (`keys_of` in
+   crm/calls/events.py), or makes it, and keeps the event once.
 5. `refold` (crm/calls/apply.py) writes the facts into the row: `fold` chooses them, field by field,
    from all events of the call. What a `HangupReport` says is `_of_hangup` in crm/calls/sources.py.
 
@@ -44,7 +44,7 @@ def hangup(secret: str) -> Response:
 
 @inbox.reads(EventSource.HANGUP)
 def read(tenant: Tenant, form: dict[str, Any], received_at: datetime) -> None:
-    """Record a post; the worker calls it. `form` is read as a `HangupReport` of the client.
+    """Record a post; the worker calls it. `form` is that of a `HangupReport` of the client.
 
     Its `call_id` is the call's `activecallkey`, its `transaction_id` the id of the click that
     dialled. They find the call's row; if no browser has reported the call, a new row is made.
