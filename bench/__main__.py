@@ -27,6 +27,7 @@ from bench import (
     report,
     webhook_report,
     webhooks,
+    worst,
 )
 from bench.busy import BusyRun
 from bench.imports import ImportRun
@@ -199,6 +200,8 @@ def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> 
         groups = [(servers[size], series) for size, series in sizes.items()]
         measure.rounds(groups, arguments.rounds, arguments.seconds)
         largest = max(urls)
+        print(f"{database}: the hardest searches …", flush=True)
+        hardest = worst.ask(servers[largest])
         memory = []
         if not arguments.quick:
             print(f"{database}: {POPS_FOR_MEMORY:,} pops for the memory …", flush=True)
@@ -206,7 +209,7 @@ def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> 
             memory = flatness.watch(
                 servers[largest], pops, pops=POPS_FOR_MEMORY, steps=STEPS_FOR_MEMORY
             )
-    return Run(database, sizes, memory)
+    return Run(database, sizes, hardest, memory)
 
 
 if __name__ == "__main__":

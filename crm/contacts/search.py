@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, Select, bindparam, column, select, table, text
+from sqlalchemy import Integer, Select, bindparam, cast, column, func, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from crm import phone_numbers
 from crm.contacts import lists
@@ -66,13 +67,31 @@ _IN_SQLITE = (
     .order_by(_FTS5.c.rowid)
     .limit(bindparam("limit"))
 )
-# The expression of the index `contact_search_words`, so that PostgreSQL uses it.
-_VECTOR = "array_to_tsvector(string_to_array(contact.search_text, ' '))"
-_CONTACT = Contact.__table__.c
+# The function that the migration 0019 makes: all that match, always by the index.
+_MATCHING = func.contacts_matching(cast(bindparam("words"), TSQUERY)).column_valued("id")
 _IN_POSTGRESQL = (
-    select(_CONTACT.id)
-    .where(text(f"{_VECTOR} @@ CAST(:words AS tsquery)"), _CONTACT.id > bindparam("after"))
+    select(_MATCHING)
+    .where(bindparam("after") < _MATCHING)
+    .order_by(_MATCHING)
+    .limit(bindparam("limit"))
+)
+# A query that matches many is answered by the next contacts, without the index.
+_CONTACT = Contact.__table__.c
+_NEXT = (
+    select(_CONTACT.id, _CONTACT.search_text)
+    .where(_CONTACT.id > bindparam("after"))
     .order_by(_CONTACT.id)
+    .limit(2000)
+    .subquery()
+)
+_AMONG_THE_NEXT = (
+    select(_NEXT.c.id)
+    .where(
+        func.array_to_tsvector(func.string_to_array(_NEXT.c.search_text, " ")).bool_op("@@")(
+            cast(bindparam("words"), TSQUERY)
+        )
+    )
+    .order_by(_NEXT.c.id)
     .limit(bindparam("limit"))
 )
 
@@ -98,18 +117,27 @@ def search(
     if expression is None:
         ids = lists.by_name(after, look_for)
     else:
-        sqlite = db.engine.dialect.name == "sqlite"
-        parameters = {
-            "words": to_fts5(expression) if sqlite else to_tsquery(expression),
-            "after": lists.whole_number(after or ""),
-            "limit": look_for,
-        }
-        ids = list(db.session.scalars(_IN_SQLITE if sqlite else _IN_POSTGRESQL, parameters))
+        ids = _matching(expression, lists.whole_number(after or ""), look_for)
     rows = lists.fetch(ids[:limit], tenant_ids)
     next_cursor = None
     if rows and len(ids) > limit:
         next_cursor = lists.cursor(rows[-1]) if expression is None else str(rows[-1].id)
     return SearchPage(rows, next_cursor, min(len(ids), COUNTED + 1))
+
+
+def _matching(expression: Expression, after: int, limit: int) -> list[int]:
+    """The first ids behind `after` that match, in their order.
+
+    PostgreSQL's planner cannot know how many match. The order of ids is fast for a query that
+    matches many and slow for one that matches few; the index is the other way round. So the next
+    contacts are looked through first, and the index is asked if there are not enough among them.
+    """
+    page: dict[str, object] = {"after": after, "limit": limit}
+    if db.engine.dialect.name == "sqlite":
+        return list(db.session.scalars(_IN_SQLITE, page | {"words": to_fts5(expression)}))
+    page["words"] = to_tsquery(expression)
+    ids = list(db.session.scalars(_AMONG_THE_NEXT, page))
+    return ids if len(ids) == limit else list(db.session.scalars(_IN_POSTGRESQL, page))
 
 
 def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
@@ -120,8 +148,8 @@ def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
     if db.engine.dialect.name == "sqlite":
         fits = text("contact_search MATCH :fitting").bindparams(fitting=to_fts5(expression))
         return select(_FTS5.c.rowid).where(fits)
-    fits = text(f"{_VECTOR} @@ CAST(:fitting AS tsquery)")
-    return select(_CONTACT.id).where(fits.bindparams(fitting=to_tsquery(expression)))
+    matching = func.contacts_matching(cast(to_tsquery(expression), TSQUERY))
+    return select(matching.column_valued("id"))
 
 
 def read(query: str, region: str) -> Expression | None:

@@ -158,6 +158,22 @@ def test_whatever_is_typed_it_is_answered() -> None:
             page = contacts.search(query, region="TR", after=page.next_cursor, limit=2)
 
 
+def test_many_and_few_come_in_the_order_they_were_made_page_by_page(app: Flask) -> None:
+    made = [
+        contacts.create(
+            ContactData(name=f"Bülent {'Rare' if place % 50 == 0 else 'Common'}"), region="TR"
+        ).id
+        for place in range(130)
+    ]
+    for query, wanted in {"bul": made, "bul rare": made[::50]}.items():
+        page = contacts.search(query, region="TR", limit=50)
+        found = [row.id for row in page.rows]
+        while page.next_cursor:
+            page = contacts.search(query, region="TR", after=page.next_cursor, limit=50)
+            found += [row.id for row in page.rows]
+        assert found == wanted
+
+
 def test_a_query_that_asks_for_nothing_lists_everybody_by_name() -> None:
     for query in ("", "   ", "-", "***"):
         found = [row.name for row in contacts.search(query, region="TR").rows]

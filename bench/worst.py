@@ -1,0 +1,61 @@
+"""The searches that a database finds hardest, asked by one agent on an idle server.
+
+`bench.__main__` asks them at the largest size. The time is that of the whole request; that of the
+empty route is part of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+from urllib.parse import urlencode
+
+from bench import EMPTY_PATH
+from bench.load import one_by_one
+from bench.server import Server
+
+TIMES = 40
+AIM = 0.060  # seconds of a request at most, by its p95
+
+QUERIES = {
+    "no match": "zzzqx",
+    "one letter": "a",
+    "two letters, both common": "e m",
+    "four letters that few have together": "a b c d",
+    "two common beginnings": "meh yıl",
+    "one common, one that nobody has": "a zzzqx",
+    "a common name and a letter": "m demir",
+    "two whole names": "mehmet yılmaz",
+    "one digit": "5",
+    "last digits that nobody has": "0000099",
+}
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The times of one query's requests, in seconds."""
+
+    name: str
+    seconds: list[float]
+
+    @property
+    def p95(self) -> float:
+        """Seconds within which 95 of 100 answers come."""
+        return quantiles(self.seconds, n=20)[-1]
+
+    def line(self) -> Sequence[str]:
+        """A line of the table."""
+        verdict = "" if self.name == "empty route" else "reached" if self.p95 <= AIM else "missed"
+        times = (f"{1000 * value:.1f} ms" for value in (median(self.seconds), self.p95))
+        return (self.name, QUERIES.get(self.name, ""), *times, verdict)
+
+
+def ask(server: Server) -> list[Worst]:
+    """Each query TIMES times, one request after the other, after three to warm up."""
+    paths = {"empty route": EMPTY_PATH}
+    paths |= {name: f"/contacts/rows?{urlencode({'q': query})}" for name, query in QUERIES.items()}
+    found = []
+    for name, path in paths.items():
+        requests = [server.request(path)] * (TIMES + 3)
+        seconds = [answer.seconds for answer in one_by_one(server.port, requests)]
+        found.append(Worst(name, seconds[3:]))
+    return found
