@@ -53,7 +53,9 @@ class WaitressWorker(Worker):
         until = time.monotonic() + self.cfg.graceful_timeout
         while time.monotonic() < until and server.is_busy:
             self.notify()
+            server.close_idle()
             server.turn()
+        server.close()
 
 
 class Server:
@@ -94,10 +96,22 @@ class Server:
                 one.will_close = True
 
     def stop_listening(self) -> None:
-        """Accept no new connections; open ones go on."""
+        """Accept no connections but those that wait already; open ones go on."""
         for door in self._doors:
+            before = None
+            while before != len(self._open):
+                before = len(self._open)
+                door.handle_accept()
             door.del_channel()
             door.socket.close()
+
+    def close_idle(self) -> None:
+        """Close the connections on which nothing is under way: a proxy keeps them for its next
+        request, which would get no answer here.
+        """
+        for one in self._connections:
+            if not one.is_busy and not one.has_more:
+                one.handle_close()
 
     def close(self) -> None:
         """Close all connections and end the threads."""
@@ -206,3 +220,11 @@ class Connection(HTTPChannel):
         """Whether a request is under way, or likely to come: the connection is new."""
         is_new = time.time() - self.creation_time < SECONDS_TO_BEGIN
         return bool(is_new or self.request or self.requests or self.total_outbufs_len)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a request has come that was not read yet."""
+        try:
+            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except OSError:  # nothing is there
+            return False

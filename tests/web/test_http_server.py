@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+from wsgiref.types import StartResponse
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -26,6 +27,7 @@ from crm.factory import create_app
 from crm.models import Tenant
 from crm.models.inbox_file import SUFFIX
 from crm.settings import Settings
+from crm.web import http
 from crm.web.http import LARGEST_HEAD, MOST_CONNECTIONS
 from tests.conftest import SECRET_KEY
 
@@ -289,6 +291,59 @@ def test_a_stop_lets_what_has_begun_end(server: Server) -> None:
     os.kill(pids[0], signal.SIGTERM)
     for _time in range(20):
         assert server.get(b"/healthz") == 200
+
+
+@pytest.fixture
+def stopping() -> Iterator[tuple[http.Server, socket.socket]]:
+    """A server of this process, driven by hand, and its listening socket."""
+
+    def empty(_environ: object, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Length", "0")])
+        return []
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = http.Server(http.Served(empty, None), [door], threads=1)
+        yield server, door
+        server.close()
+
+
+QUESTION = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+def test_a_process_that_stops_closes_the_connections_that_wait_for_a_request(
+    stopping: tuple[http.Server, socket.socket],
+) -> None:
+    """Else a proxy would send its next request into one that nobody reads any more."""
+    server, door = stopping
+    with socket.create_connection(door.getsockname(), timeout=DEADLINE) as kept:
+        kept.sendall(QUESTION)
+        for _time in range(20):
+            server.turn(0.05)
+        assert kept.recv(1000).startswith(b"HTTP/1.1 200")
+        time.sleep(http.SECONDS_TO_BEGIN)  # it is not new any more
+        kept.sendall(QUESTION)
+        server.close_idle()  # a request is there that was not read yet
+        for _time in range(20):
+            server.turn(0.05)
+        assert kept.recv(1000).startswith(b"HTTP/1.1 200")
+        server.close_idle()
+        assert kept.recv(1000) == b""
+
+
+def test_a_process_that_stops_answers_who_was_waiting_to_be_let_in(
+    stopping: tuple[http.Server, socket.socket],
+) -> None:
+    server, door = stopping
+    address = door.getsockname()
+    waiting = [socket.create_connection(address, timeout=DEADLINE) for _one in range(5)]
+    server.stop_listening()
+    for connection in waiting:
+        connection.sendall(QUESTION)
+    for _time in range(20):
+        server.turn(0.05)
+    for connection in waiting:
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+        connection.close()
 
 
 def parent_of(server: Server) -> int:
