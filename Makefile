@@ -2,14 +2,17 @@
 #   make demo PORT=5010 SIMULATOR_PORT=5011     other ports
 #   make test TESTS=tests/web                   some of the tests
 #   make soak SOAK_CALLS=200                    a short day; SOAK_DATABASE=postgresql
+#   make cluster AGENTS=1000                    more agents; CLUSTER="--quick", CLUSTER="--write"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 TESTS ?=
 BENCH ?=
+AGENTS ?=
+CLUSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo minimal run test lint types bench soak install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types bench soak cluster install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -44,6 +47,9 @@ bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--qu
 
 soak: install-tests  ## a simulated day: kills, outages, lost webhooks; then every call is compared
 	$(BIN)/python -m tests.soak
+
+cluster: install-tests  ## deploy/ tried: two CRMs behind nginx, 200 agents, a kill (needs nginx)
+	$(BIN)/python -m tests.cluster $(if $(AGENTS),--agents $(AGENTS)) $(CLUSTER)
 
 # What follows is called by the commands above.
 

@@ -1,7 +1,8 @@
 """The console's JSON control API, also for tests and benches. Bodies and answers are JSON.
 
 GET  /console/api/state                      tenants, calls, records, hangup_posts, switches,
-                                             faults (what happened -> how often)
+                                             faults (what happened -> how often), logins (so
+                                             far, by agent)
 POST /console/api/ring                       {agent, number | preset, masked?, queue?, ivr?} -> 201
                                              call; ivr: the caller gets no further than the IVR
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,

@@ -39,6 +39,7 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             "notifications": [_notification(post) for post in board.notifications.recent],
             "switches": board.switches.as_dict(),
             "faults": dict(board.faults),
+            "logins": dict(board.sessions.opened),
         }
 
 

@@ -3,7 +3,7 @@
 Owned by the switchboard, which holds its lock around every use.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,11 +34,13 @@ class Sessions:
         self._per_agent = per_agent
         self._life = timedelta(hours=hours)
         self._newest: dict[str, deque[Session]] = {}
+        self.opened: Counter[str] = Counter()  # logins so far, by agent
 
     def open(self, tenant: Tenant, agent: Agent) -> Session:
         """A new session; the agent's oldest one stops working when there are too many."""
         key = new_key(self._random, "session")
         session = Session(key, tenant, agent, self._clock() + self._life)
+        self.opened[agent.email] += 1
         self._newest.setdefault(agent.email, deque(maxlen=self._per_agent)).append(session)
         return session
 

@@ -102,18 +102,26 @@ class Browser:
         if body is not None:
             sent["Content-Type"] = FORM
         try:
-            # A kept connection that the server has closed meanwhile would look like a lost request.
-            connection = http.client.HTTPConnection(HOST, self._port, timeout=SECONDS)
-            try:
-                connection.request(method, path, body, sent)
-                answer = connection.getresponse()
-                text = answer.read().decode()
-            finally:
-                connection.close()
+            answer, text = self.exchange(method, path, body, sent)
         except (OSError, http.client.HTTPException):
             return Answer(UNREACHABLE, "", {})
         self._keep_cookies(answer.headers.get_all("Set-Cookie") or [])
         return Answer(answer.status, text, dict(answer.headers))
+
+    def exchange(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, str]:
+        """One request on a connection of its own. Raises OSError or HTTPException.
+
+        A kept connection that the server has closed meanwhile would look like a lost request.
+        """
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=SECONDS)
+        try:
+            connection.request(method, path, body, dict(headers))
+            answer = connection.getresponse()
+            return answer, answer.read().decode()
+        finally:
+            connection.close()
 
     def _cookie(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -61,3 +61,16 @@ def _staffed(tenant: Tenant) -> Tenant:
 
 
 TENANTS = (_staffed(DEMO), _staffed(SECOND))
+
+
+def with_desks(count: int) -> tuple[Tenant, ...]:
+    """The same two tenants with so many desks, a fifth of them at the second, and nobody else."""
+    second = max(1, count // 5)
+    return tuple(
+        replace(
+            tenant,
+            agents=(*_people(tenant.name, "desk", desks_of_it), admin(tenant.name)),
+            queues=QUEUES[tenant.name],
+        )
+        for tenant, desks_of_it in ((DEMO, count - second), (SECOND, second))
+    )

@@ -48,6 +48,7 @@ class Crm:
             DATABASE_URL=settings.database_url,
             PUBLIC_URL=settings.public_url or "",
             PORT=str(settings.port),
+            TRUSTED_PROXIES=str(settings.trusted_proxies),
         )
         self.web = self._program("web", *GUNICORN, "app:app", port=settings.port)
         self.worker = self._program("worker", *FLASK, "worker")

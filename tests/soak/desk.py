@@ -34,6 +34,8 @@ class Desk(threading.Thread):
     handed on, moved by this one's thread.
     """
 
+    draw_caller = staticmethod(some_number)
+
     def __init__(
         self,
         tenant: Tenant,
@@ -96,7 +98,7 @@ class Desk(threading.Thread):
         call = self._vendor.post(
             "ring",
             agent=self.name,
-            number=some_number(self._random),
+            number=self.draw_caller(self._random),
             queue=self._random.choice(self._tenant.queues),
             masked=kind is Kind.MASKED,
         )

@@ -1,4 +1,6 @@
-"""The simulator as a process (`python -m tests.soak.vendor PORT`), and a client of its console.
+"""The simulator as a process, and a client of its console.
+
+`python -m tests.soak.vendor PORT [DESKS]`; without DESKS it has the people of the simulated day.
 
 The day's actors and its troubles use the client; nothing of it is the CRM's.
 """
@@ -10,7 +12,7 @@ from typing import Any
 
 from crm.simulator import create_simulator
 from crm.simulator.server import server_for
-from tests.soak.company import TENANTS
+from tests.soak import company
 
 HOST = "127.0.0.1"
 MOST_OPEN_CALLS = 500
@@ -60,10 +62,10 @@ class Vendor:
         return json.loads(text) if text else None
 
 
-def main(port: int) -> None:
+def main(port: int, desks: int | None = None) -> None:
     """Serve until the process is ended."""
     app = create_simulator(
-        seed=TENANTS,
+        seed=company.with_desks(desks) if desks else company.TENANTS,
         recordings_at=f"http://{HOST}:{port}",
         most_open_calls=MOST_OPEN_CALLS,
         with_history=False,
@@ -72,4 +74,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:]))

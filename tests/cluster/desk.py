@@ -1,0 +1,178 @@
+"""An agent at the cluster: `tests/soak`'s desk behind TLS, with a page that polls as it says.
+
+The page's HTML tells what it asks for by itself (`hx-get` with `hx-trigger="every …"`), so a
+changed template changes the load.
+"""
+
+import http.client
+import re
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from queue import SimpleQueue
+from random import Random
+from typing import Any
+
+from crm.simulator.seed import Tenant
+from tests.cluster.times import Times, Trouble
+from tests.soak.browser import SECONDS, Browser
+from tests.soak.desk import Desk
+from tests.soak.numbers import known_numbers, some_number
+from tests.soak.plan import Kind
+from tests.soak.tally import Tally
+from tests.soak.vendor import Vendor
+
+# static/js/still-there.js and softphone-key.js
+CHECK_KEY_EVERY = 300.0
+# call-panel-redraw.js: after these, lists and the badge are asked for (`calls-changed`).
+CHANGE_LISTS = frozenset({"IncomingCall", "Dial", "Talking", "Hangup"})
+ASKS = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="[^"]*\bevery (\d+)s')
+OPENS = re.compile(r'data-opens="([^"]+)"')
+HISTORY = re.compile(r'hx-get="(/contacts/\d+/calls[^"]*)"')
+BADGE = "/missed/badge"
+KINDS = (Kind.ANSWERED, Kind.ANSWERED, Kind.GIVEN_UP, Kind.DIALLED, Kind.DIALLED, Kind.BUSY)
+KNOWN = known_numbers(Random(2))
+
+
+class KeptBrowser(Browser):
+    """Speaks TLS on one kept connection, as a browser does. last: its last answer of a card."""
+
+    def __init__(
+        self, port: int, email: str, address: str, trusted: ssl.SSLContext, times: Times
+    ) -> None:
+        super().__init__(port, email)
+        self._connection = http.client.HTTPSConnection(
+            "localhost",
+            port,
+            timeout=SECONDS,
+            context=trusted,
+            source_address=(address, 0),
+        )
+        self._times = times
+        self._trouble = Trouble(times)
+        self.card = ""
+
+    def exchange(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, str]:
+        """Timed. What is only read is asked for once more when the kept connection was closed."""
+        began = time.monotonic()
+        is_good = False
+        try:
+            answer, text = self._exchange(method, path, body, headers)
+            is_good = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        finally:
+            self._times.note(f"{method} {path}", time.monotonic() - began, is_good=is_good)
+            self._trouble.note(is_good=is_good)
+        if is_good and path.startswith(("/screen-pop", "/call-panel/")):
+            self.card = text
+        return answer, text
+
+    def _exchange(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[http.client.HTTPResponse, str]:
+        was_open = self._connection.sock is not None
+        try:
+            self._connection.request(method, path, body, dict(headers))
+            answer = self._connection.getresponse()
+            return answer, answer.read().decode()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            if method == "GET" and was_open:
+                return self._exchange(method, path, body, headers)
+            raise
+
+
+class PollingDesk(Desk):
+    """Works until `finish`; between the calls its page polls. every: seconds between two calls,
+    None while nobody calls.
+    """
+
+    def __init__(
+        self, tenant: Tenant, browser: KeptBrowser, vendor: Vendor, tally: Tally, every: float
+    ) -> None:
+        super().__init__(tenant, browser, vendor, SimpleQueue(), tally)
+        self._page = browser
+        self._every = every
+        self._is_busy = False
+        self._over = False
+        now = time.monotonic()
+        # Agents log in all day long, so their pages do not poll at the same moment.
+        self._badge_at = now + self._random.uniform(0, 30)
+        self._key_at = now + self._random.uniform(0, CHECK_KEY_EVERY)
+        self._asked_at: dict[str, float] = {}
+        browser.post("/softphone/check")
+
+    def begin_calls(self) -> None:
+        """From now on the phone rings, and the agent dials."""
+        self._is_busy = True
+
+    def finish(self) -> None:
+        """After the call that is under way."""
+        self._over = True
+
+    def run(self) -> None:
+        """Poll; and call, once that has begun."""
+        next_at: float | None = None
+        while not self._over:
+            self._wait_for(lambda: self._over, 0.5)
+            if not self._is_busy:
+                continue
+            now = time.monotonic()
+            if next_at is None:
+                next_at = now + self._random.uniform(0, self._every)
+            if now >= next_at:
+                self._work.put(self._random.choice(KINDS))
+                super().run()
+                self._page.post(f"/call-panel/{self._cid}/done", note="", outcome="")
+                self._page.card = ""
+                next_at += self._every
+
+    @staticmethod
+    def draw_caller(random: Random) -> str:
+        """Half of the callers are known."""
+        return random.choice(KNOWN) if random.random() < 0.5 else some_number(random)
+
+    def _wait_for(self, reached: Callable[[], bool], seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not reached():
+            self._poll()
+            left = until - time.monotonic()
+            event = self._phone.next_event(min(left, 0.5))
+            if event is not None:
+                self._hear(event)
+            elif left <= 0:
+                return False
+        return True
+
+    def _hear(self, event: dict[str, Any]) -> None:
+        super()._hear(event)
+        message = event.get("message")
+        if not message:
+            return
+        if message["messageType"] == "IncomingCall" and (opens := OPENS.search(self._page.card)):
+            contact = self._page.get(opens[1])
+            if history := HISTORY.search(contact.text):
+                self._page.get(history[1])
+        if message["messageType"] in CHANGE_LISTS:
+            self._ask_badge()
+
+    def _poll(self) -> None:
+        now = time.monotonic()
+        if now >= self._badge_at:
+            self._ask_badge()
+        if now >= self._key_at and not self._types:
+            self._key_at = now + CHECK_KEY_EVERY
+            self._page.post("/softphone/check")
+        for path, seconds in ASKS.findall(self._page.card):
+            due = self._asked_at.setdefault(path, now + int(seconds))
+            if now >= due:
+                self._asked_at[path] = now + int(seconds)
+                answer = self._page.get(path)
+                if answer.status == HTTPStatus.OK:
+                    return  # another card
+
+    def _ask_badge(self) -> None:
+        self._badge_at = time.monotonic() + 30
+        self._page.get(BADGE)
