@@ -4,6 +4,7 @@
 """
 
 import argparse
+import resource
 import shutil
 import sys
 import threading
@@ -19,6 +20,7 @@ from tests.soak.processes import ROOT
 
 FOLDER = ROOT / "instance/cluster"
 MOST_AGENTS = 2000
+OPEN_FILES = 8192
 
 
 def main() -> int:
@@ -30,7 +32,9 @@ def main() -> int:
     folder = arguments.folder or FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
-    threading.stack_size(256 * 1024)  # two threads for each agent
+    threading.stack_size(256 * 1024)  # two threads and two connections for each agent
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, OPEN_FILES), hard))
     print(f"{agents} agents. Words of the processes: {folder}", flush=True)
     began = time.monotonic()
     result = live(wish, folder)

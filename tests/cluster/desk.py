@@ -64,7 +64,7 @@ class KeptBrowser(Browser):
             is_good = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
         finally:
             self._times.note(f"{method} {path}", time.monotonic() - began, is_good=is_good)
-            self._trouble.note(is_good=is_good)
+            self._trouble.note(began, is_good=is_good)
         if is_good and path.startswith(("/screen-pop", "/call-panel/")):
             self.card = text
         return answer, text
@@ -125,7 +125,8 @@ class PollingDesk(Desk):
             if now >= next_at:
                 self._work.put(self._random.choice(KINDS))
                 super().run()
-                self._page.post(f"/call-panel/{self._cid}/done", note="", outcome="")
+                done = f"/call-panel/{self._cid}/done"  # the agent presses it again if need be
+                self._page.post_until_taken(done, note="", outcome="")
                 self._page.card = ""
                 next_at += self._every
 

@@ -37,7 +37,7 @@ class Times:
                 self.failed[kind] += 1
 
     def note_trouble(self, seconds: float) -> None:
-        """An agent's requests failed for so long, from the first failure to the next success."""
+        """An agent saw nothing but failures for so long."""
         with self._guard:
             self.longest_trouble = max(self.longest_trouble, seconds)
 
@@ -51,17 +51,18 @@ class Times:
 
 
 class Trouble:
-    """One agent's: from the first failure until something succeeds."""
+    """One agent's: from the first failure until something is asked that succeeds. How long that
+    answer takes is told by its own kind.
+    """
 
     def __init__(self, times: Times) -> None:
         self._times = times
         self._since: float | None = None
 
-    def note(self, *, is_good: bool) -> None:
-        """An answer has come, or none."""
-        now = time.monotonic()
+    def note(self, asked_at: float, *, is_good: bool) -> None:
+        """An answer has come, or none. asked_at: on the monotonic clock."""
         if not is_good:
-            self._since = self._since or now
+            self._since = self._since or time.monotonic()
         elif self._since is not None:
-            self._times.note_trouble(now - self._since)
+            self._times.note_trouble(asked_at - self._since)
             self._since = None

@@ -1,5 +1,6 @@
 """What `make cluster` calls a broken promise, and which limit it names."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
@@ -79,12 +80,13 @@ def test_a_broken_promise_is_told(broken: Callable[[Result], Result], words: str
 def test_an_agents_trouble_lasts_until_something_succeeds() -> None:
     times = Times()
     trouble = Trouble(times)
-    trouble.note(is_good=True)
+    now = time.monotonic()
+    trouble.note(now, is_good=True)
     assert times.longest_trouble == 0.0
-    trouble.note(is_good=False)
-    trouble.note(is_good=False)
-    trouble.note(is_good=True)
-    assert 0.0 < times.longest_trouble < inf
+    trouble.note(now, is_good=False)
+    trouble.note(now, is_good=False)
+    trouble.note(now + 7, is_good=True)
+    assert 6.0 < times.longest_trouble <= 7.0
 
 
 @pytest.mark.parametrize(
