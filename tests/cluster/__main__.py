@@ -21,6 +21,7 @@ from tests.soak.processes import ROOT
 FOLDER = ROOT / "instance/cluster"
 MOST_AGENTS = 2000
 OPEN_FILES = 8192
+SHOWN = 20
 
 
 def main() -> int:
@@ -41,11 +42,13 @@ def main() -> int:
     complaints = report.complaints(result)
     text = report.text(result)
     print(f"\n{text}\n")
-    for complaint in complaints:
+    for complaint in complaints[:SHOWN]:
         print(f"  ! {complaint}")
+    if len(complaints) > SHOWN:
+        print(f"  … and {len(complaints) - SHOWN} more")
     print(f"cluster: {'a promise was broken' if complaints else 'kept all promises'}; ", end="")
     print(f"{time.monotonic() - began:.0f} s")
-    if arguments.write and not complaints:
+    if arguments.write:
         measured_on = table(("Measured on", ""), machine.facts().items())
         report.write(ROOT / "docs/scale.md", agents, f"{measured_on}\n\n{text}")
     return 1 if complaints else 0

@@ -16,7 +16,7 @@ from typing import Any
 
 from crm.simulator.seed import Tenant
 from tests.cluster.times import Times, Trouble
-from tests.soak.browser import SECONDS, Browser
+from tests.soak.browser import SECONDS, Browser, LostMessageError
 from tests.soak.desk import Desk
 from tests.soak.numbers import known_numbers, some_number
 from tests.soak.plan import Kind
@@ -125,10 +125,18 @@ class PollingDesk(Desk):
             if now >= next_at:
                 self._work.put(self._random.choice(KINDS))
                 super().run()
-                done = f"/call-panel/{self._cid}/done"  # the agent presses it again if need be
-                self._page.post_until_taken(done, note="", outcome="")
-                self._page.card = ""
+                self._be_done()
                 next_at += self._every
+
+    def _be_done(self) -> None:
+        """Press Done, again if need be. The call may have failed before the page heard of it."""
+        self._page.card = ""
+        if not self._cid:
+            return
+        try:
+            self._page.post_until_taken(f"/call-panel/{self._cid}/done", note="", outcome="")
+        except LostMessageError as error:
+            self._tally.complain(f"{self.name}: {error}")
 
     @staticmethod
     def draw_caller(random: Random) -> str:

@@ -13,6 +13,7 @@ CORES = len(os.sched_getaffinity(0))
 # The pages' outbox waits half a second, then one; a process on a busy machine answers a bit later.
 A_RETRY = 5.0
 FULL = 0.9
+SHOWN = 3
 GAVE_WAY = (
     ("nginx's connections (worker_connections)", r"worker_connections are not enough"),
     ("PostgreSQL's connections (max_connections)", r"too many clients|remaining connection slots"),
@@ -60,23 +61,23 @@ def text(result: Result) -> str:
         f"{1000 * result.login_cpu:.0f} ms of the CRM's processors.",
         f"Gave way first: {gave_way(result)}.",
     ]
+    if broken := complaints(result):
+        lines.append(f"Promises broken: {len(broken)}, among them: {'; '.join(broken[:SHOWN])}.")
     return "\n\n".join(lines)
 
 
 def gave_way(result: Result) -> str:
-    """The first limit that this run met; "nothing" when it met none."""
-    for name, pattern in GAVE_WAY:
-        if re.search(pattern, result.log):
-            return name
+    """The limits that this run met, a full processor last; "nothing" when it met none."""
+    met = [name for name, pattern in GAVE_WAY if re.search(pattern, result.log)]
     busy = result.busy
-    if busy.busy / (busy.seconds * CORES) < FULL:
-        return "nothing"
-    parts = busy.cpu | {"the agents' side of this run": result.client_cpu}
-    told = ", ".join(
-        f"{name} {seconds / (busy.seconds * CORES):.0%}"
-        for name, seconds in sorted(parts.items(), key=lambda part: -part[1])
-    )
-    return f"the processor of this machine ({told})"
+    if busy.busy / (busy.seconds * CORES) >= FULL:
+        parts = busy.cpu | {"the agents' side of this run": result.client_cpu}
+        told = ", ".join(
+            f"{name} {seconds / (busy.seconds * CORES):.0%}"
+            for name, seconds in sorted(parts.items(), key=lambda part: -part[1])
+        )
+        met.append(f"the processor of this machine ({told})")
+    return "; then ".join(met) or "nothing"
 
 
 def write(path: Path, agents: int, words: str) -> None:

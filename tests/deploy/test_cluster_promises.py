@@ -48,6 +48,7 @@ def test_a_good_run_has_no_complaints_and_a_table() -> None:
     assert "| pop " in text
     assert "200 ms" in text
     assert "Gave way first: nothing." in text
+    assert "Promises broken" not in text
 
 
 def with_trouble(run: Result) -> Result:
