@@ -204,16 +204,17 @@ def _waits(tenant_ids: Collection[int], now: datetime) -> tuple[ColumnElement[bo
     the number, an agent could confirm a guess: dialling it would take the caller off the list.
     """
     talk = aliased(Call)
-    later = select(talk.id).where(
-        talk.tenant_id == Call.tenant_id,
-        talk.started_at >= Call.started_at,
-        talk.answered.is_(True),
-    )
+    later = select(talk.id).where(talk.started_at >= Call.started_at, talk.answered.is_(True))
     with_number = later.where(
-        talk.normal_form == Call.normal_form, talk.caller_kind == Call.caller_kind
+        talk.tenant_id == Call.tenant_id,
+        talk.normal_form == Call.normal_form,
+        talk.caller_kind == Call.caller_kind,
     )
+    # "+ 0": or SQLite takes the index by tenant and walks through all later calls of the tenant.
     with_contact = later.where(
-        talk.contact_id == Call.contact_id, talk.caller_kind != Call.caller_kind
+        talk.tenant_id + 0 == Call.tenant_id,
+        talk.contact_id == Call.contact_id,
+        talk.caller_kind != Call.caller_kind,
     )
     since = Call.started_at > now - COUNTS_FOR
     waits = since, ~with_number.exists(), ~with_contact.exists()

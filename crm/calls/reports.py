@@ -1,9 +1,9 @@
 """Figures over many calls, by day, hour, agent and queue. `crm.pages.reports` shows them.
 
-A call counts when it is over. Left out are dials that the softphone or the vendor did not take, and
-inbound calls while no source says whether they were answered. Days and hours are in each tenant's
-zone. The database counts by quarter hours of UTC, because every zone's offset is a multiple of one.
-They are made local here, the same way on SQLite and PostgreSQL.
+What counts is defined in `crm.calls.counting`. The figures come from a summary of whole days, and
+from the calls where these have changed since (`crm.calls.summary`). Days and hours are in each
+tenant's zone. They are put together from quarter hours of UTC, because every zone's offset is a
+multiple of one.
 """
 
 from calendar import monthrange
@@ -11,24 +11,25 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Select, case, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy import ColumnElement
 
 from crm.agents import names_apart
-from crm.extensions import db
-from crm.models import Call, CallLeg, CallState, Direction, Tenant, midnight
+from crm.calls import summary
+from crm.calls.counting import QUARTER
+from crm.models import SummaryPart, Tenant, midnight
 
 MOST_DAYS = 731  # two years, one of them with a 29 February
 LONGEST_MONTH = 31
 WEEK = 7
 ONE_DAY = timedelta(days=1)
-QUARTER = 15 * 60  # seconds
-Sums = dict[Any, list[Sequence[int | None]]]  # rows of sums in the order of Counts' fields
+EPOCH = date(1970, 1, 1)
+Sums = dict[Any, list[Sequence[int]]]  # rows of sums in the order of Counts' fields
 
 
 @dataclass(frozen=True)
@@ -137,27 +138,46 @@ class Report:
 
 def report(tenants: Collection[Tenant], period: Period, *, agent_id: int | None = None) -> Report:
     """Count the calls of some tenants. agent_id: the only one among the agents' figures."""
-    days, hours = _by_time(tenants, period)
-    agents, queues = _by_name(tenants, period)
+    before = period.before()
+    totals_before: list[Sequence[int]] = []
+    days: Sums = defaultdict(list)
+    hours: Sums = defaultdict(list)
+    agents: Sums = defaultdict(list)  # by (tenant's id, agent's id or name)
+    queues: Sums = defaultdict(list)  # by (tenant's id, queue)
+    shared = False
+    for tenant in tenants:
+        zone = ZoneInfo(tenant.timezone)
+        begin, end = period.in_utc(zone)
+        for since, until, offset in _constant_offsets(zone, begin, end):
+            local_hour = partial(_local_hour, offset=offset)
+            found = summary.read(SummaryPart.TIME, tenant.id, since, until, local_hour)
+            for (number,), sums in found:
+                day, hour = divmod(number, 24)
+                days[EPOCH + timedelta(days=day)].append(sums)
+                hours[hour].append(sums)
+        who, name = attrgetter("agent_id"), attrgetter("name")
+        found = summary.read(SummaryPart.AGENT, tenant.id, begin, end, who, name)
+        for (agent, stranger), sums in found:
+            agents[tenant.id, agent or stranger].append(sums)
+        for (queue,), sums in summary.read(SummaryPart.QUEUE, tenant.id, begin, end, name):
+            queues[tenant.id, queue].append(sums)
+        shared |= any(summary.read(SummaryPart.SHARED, tenant.id, begin, end))
+        of_before = summary.read(SummaryPart.TIME, tenant.id, *before.in_utc(zone))
+        totals_before.extend(sums for _keys, sums in of_before)
     if agent_id is not None:
         agents = {key: sums for key, sums in agents.items() if key[1] == agent_id}
     known = names_apart(who for _tenant_id, who in agents if isinstance(who, str) and who)
     names: dict[Hashable, str] = {
         who: known[who] for _tenant_id, who in agents if isinstance(who, int)
     }
-    before = period.before()
-    of_several = [
-        select(Call.id).where(*_that_count(tenant, period), Call.leg_count > 0).limit(1)
-        for tenant in tenants
-    ]
     return Report(
         total=_together(chain.from_iterable(days.values())),
-        before=_together(db.session.execute(_counted(tenant, before)).one() for tenant in tenants),
+        before=_together(totals_before),
         days=[(day, _together(days[day])) for day in period],
         hours=[(hour, _together(hours[hour])) for hour in range(24)],
         agents=_named(agents, tenants, names),
         queues=_named(queues, tenants, {}),
-        shared=any(db.session.scalar(one) is not None for one in of_several),
+        shared=shared,
     )
 
 
@@ -182,105 +202,36 @@ def this_month(today: date) -> Period:
     return Period(today.replace(day=1), today)
 
 
-class quarter_hour(GenericFunction[int]):  # noqa: N801 - it reads as a function of SQL
-    """The number of quarter hours since 1970 of a time column."""
+def _constant_offsets(
+    zone: ZoneInfo, begin: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime, int]]:
+    """Spans in which the clock is not changed, and how many quarter hours it is before UTC's."""
 
-    type = Integer()
-    inherit_cache = True
+    def offset(moment: datetime) -> int:
+        return int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds()) // QUARTER
 
-
-@compiles(quarter_hour, "sqlite")
-def _on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    # Cut to the second as text: strftime itself rounds 20:59:59.9999 up, into the next day.
-    second = f"substr({compiler.process(element.clauses, **options)}, 1, 19)"
-    return f"CAST(strftime('%s', {second}) AS INTEGER) / {QUARTER}"
-
-
-@compiles(quarter_hour, "postgresql")
-def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    moment = compiler.process(element.clauses, **options)
-    return f"CAST(floor(extract(epoch FROM {moment}) / {QUARTER}) AS INTEGER)"
-
-
-def _by_time(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
-    days: Sums = defaultdict(list)
-    hours: Sums = defaultdict(list)
-    quarter = quarter_hour(Call.started_at)
-    for tenant in tenants:
-        zone = ZoneInfo(tenant.timezone)
-        counted = _counted(tenant, period, quarter.label("quarter")).group_by("quarter")
-        for number, *sums in db.session.execute(counted):
-            local = datetime.fromtimestamp(number * QUARTER, zone)
-            days[local.date()].append(sums)
-            hours[local.hour].append(sums)
-    return days, hours
+    since, at = begin, begin
+    while at < end:
+        later = min(at + ONE_DAY, end)
+        if offset(at) != offset(later):  # the quarter hour of the change
+            later = at + timedelta(seconds=QUARTER)
+            while offset(later) == offset(at):
+                later += timedelta(seconds=QUARTER)
+            yield since, later, offset(at)
+            since = later
+        at = later
+    if since < end:
+        yield since, end, offset(since)
 
 
-def _by_name(tenants: Iterable[Tenant], period: Period) -> tuple[Sums, Sums]:
-    """Sums by (tenant's id, agent's id or name) and by (tenant's id, queue), from one query."""
-    agents: Sums = defaultdict(list)
-    queues: Sums = defaultdict(list)
-    for tenant in tenants:
-        in_legs = (Call.leg_count > 0).label("in_legs")
-        names = (Call.agent_id, _STRANGER.label("stranger"), Call.queue, in_legs)
-        counted = _counted(tenant, period, *names)
-        counted = counted.group_by(Call.agent_id, "stranger", Call.queue, "in_legs")
-        for agent_id, stranger, queue, is_in_legs, *sums in db.session.execute(counted):
-            if not is_in_legs:
-                agents[tenant.id, agent_id or stranger].append(sums)
-            queues[tenant.id, queue].append(sums)
-        # For calls that several agents had, each agent's own part.
-        by_leg = (CallLeg.agent_id, _STRANGER_OF_LEG.label("stranger"))
-        legs = select(*by_leg, *_sums(CallLeg)).join(Call, Call.id == CallLeg.call_id)
-        known = or_(_OUTBOUND, CallLeg.answered.is_not(None))
-        legs = legs.where(*_that_count(tenant, period), known)
-        legs = legs.group_by(CallLeg.agent_id, "stranger")
-        for agent_id, stranger, *sums in db.session.execute(legs):
-            agents[tenant.id, agent_id or stranger].append(sums)
-    return agents, queues
+def _local_hour(columns: Any, *, offset: int) -> ColumnElement[int]:
+    """The number of hours since 1970 on a clock that is so many quarter hours before UTC's."""
+    hour: ColumnElement[int] = (columns.quarter + offset) // 4
+    return hour
 
 
-# An agent from the vendor with an address that no agent here has.
-_STRANGER = case((Call.agent_id.is_(None), Call.agent_name), else_="")
-_STRANGER_OF_LEG = case((CallLeg.agent_id.is_(None), CallLeg.agent_name), else_="")
-_INBOUND = Call.direction == Direction.INBOUND
-_OUTBOUND = Call.direction == Direction.OUTBOUND
-
-
-def _sums(of: type[Call] | type[CallLeg]) -> tuple[ColumnElement[Any], ...]:
-    """The sums over calls or legs, in the order of the fields of Counts."""
-    missed = _INBOUND & of.answered.is_(False)
-    return (
-        func.count().filter(_INBOUND & of.answered.is_(True)),
-        func.count().filter(missed),
-        func.count().filter(missed & of.abandoned.is_(True)),
-        func.count().filter(_OUTBOUND),
-        func.count().filter(_OUTBOUND & of.answered.is_(True)),
-        func.count(of.wait_seconds).filter(_INBOUND),
-        func.sum(of.wait_seconds).filter(_INBOUND),
-        func.sum(of.talk_seconds),
-    )
-
-
-def _counted(tenant: Tenant, period: Period, *by: Any) -> Select[Any]:
-    return select(*by, *_sums(Call)).where(*_that_count(tenant, period))
-
-
-def _that_count(tenant: Tenant, period: Period) -> tuple[ColumnElement[bool], ...]:
-    begin, end = period.in_utc(ZoneInfo(tenant.timezone))
-    return (
-        Call.tenant_id == tenant.id,
-        Call.started_at >= begin,
-        Call.started_at < end,
-        Call.state == CallState.ENDED,
-        or_(_OUTBOUND, _INBOUND & Call.answered.is_not(None)),
-        Call.dial_problem == "",
-    )
-
-
-def _together(rows: Iterable[Sequence[int | None]]) -> Counts:
-    columns = zip(*rows, strict=True)
-    return Counts(*(int(sum(filter(None, column))) for column in columns))
+def _together(rows: Iterable[Sequence[int]]) -> Counts:
+    return Counts(*map(sum, zip(*rows, strict=True)))
 
 
 def _named(sums: Sums, tenants: Iterable[Tenant], names: Mapping[Hashable, str]) -> list[Named]:

@@ -12,6 +12,7 @@ from crm.models.call import (
     EventSource,
     JoinedCall,
 )
+from crm.models.call_summary import CallSummary, ChangedDay, SummaryPart
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.login import Login, PasswordTries
@@ -29,7 +30,9 @@ __all__ = [
     "CallEvent",
     "CallLeg",
     "CallState",
+    "CallSummary",
     "CdrImport",
+    "ChangedDay",
     "Contact",
     "ContactCalls",
     "DialFormat",
@@ -48,6 +51,7 @@ __all__ = [
     "RetentionTime",
     "Role",
     "SoftphoneTenant",
+    "SummaryPart",
     "Tally",
     "Tenant",
     "UtcDateTime",

@@ -101,6 +101,7 @@ class Call(db.Model):  # type: ignore[name-defined]
             "ix_call_answered",
             "tenant_id",
             "normal_form",
+            "caller_kind",
             "started_at",
             sqlite_where=text("answered IS 1"),
             postgresql_where=text("answered IS true"),

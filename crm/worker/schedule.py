@@ -1,4 +1,4 @@
-"""The worker's regular work: reconciliation every few minutes, and the nightly work.
+"""The worker's regular work: reconciliation and summing up every few minutes, the nightly work.
 
 Each is a row of work that becomes due again, so it survives restarts, and two workers never do it
 twice. The worker's clock calls `ensure`, which writes missing rows. To add nightly work, add it to
@@ -7,12 +7,14 @@ NIGHTLY.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, or_, select
 
 from crm import retention
 from crm.background import ClientFor, Job, enqueue
+from crm.calls import summary
 from crm.extensions import db
 from crm.models import ImportKind, Tenant, Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
@@ -21,6 +23,7 @@ from crm.telephony import reconciliation, session_store
 # Kinds of work, and the names of NIGHTLY; both are in databases.
 RECONCILE = "reconcile"
 RECONCILE_NIGHTLY = "reconcile_nightly"
+SUMMARISE = "summarise"
 AT_NIGHT = "at_night"
 DELETE_DONE_WORK = "delete_done_work"
 RETENTION = "retention"
@@ -28,13 +31,16 @@ DELETE_EXPIRED_SESSIONS = "delete_expired_sessions"
 
 NIGHT = time(2, 30)
 SECONDS_BETWEEN = 5 * 60.0
+SECONDS_BETWEEN_SUMS = 60.0
+SECONDS_OF_SUMMING = 15.0  # in one task, so that stopping does not wait long
 DONE_WORK_IS_KEPT = timedelta(days=7)
 FAILURE_IS_SHOWN = timedelta(hours=20)  # before work that was given up is requested again
 
 
 def ensure(now: datetime) -> None:
     """Write the rows of regular work that are missing; commits."""
-    wanted = [(AT_NIGHT, name, next_night(now, own_zone())) for name in NIGHTLY]
+    wanted = [(SUMMARISE, "calls", now + timedelta(seconds=SECONDS_BETWEEN_SUMS))]
+    wanted += [(AT_NIGHT, name, next_night(now, own_zone())) for name in NIGHTLY]
     for tenant in reconciliation.tenants():
         wanted.append((RECONCILE, str(tenant.id), now))
         wanted.append((RECONCILE_NIGHTLY, str(tenant.id), next_night(now, tenant.timezone)))
@@ -70,6 +76,15 @@ def reconcile_nightly(subject: str, _client_for: ClientFor) -> float | None:
     return (next_night(now, zone) - now).total_seconds()
 
 
+def summarise(_subject: str, _client_for: ClientFor) -> float | None:
+    """Sum up the days whose calls have changed, for the reports; due again in a minute, or later
+    if it took long: on SQLite nobody else can write meanwhile.
+    """
+    began = perf_counter()
+    left = min(summary.summarise(seconds=SECONDS_OF_SUMMING), default=0)
+    return 0 if left else max(SECONDS_BETWEEN_SUMS, 100 * (perf_counter() - began))
+
+
 def at_night(subject: str, _client_for: ClientFor) -> float | None:
     """Do the work of this name in NIGHTLY; due again the next night."""
     if subject not in NIGHTLY:  # written by another version, which had this name
@@ -82,6 +97,7 @@ def at_night(subject: str, _client_for: ClientFor) -> float | None:
 SCHEDULED: dict[str, Job] = {
     RECONCILE: reconcile,
     RECONCILE_NIGHTLY: reconcile_nightly,
+    SUMMARISE: summarise,
     AT_NIGHT: at_night,
 }
 

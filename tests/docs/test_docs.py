@@ -21,7 +21,7 @@ ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 ISLAND = ("softphone.js", "softphone-calls.js")
-OWN_COMMANDS = ("tenant", "agent", "worker", "demo", "simulator")
+OWN_COMMANDS = ("tenant", "agent", "cdr", "calls", "worker", "demo", "simulator")
 PUBLIC_ADDRESSES = ("/login", "/contacts", "/contacts/new", "/calls", "/settings", "/healthz")
 
 

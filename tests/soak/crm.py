@@ -33,7 +33,7 @@ from tests.soak.browser import Browser
 from tests.soak.processes import FLASK, GUNICORN, Program, environment
 
 # Work by the clock is never done; everything else has to be.
-BY_THE_CLOCK = ("reconcile", "reconcile_nightly", "at_night")
+BY_THE_CLOCK = ("reconcile", "reconcile_nightly", "summarise", "at_night")
 ZONES = {tenant.name: tenant.timezone for tenant in company.TENANTS}
 
 

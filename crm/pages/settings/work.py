@@ -45,6 +45,7 @@ KINDS = {
     VACUUM: lazy_gettext("Remove erased people from the database's files"),
     schedule.RECONCILE: lazy_gettext("Begin to read the last hours again"),
     schedule.RECONCILE_NIGHTLY: lazy_gettext("Begin to read the last two days again"),
+    schedule.SUMMARISE: lazy_gettext("Sum up the days whose calls have changed, for the reports"),
     schedule.AT_NIGHT: lazy_gettext("Every night"),
 }
 AT_NIGHT = {
