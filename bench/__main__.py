@@ -1,7 +1,7 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts on SQLite only, some seconds
---part     only this part: contacts, webhooks, import, busy, page
+--part     only this part: contacts, webhooks, import, busy, page, reports
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -28,6 +28,7 @@ from bench import (
     webhook_report,
     webhooks,
     worst,
+    year_reports,
 )
 from bench.busy import BusyRun
 from bench.imports import ImportRun
@@ -36,6 +37,7 @@ from bench.page_flood import PageFloodRun
 from bench.report import Run
 from bench.server import serve
 from bench.webhook_report import WebhookRun
+from bench.year_reports import YearRun
 
 Told = TypeVar("Told")
 
@@ -48,9 +50,10 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import", "busy", "page")
+PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports")
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 5
 PAGE_ROUNDS = 5
+REPORTED, QUICK_REPORTED, REPORT_ROUNDS = 1_000_000, 20_000, 3
 
 
 def main() -> None:
@@ -73,6 +76,8 @@ def main() -> None:
         _tell(facts, _busy(arguments, facts), busy.tables, arguments, report.BUSY)
     if "page" in arguments.part:
         _tell(facts, _page_flood(arguments), page_flood.tables, arguments, report.PAGE)
+    if "reports" in arguments.part:
+        _tell(facts, _reports(arguments, facts), year_reports.tables, arguments, report.REPORTS)
     print(report.machine(facts))
 
 
@@ -138,6 +143,18 @@ def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:
     rounds = min(PAGE_ROUNDS, arguments.rounds)
     print(f"SQLite, a flooded page: {rounds} rounds …", flush=True)
     yield page_flood.measure(databases.fresh_sqlite("page"), rounds)
+
+
+def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:
+    count = QUICK_REPORTED if arguments.quick else REPORTED
+    rounds = min(REPORT_ROUNDS, arguments.rounds)
+    yield year_reports.measure("SQLite", databases.fresh_sqlite("reports"), count, rounds)
+    if arguments.quick or arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, "reports")
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        yield year_reports.measure("PostgreSQL", url, count, rounds)
 
 
 def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[ImportRun]:

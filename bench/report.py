@@ -15,6 +15,7 @@ GROWTH_AIM = 0.8
 CONTACTS, WEBHOOKS, IMPORT = "figures", "webhooks' figures", "import's figures"
 BUSY = "busy server's figures"
 PAGE = "flooded page's figures"
+REPORTS = "reports' figures"
 
 
 @dataclass(frozen=True)
