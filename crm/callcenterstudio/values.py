@@ -59,7 +59,8 @@ class Fields:
         if value is None:
             return ""
         # A key or a phone number without its quotes is a number in JSON.
-        if _is_number(value) and abs(value) < _MOST_DIGITS and value == int(value):
+        is_number = not isinstance(value, str) and _is_number(value)
+        if is_number and abs(value) < _MOST_DIGITS and value == int(value):
             value = f"{value:.0f}"
         if not isinstance(value, str) or len(value) > longest:
             self._not_understood(name)
@@ -159,7 +160,8 @@ class Fields:
         value = self._raw.get(name)
         if isinstance(value, str):
             value = value.strip()
-            return None if value in _NOTHING or _UNFILLED.fullmatch(value) else value
+            unset = value in _NOTHING or (value[0] == "{" and _UNFILLED.fullmatch(value))
+            return None if unset else value
         return value
 
     def _not_understood(self, name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from crm.calls.contact_calls import refresh_contacts
 from crm.calls.contact_links import tie
@@ -51,6 +51,16 @@ _TEXTS = {
 _LONGEST_URL = Call.__table__.c.recording_url.type.length
 _LONGEST_QUEUE = CallLeg.__table__.c.queue.type.length
 _LONGEST_NAME = Call.__table__.c.agent_name.type.length
+
+_AGENT = Agent.__table__.c
+_AGENTS_BY_EMAIL = (
+    select(func.lower(_AGENT.studio_email), _AGENT.id)
+    .where(
+        _AGENT.tenant_id == bindparam("tenant_id"),
+        func.lower(_AGENT.studio_email).in_(bindparam("emails", expanding=True)),
+    )
+    .order_by(_AGENT.active.desc(), _AGENT.id)
+)
 
 
 def facts_from(events: Sequence[Event], tenant_id: int) -> CallFacts:
@@ -140,11 +150,8 @@ def agents_by_studio_email(tenant_id: int, emails: Iterable[str]) -> dict[str, i
     found: dict[str, int] = {}
     if not wanted:
         return found
-    folded = func.lower(Agent.studio_email)
-    statement = select(folded, Agent.id).where(
-        Agent.tenant_id == tenant_id, folded.in_(sorted(wanted))
-    )
-    for email, agent_id in db.session.execute(statement.order_by(Agent.active.desc(), Agent.id)):
+    given = {"tenant_id": tenant_id, "emails": sorted(wanted)}
+    for email, agent_id in db.session.execute(_AGENTS_BY_EMAIL, given):
         found.setdefault(email, agent_id)
     return found
 

@@ -5,9 +5,9 @@ docs/calls.md gives the reasons. Pure; `apply` calls it whenever an event comes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm.calls import legs
@@ -50,8 +50,7 @@ SIGNS_OF_LIFE = (BROWSER, ACTIVE_CALL, HANGUP, NOTIFICATION, CDR)
 LONGEST_NORMAL_FORM = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallFacts:
+class CallFacts(NamedTuple):
     """The facts of a call from its events; see `crm.models.Call` for the fields' meaning."""
 
     direction: Direction | None
@@ -113,8 +112,7 @@ class Sources:
         return None
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """The other party. `normal_form` of a masked number may be known, for the match alone."""
 
     as_it_came: str
@@ -123,8 +121,7 @@ class Number:
     told_by: EventSource | None
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """When a call started, was answered and ended, in this order."""
 
     started: datetime
@@ -153,9 +150,10 @@ def fold(
     problem = _dial_problem(events)
 
     # Records of one call are its legs. Each has its own number; otherwise they are combined.
-    told_numbers = [one for of_source in sources.by_source.values() for one in of_source]
+    of_each_record: list[SourceFacts] = []
     records = legs.records_by_leg(sources.by_source.get(CDR, []))
     if len(records) > 1:
+        of_each_record = sources.by_source[CDR]
         sources.by_source[CDR] = [legs.call_of(records)]
     call_legs, awaited = legs.legs_of(records, at_softphones, agent_ids)
     ends = {CDR: records, HANGUP: sources.by_source.get(HANGUP, [])}
@@ -180,7 +178,7 @@ def fold(
     if talks and answered and (ended or not going_on):
         talk = sum(talks)
 
-    number = _number([*sources.by(SUREST_NUMBER), *told_numbers], region)
+    number = _number([*sources.by(SUREST_NUMBER), *of_each_record], region)
     if number.told_by is not None:
         sources.believed["number"] = number.told_by.value
     in_state = (leg.since for leg in at_softphones if leg.state is state and leg.since)
@@ -252,7 +250,7 @@ def _sources(events: list[Event], at_softphones: list[SoftphoneLeg], zone: ZoneI
             facts = at_arrival(facts)
         elif facts.source is NOTIFICATION and facts.answered is False:
             talked = any(leg.answered_at for leg in at_softphones)
-            facts = replace(facts, answered=None) if talked else facts
+            facts = facts._replace(answered=None) if talked else facts
         by_source.setdefault(facts.source, []).append(facts)
     by_softphones = facts_of_messages(events, at_softphones)
     if by_softphones is not None:
@@ -315,8 +313,7 @@ def _spanned(times: Times, call_legs: Sequence[LegFacts]) -> Times:
     starts = [leg.started_at for leg in call_legs if leg.started_at]
     answers = [leg.answered_at for leg in call_legs if leg.answered_at]
     ends = [leg.ended_at for leg in call_legs if leg.ended_at]
-    return replace(
-        times,
+    return times._replace(
         started=min([times.started, *starts]),
         answered=min(answers, default=times.answered),
         ended=max([times.ended, *ends]) if times.ended else None,

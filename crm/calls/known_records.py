@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls.events import VENDOR_KEYS, Event, Keys
@@ -16,6 +16,42 @@ from crm.extensions import db
 from crm.models import Call, CallEvent, CallLeg, EventSource
 
 Name = tuple[str, str]  # a key with the column that holds it
+
+# Built once, of tables: for a page of records SQLAlchemy's own work on a statement takes as long as
+# the database's.
+_CALL, _EVENT, _LEG = Call.__table__.c, CallEvent.__table__.c, CallLeg.__table__.c
+
+
+def _one_of(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+_KNOWN_EVENTS = select(_EVENT.digest, _EVENT.call_id).where(
+    _EVENT.tenant_id == bindparam("tenant_id"), _EVENT.digest.in_(_one_of("digests"))
+)
+_LEGS = select(_LEG.call_id, _LEG.callkey).where(
+    _LEG.tenant_id == bindparam("tenant_id"), _LEG.callkey.in_(_one_of("callkeys"))
+)
+# A condition for each key, each with the tenant: of "the tenant, and one key or another" SQLite
+# makes a search of all calls of the tenant.
+_SHARING = select(
+    _CALL.id,
+    _CALL.contact_id,
+    or_(_CALL.erased_at.is_not(None), _CALL.archived_at.is_not(None)),
+    _CALL.time_uncertain,
+    *(_CALL[name] for name in VENDOR_KEYS),
+).where(
+    or_(
+        and_(_CALL.tenant_id + 0 == bindparam("tenant_id"), _CALL.id.in_(_one_of("ids"))),
+        *(
+            and_(_CALL.tenant_id == bindparam("tenant_id"), _CALL[name].in_(_one_of(name)))
+            for name in VENDOR_KEYS
+        ),
+    )
+)
+_RECORDS = select(_EVENT.call_id, _EVENT.payload).where(
+    _EVENT.call_id.in_(_one_of("ids")), _EVENT.source == EventSource.CDR
+)
 
 
 @dataclass(frozen=True)
@@ -77,15 +113,17 @@ class KnownRecords:
 
 def known_records(tenant_id: int, page: Sequence[PageRecord]) -> KnownRecords:
     """Look these records up in the database; reads only."""
+    db.session.flush()
     legs = _legs(tenant_id, page)
-    by_id = _rows(tenant_id, _sharing(page, legs), legs)
+    by_id = _rows(tenant_id, legs, legs, page)
     met = {name for names, _row in by_id for name in names}
     # A stored event has a row with one of its keys, if it has any.
     known = [told for told in page if not told.names or not met.isdisjoint(told.names)]
     digests = _digests(tenant_id, [told.event.digest for told in known])
     missing = {call_id for call_id in digests.values() if call_id}
     missing -= {row.id for _names, row in by_id}
-    by_id += _rows(tenant_id, [Call.id.in_(sorted(missing))] if missing else [], legs)
+    if missing:
+        by_id += _rows(tenant_id, missing, legs, ())
     rows: dict[Name, list[Row]] = {}
     for names, row in by_id:
         for name in names:
@@ -98,45 +136,34 @@ def known_records(tenant_id: int, page: Sequence[PageRecord]) -> KnownRecords:
 def _digests(tenant_id: int, digests: Sequence[str]) -> dict[str, int | None]:
     if not digests:
         return {}
-    statement = select(CallEvent.digest, CallEvent.call_id).where(
-        CallEvent.tenant_id == tenant_id, CallEvent.digest.in_(digests)
-    )
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+    wanted = {"tenant_id": tenant_id, "digests": list(digests)}
+    return {row[0]: row[1] for row in db.session.connection().execute(_KNOWN_EVENTS, wanted)}
 
 
 def _legs(tenant_id: int, page: Sequence[PageRecord]) -> dict[int, list[Name]]:
     """Calls with a leg from a record of the page, with the callkeys of their legs."""
     wanted = sorted({told.keys.callkey for told in page if told.keys.callkey})
-    same = (CallLeg.tenant_id == tenant_id, CallLeg.callkey.in_(wanted))
     found: dict[int, list[Name]] = {}
-    statement = select(CallLeg.call_id, CallLeg.callkey).where(*same)
-    for call_id, callkey in db.session.execute(statement):
+    given = {"tenant_id": tenant_id, "callkeys": wanted}
+    for call_id, callkey in db.session.connection().execute(_LEGS, given):
         found.setdefault(call_id, []).append(("callkey", callkey))
     return found
 
 
-def _sharing(page: Sequence[PageRecord], legs: Collection[int]) -> list[ColumnElement[bool]]:
-    """Conditions; a row that has a key of the page meets at least one."""
-    shares: list[ColumnElement[bool]] = [Call.id.in_(sorted(legs))] if legs else []
-    for name in VENDOR_KEYS:
-        wanted = {value for told in page for column, value in told.names if column == name}
-        if wanted:
-            shares.append(getattr(Call, name).in_(sorted(wanted)))
-    return shares
-
-
 def _rows(
-    tenant_id: int, shares: Sequence[ColumnElement[bool]], legs: Mapping[int, Sequence[Name]]
+    tenant_id: int,
+    ids: Collection[int],
+    legs: Mapping[int, Sequence[Name]],
+    page: Sequence[PageRecord],
 ) -> list[tuple[list[Name], Row]]:
-    if not shares:
-        return []
-    keys = [getattr(Call, name) for name in VENDOR_KEYS]
-    closed = or_(Call.erased_at.is_not(None), Call.archived_at.is_not(None))
-    statement = select(Call.id, Call.contact_id, closed, Call.time_uncertain, *keys).where(
-        Call.tenant_id == tenant_id, or_(*shares)
-    )
+    """The rows with these ids, and those that have a key of the page."""
+    wanted = {"tenant_id": tenant_id, "ids": sorted(ids)} | {
+        name: sorted({value for told in page for column, value in told.names if column == name})
+        for name in VENDOR_KEYS
+    }
     found = []
-    for call_id, contact_id, is_closed, uncertain, *values in db.session.execute(statement):
+    rows = db.session.connection().execute(_SHARING, wanted)
+    for call_id, contact_id, is_closed, uncertain, *values in rows:
         pairs = zip(VENDOR_KEYS, values, strict=True)
         names = [(name, value) for name, value in pairs if value]
         names += [name for name in legs.get(call_id, ()) if name not in names]
@@ -147,9 +174,6 @@ def _rows(
 def _add_records(rows: dict[int, Row]) -> None:
     if not rows:
         return
-    theirs = CallEvent.call_id.in_(sorted(rows))
-    records = select(CallEvent.call_id, CallEvent.payload)
-    of_vendor = records.where(theirs, CallEvent.source == EventSource.CDR)
-    for call_id, payload in db.session.execute(of_vendor):
-        if call_id is not None:
-            rows[call_id].records.append(payload.get("record"))
+    found = db.session.connection().execute(_RECORDS, {"ids": sorted(rows)})
+    for call_id, payload in found:
+        rows[call_id].records.append(payload.get("record"))

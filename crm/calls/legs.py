@@ -6,7 +6,7 @@ row is the leg. Pure; `fold` calls it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
@@ -56,6 +56,8 @@ def records_by_leg(records: Sequence[SourceFacts]) -> list[SourceFacts]:
     records: the fullest first. If one leg has two records, the fuller one counts, and the other
     fills its empty fields.
     """
+    if len(records) < 2:  # noqa: PLR2004 - nearly every call
+        return list(records)
     found: list[list[SourceFacts]] = []
     for record in records:
         leg = next((leg for leg in found if _is_same_leg(leg[0], record)), None)
@@ -75,8 +77,8 @@ def call_of(records: Sequence[SourceFacts]) -> SourceFacts:
     first_talk = min(talks, key=_in_time, default=None)
     by_first = _merged(records)
     ends = [one.ended_at for one in records if one.ended_at]
-    return replace(
-        _merged([first_talk or records[0], *records]),  # the disposition is that of the talk
+    by_talk = _merged([first_talk or records[0], *records])  # the disposition is that of the talk
+    return by_talk._replace(
         over=all(one.over for one in records),
         direction=by_first.direction,
         number=by_first.number,
@@ -106,6 +108,8 @@ def legs_of(
     agent_ids: folded addresses at the vendor -> agents here. If a record's agent is not in the CRM,
     the record may belong to any of them, and no leg is added.
     """
+    if len(records) < 2 and not at_softphones:  # noqa: PLR2004 - nothing that an import adds has more
+        return (), False
     legs = [_of_record(one, agent_ids) for one in records if one.over]
     known = [leg.agent.agent_id for leg in legs]
     awaited = False
@@ -127,12 +131,14 @@ def legs_of(
 
 def goes_on(
     records: Sequence[SourceFacts],
-    at_softphones: Iterable[SoftphoneLeg],
+    at_softphones: Sequence[SoftphoneLeg],
     agent_ids: Mapping[str, int],
 ) -> bool:
     """Whether the call is still up at an agent after the end in its records, or posts: those belong
     to the agents who transferred it.
     """
+    if not at_softphones:
+        return False
     had_it = {_agent_of(one, agent_ids).agent_id for one in records}
     ended = [(one, one.ended_at.at) for one in records if one.over and one.ended_at]
     if not ended or None in had_it:
@@ -186,13 +192,13 @@ def _is_same_leg(fuller: SourceFacts, other: SourceFacts) -> bool:
 
 def _merged(records: Sequence[SourceFacts]) -> SourceFacts:
     """For each field the first value that is not empty."""
-    if len(records) == 1:  # nearly every call
+    if len(records) == 1:
         return records[0]
     values: dict[str, Any] = {}
-    for field in fields(SourceFacts):
-        told = [getattr(one, field.name) for one in records]
+    for name in SourceFacts._fields:
+        told = [getattr(one, name) for one in records]
         filled = (value for value in told if value is not None and value not in ("", ()))
-        values[field.name] = next(filled, told[0])
+        values[name] = next(filled, told[0])
     values["over"] = any(one.over for one in records)
     values["withheld"] = any(one.withheld for one in records)
     return SourceFacts(**values)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 CLOSE = timedelta(minutes=10)  # two clocks may differ by this much
@@ -17,8 +18,7 @@ CLOSE = timedelta(minutes=10)  # two clocks may differ by this much
 CLEAR_STEP = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """A time in UTC; `uncertain` when it lies in a repeated hour and nothing decided."""
 
     at: datetime

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.callcenterstudio.results import CdrRecord
@@ -32,6 +32,7 @@ from crm.extensions import db
 from crm.models import Call, CallEvent, EventSource, Tenant, utc_now
 from crm.models.json_text import storable
 from crm.models.locking import take_write_lock
+from crm.models.many_rows import insert_rows
 
 _CALL = Call.__table__.c
 
@@ -160,7 +161,7 @@ def _insert_alone(
 
 def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
     """Write the calls of these records with their events; returns how many have no contact."""
-    zone, tenant_id, region = ZoneInfo(tenant.timezone), tenant.id, tenant.region
+    zone, tenant_id, region, now = ZoneInfo(tenant.timezone), tenant.id, tenant.region, utc_now()
     facts = [fold((one.event,), zone=zone, region=region) for one in page]
     agent_ids = agents_by_studio_email(
         tenant_id, {told.email for one in facts for told in one.agents}
@@ -170,6 +171,7 @@ def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
     rows: list[dict[str, Any]] = []
     for record, one in zip(page, facts, strict=True):
         row: dict[str, Any] = {"tenant_id": tenant_id, **dict.fromkeys(VENDOR_KEYS)}
+        row |= {"created_at": now, "updated_at": now}
         row |= dict(record.names) | columns_of(one) | agent_columns(one, agent_ids)
         number = "" if is_withheld(one) else one.normal_form or ""
         row["contact_id"], row["contact_name"] = owners.get(number, (None, ""))
@@ -179,18 +181,19 @@ def _insert(tenant: Tenant, page: Sequence[PageRecord]) -> int:
         rows.append(row)
     connection = db.session.connection()
     newest = connection.scalar(select(func.max(_CALL.id))) or 0
-    connection.execute(insert(Call.__table__), rows)
+    insert_rows(connection, Call.__table__, rows)
     # The ids are queried because the driver's executemany, by far the fastest way, returns none.
     keys = [_CALL[name] for name in VENDOR_KEYS]
-    written = select(_CALL.id, *keys).where(_CALL.tenant_id == tenant_id, _CALL.id > newest)
+    written = select(_CALL.id, *keys).where(_CALL.tenant_id + 0 == tenant_id, _CALL.id > newest)
     ids: dict[Name, int] = {
         (name, value): call_id
         for call_id, *values in connection.execute(written)
         for name, value in zip(VENDOR_KEYS, values, strict=True)
         if value
     }
-    events = [columns_of_event(one.event, tenant_id, ids[one.names[0]]) for one in page]
-    connection.execute(insert(CallEvent.__table__), events)
+    new = {"received_at": now, "repeats": 0}
+    events = [columns_of_event(one.event, tenant_id, ids[one.names[0]]) | new for one in page]
+    insert_rows(connection, CallEvent.__table__, events)
     contact_ids = [row["contact_id"] for row in rows]
     refresh_contacts(contact_ids, tenant_id=tenant_id)
     return contact_ids.count(None)

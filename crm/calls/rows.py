@@ -6,7 +6,7 @@ every event. If an event proves two rows to be one call, `merge_rows` merges the
 
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from crm.calls.apply import refold
@@ -127,13 +127,15 @@ def _by_leg(tenant_id: int, keys: Keys) -> int | None:
 
 def _locked(tenant_id: int, keys: Keys, given: int | None, of_leg: int | None) -> list[Call]:
     """All rows with one of the keys, locked in order of id so that processes do not deadlock."""
-    shares = [getattr(Call, name) == value for name, value in keys.vendor_keys]
+    conditions = [getattr(Call, name) == value for name, value in keys.vendor_keys]
     ids = {call_id for call_id in (given, of_leg) if call_id is not None}
     if ids:
-        shares.append(Call.id.in_(sorted(ids)))
-    if not shares:
+        conditions.append(Call.id.in_(sorted(ids)))
+    if not conditions:
         return []
-    statement = select(Call).where(Call.tenant_id == tenant_id, or_(*shares)).order_by(Call.id)
+    # The tenant stands in each part, or SQLite searches all calls of the tenant.
+    shares = [and_(Call.tenant_id == tenant_id, condition) for condition in conditions]
+    statement = select(Call).where(or_(*shares)).order_by(Call.id)
     fresh = statement.with_for_update().execution_options(populate_existing=True)
     rows = list(db.session.scalars(fresh))
     if given is not None and all(row.id != given for row in rows):

@@ -5,10 +5,10 @@ softphone's messages. docs/calls.md says which source knows what. Pure.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm.callcenterstudio.dispositions import canonical, says_answered
@@ -25,8 +25,7 @@ NO_KEY = "the record has no key that names its call"
 END_BEFORE_START = "hangupdate lies before calldate"
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceFacts:
+class SourceFacts(NamedTuple):
     """The facts of one event; None or "" where it has none."""
 
     source: EventSource
@@ -152,8 +151,7 @@ def _of_notification(event: Event, clock: TenantClock) -> SourceFacts:
 
 def at_arrival(facts: SourceFacts) -> SourceFacts:
     """The facts of a notification sent at the arrival, without those about the end."""
-    return replace(
-        facts,
+    return facts._replace(
         over=False,
         ended_at=None,
         talk_seconds=None,
@@ -267,20 +265,20 @@ def problems_of(record: CdrRecord, *, latest: datetime) -> tuple[str, ...]:
         missing += [number] * (record.raw.get(number) in NOTHING)
     found += [f"{name} is missing" for name in missing if name not in record.problems]
     found += [f"{name} lies in the future" for name in _ahead(record, latest)]
-    start, end = (_in_zone(date, latest) for date in (record.calldate, record.hangupdate))
-    if start and end and end < start:
+    start, end = record.calldate, record.hangupdate
+    if start and end and _in_zone(end, latest) < _in_zone(start, latest):
         found.append(END_BEFORE_START)
     return tuple(found)
 
 
 def _ahead(record: CdrRecord, latest: datetime) -> list[str]:
-    dates = [(name, _in_zone(getattr(record, name), latest)) for name in DATES]
-    return [name for name, date in dates if date is not None and date > latest]
+    dates = [(name, getattr(record, name)) for name in DATES]
+    return [name for name, date in dates if date and _in_zone(date, latest) > latest]
 
 
-def _in_zone(date: datetime | None, latest: datetime) -> datetime | None:
+def _in_zone(date: datetime, latest: datetime) -> datetime:
     """A local time in the zone of `latest`; a time with an offset as it is."""
-    return date if date is None or date.tzinfo else date.replace(tzinfo=latest.tzinfo)
+    return date if date.tzinfo else date.replace(tzinfo=latest.tzinfo)
 
 
 def _filled(values: Iterable[Any]) -> int:

@@ -16,6 +16,7 @@ CUT = "…"  # stands where something was too deep or too long
 _PLAIN = json.JSONEncoder(allow_nan=False)
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+_SCALARS = (str, bool, type(None))
 _LONGEST_NUMBER = 400  # digits; Python reads no text of more than 4,300 as a number
 
 
@@ -53,7 +54,10 @@ def storable(value: Any, levels: int = LEVELS) -> Any:
     if isinstance(value, dict):
         if levels == 0:
             return CUT
-        return {name: storable(inner, levels - 1) for name, inner in value.items()}
+        return {
+            name: inner if type(inner) in _SCALARS else storable(inner, levels - 1)
+            for name, inner in value.items()
+        }
     if isinstance(value, list | tuple):
         return [storable(inner, levels - 1) for inner in value] if levels else CUT
     if isinstance(value, float) and not math.isfinite(value):

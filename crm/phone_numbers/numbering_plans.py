@@ -29,8 +29,12 @@ _WITH_LETTERS = (
 )
 
 
+@lru_cache(maxsize=64)
 def full_number(typed: str, region: str) -> PhoneNumber | None:
-    """Read a whole number, national or international; None for a part of one or a short number."""
+    """Read a whole number, national or international; None for a part of one or a short number.
+
+    Cached, because a text is first taken apart and then read. Do not change what it returns.
+    """
     numerals = digits(typed)
     if typed.lstrip(" (").startswith("+") and not numerals.startswith("0"):
         return international(numerals)
