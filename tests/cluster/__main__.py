@@ -29,7 +29,8 @@ def main() -> int:
     arguments = _arguments()
     agents = arguments.agents or (20 if arguments.quick else 200)
     quick = arguments.quick
-    wish = Wish(agents, *((2.0, 10.0, 5.0) if quick else (20.0, 60.0, 30.0)))
+    idle, busy, every = (2.0, 10.0, 5.0) if quick else (20.0, 60.0, 30.0)
+    wish = Wish(agents, idle, busy, arguments.every or every)
     folder = arguments.folder or FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     make_folder(folder)
@@ -57,6 +58,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
     parser.add_argument("--agents", type=int, choices=range(5, MOST_AGENTS + 1), metavar="N")
+    parser.add_argument("--every", type=float, help="seconds between two calls of an agent (30)")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--folder", type=Path, help="for the processes' files")

@@ -27,7 +27,7 @@ from crm.settings import Settings
 from crm.simulator.seed import Tenant
 from tests.cluster.costs import Costs, Reading, connections_to
 from tests.cluster.desk import KeptBrowser, PollingDesk
-from tests.cluster.proxy import Proxy
+from tests.cluster.proxy import DEBIANS_CONNECTIONS, RAISED, Proxy
 from tests.cluster.times import Times
 from tests.soak import company, databases, installation, truth
 from tests.soak.compare import Verdict, compare
@@ -41,6 +41,7 @@ LOGINS_AT_ONCE = 8
 AWAY = 3.0  # seconds until the killed process is started again
 QUIET_WITHIN = 180.0
 COUNTS = 100
+MANY_AGENTS = 300  # more need more connections than Debian's nginx allows
 KILLED_AT, RESTARTED_AT = 0.3, 0.65  # of the busy stretch
 SWITCHES = {"cdr_delay": 1.0, "key_after": 0.1, "far_side_answers_after": None}
 
@@ -91,7 +92,8 @@ class Cluster:
 
     def __init__(self, folder: Path, database_url: str, agents: int) -> None:
         ports = (free_port(), free_port())
-        self.proxy = Proxy(folder, ports)
+        connections = DEBIANS_CONNECTIONS if agents <= MANY_AGENTS else RAISED
+        self.proxy = Proxy(folder, ports, connections)
         self.settings = Settings(
             secret_key=installation.SECRET_KEY,
             database_url=database_url,

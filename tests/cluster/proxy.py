@@ -22,11 +22,13 @@ HOST = "127.0.0.1"
 STARTS_WITHIN = 10.0
 SHIPPED = ROOT / "deploy/nginx.conf"
 # What Debian's own nginx.conf sets around it, and folders that a run may write to.
+DEBIANS_CONNECTIONS, RAISED = 768, 4096  # of an nginx process; see deploy/README.md
 AROUND = """\
 {user}worker_processes auto;
+worker_rlimit_nofile 8192;
 pid {folder}/nginx.pid;
 error_log {folder}/nginx.error.log warn;
-events {{ worker_connections 768; }}
+events {{ worker_connections {connections}; }}
 http {{
     sendfile on;
     tcp_nopush on;
@@ -51,7 +53,9 @@ def find() -> str | None:
 class Proxy:
     """nginx before two ports. port: where it speaks TLS; certificate: the file to trust."""
 
-    def __init__(self, folder: Path, upstreams: tuple[int, int]) -> None:
+    def __init__(
+        self, folder: Path, upstreams: tuple[int, int], connections: int = DEBIANS_CONNECTIONS
+    ) -> None:
         nginx = find()
         if nginx is None:
             raise SystemExit("nginx is missing; on Debian: apt install nginx-light")
@@ -62,7 +66,9 @@ class Proxy:
         (folder / "contact-desk.conf").write_text(self._configuration(upstreams))
         user = f"user {pwd.getpwuid(os.getuid()).pw_name};\n" if os.getuid() == 0 else ""
         mime_types = Path("/etc/nginx/mime.types")
-        around = AROUND.format(user=user, folder=folder, mime_types=mime_types)
+        around = AROUND.format(
+            user=user, folder=folder, mime_types=mime_types, connections=connections
+        )
         (folder / "nginx.conf").write_text(around)
         self.command = (nginx, "-e", str(folder / "start.log"), "-c", str(folder / "nginx.conf"))
         command = (*self.command, "-g", "daemon off;")

@@ -67,7 +67,7 @@ def main(port: int, desks: int | None = None) -> None:
     app = create_simulator(
         seed=company.with_desks(desks) if desks else company.TENANTS,
         recordings_at=f"http://{HOST}:{port}",
-        most_open_calls=MOST_OPEN_CALLS,
+        most_open_calls=max(MOST_OPEN_CALLS, desks or 0),
         with_history=False,
     )
     server_for(app, host=HOST, port=port).serve_forever()
