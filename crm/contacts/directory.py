@@ -75,16 +75,6 @@ _BY_NUMBER = (
     .order_by(LAST_CALL_AT.desc().nulls_last(), _CONTACT.id)
     .limit(AT_MOST)
 )
-_ONLY_OWNERS = (
-    select(_NUMBER.normal_form, func.min(_CONTACT.id), func.min(_CONTACT.name))
-    .join_from(PhoneNumber.__table__, Contact.__table__, _CONTACT.id == _NUMBER.contact_id)
-    .where(
-        _NUMBER.normal_form.in_(bindparam("normal_forms", expanding=True)),
-        _CONTACT.deleted_at.is_(None),
-    )
-    .group_by(_NUMBER.normal_form)
-    .having(func.count(_CONTACT.id.distinct()) == 1)
-)
 _BY_ID = _POP_CONTACTS.where(_CONTACT.id == bindparam("contact_id"))
 
 
@@ -134,12 +124,17 @@ def only_owners(
     wanted = {number for number in normal_forms if number}
     if not wanted:
         return {}
-    statement = _ONLY_OWNERS
+    statement = (
+        select(_NUMBER.normal_form, func.min(_CONTACT.id), func.min(_CONTACT.name))
+        .join_from(PhoneNumber.__table__, Contact.__table__, _CONTACT.id == _NUMBER.contact_id)
+        .where(_NUMBER.normal_form.in_(sorted(wanted)), _CONTACT.deleted_at.is_(None))
+        .group_by(_NUMBER.normal_form)
+        .having(func.count(_CONTACT.id.distinct()) == 1)
+    )
     if known_before is not None:
         since = _NUMBER.created_at
         statement = statement.where(or_(since.is_(None), since < known_before))
-    rows = db.session.execute(statement, {"normal_forms": sorted(wanted)})
-    return {row[0]: ContactRef(row[1], row[2]) for row in rows}
+    return {row[0]: ContactRef(row[1], row[2]) for row in db.session.execute(statement)}
 
 
 def numbers_of(contact_id: int) -> set[str]:
