@@ -166,10 +166,12 @@ def _turned(one: SourceFacts, ended_at: datetime) -> datetime:
 
 def agents_of(records: Sequence[SourceFacts]) -> list[NamedAgent]:
     """The agents in the records: the last to talk first, then the last who was offered the call."""
-    latest_first = sorted(records, key=lambda one: (one.answered is True, _in_time(one)))
+    in_order = records
+    if len(records) > 1:
+        in_order = sorted(records, key=lambda one: (one.answered is True, _in_time(one)))
     return [
         NamedAgent(source=one.source.value, email=one.agent_email, name=one.agent_name)
-        for one in reversed(latest_first)
+        for one in reversed(in_order)
         if one.agent_email or one.agent_name
     ]
 

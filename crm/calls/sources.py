@@ -272,8 +272,11 @@ def problems_of(record: CdrRecord, *, latest: datetime) -> tuple[str, ...]:
 
 
 def _ahead(record: CdrRecord, latest: datetime) -> list[str]:
+    local_latest = latest.replace(tzinfo=None)
     dates = [(name, getattr(record, name)) for name in DATES]
-    return [name for name, date in dates if date and _in_zone(date, latest) > latest]
+    return [
+        name for name, date in dates if date and date > (latest if date.tzinfo else local_latest)
+    ]
 
 
 def _in_zone(date: datetime, latest: datetime) -> datetime:
