@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from markupsafe import Markup
 
-from crm.web.template_filters import ago, duration, init_app, initials, local_time, tint
+from crm.web.template_filters import ago, duration, filled, init_app, initials, local_time, tint
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -58,3 +59,11 @@ def test_templates_have_the_filters() -> None:
     with app.app_context():
         shown = app.jinja_env.from_string("{{ 'Ada Lovelace'|initials }} {{ 100|duration }}")
         assert shown.render() == "AL 1:40"
+
+
+def test_a_part_drawn_once_is_filled_with_values_that_are_escaped_once() -> None:
+    part = Markup('<b title="%(name)s">%(name)s</b> %(id)s')
+    line = filled(part, name='<A> & "%(id)s"', id=7)
+    escaped = "&lt;A&gt; &amp; &#34;%(id)s&#34;"
+    assert line == f'<b title="{escaped}">{escaped}</b> 7'
+    assert isinstance(line, Markup)
