@@ -62,6 +62,9 @@ class KeptBrowser(Browser):
         try:
             answer, text = self._exchange(method, path, body, headers)
             is_good = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+            if not is_good and "hx-request" not in (answer.getheader("Vary") or "").lower():
+                # nginx's own (static/js/our-answers.js): a dial may have reached the vendor.
+                raise http.client.HTTPException(f"{answer.status} of the proxy")
         finally:
             self._times.note(f"{method} {path}", time.monotonic() - began, is_good=is_good)
             self._trouble.note(began, is_good=is_good)
