@@ -26,6 +26,7 @@ QUERIES = {
     "a common name and a letter": "m demir",
     "two whole names": "mehmet yılmaz",
     "one digit": "5",
+    "two beginnings of numbers": "0532 1",
     "last digits that nobody has": "0000099",
 }
 

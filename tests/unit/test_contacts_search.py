@@ -2,10 +2,12 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
 from crm import contacts
 from crm.contacts import ContactData, Number
 from crm.extensions import db
+from crm.models import Contact, utc_now
 
 pytestmark = pytest.mark.both_databases
 
@@ -184,3 +186,33 @@ def test_a_query_that_asks_for_nothing_lists_everybody_by_name() -> None:
 def test_a_row_holds_the_first_number(app: Flask) -> None:
     (row,) = contacts.search("elif", region="TR").rows
     assert (row.name, row.company, row.number) == (ELIF.name, ELIF.company, "+905320000001")
+
+
+def test_whoever_matches_in_whatever_number_is_found_in_the_order_of_making() -> None:
+    """Each of these is answered in another way on PostgreSQL, and a page may end between two."""
+    last, base, now = 3_000, 10_000, utc_now()
+    fits = {
+        "common": range(1, last + 1),
+        "frequent": range(1, last + 1, 60),
+        "seldom": range(1, last + 1, 700),
+        "newest": range(last - 120, last + 1),
+        "oldest": range(1, 41),
+    }
+    rows = [
+        {
+            "id": base + place,
+            "name": str(place),
+            "search_text": " ".join(word for word, places in fits.items() if place in places),
+            "created_at": now,
+            "updated_at": now,
+        }
+        for place in range(1, last + 1)
+    ]
+    db.session.execute(insert(Contact), rows)
+    for word, places in fits.items():
+        page = contacts.search(word, region="TR")
+        found = [row.id for row in page.rows]
+        while page.next_cursor:
+            page = contacts.search(word, region="TR", after=page.next_cursor)
+            found += [row.id for row in page.rows]
+        assert found == [base + place for place in places], word
