@@ -8,6 +8,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 TESTS ?=
 BENCH ?=
+# One test process more than there are cores: in a browser's tests much of the time is waiting.
+TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 AGENTS ?=
 CLUSTER ?=
 
@@ -30,7 +32,7 @@ run: install  ## the CRM as in production (SECRET_KEY, DATABASE_URL … from the
 	@$(BIN)/gunicorn --config gunicorn.conf.py app:app
 
 test: install-tests chromium  ## all tests, the browser ones too
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile $(TESTS)
 
 lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 	$(BIN)/ruff check .
