@@ -18,6 +18,7 @@ from bench import (
     busy,
     databases,
     flatness,
+    hardest,
     import_report,
     imports,
     machine,
@@ -27,7 +28,6 @@ from bench import (
     report,
     webhook_report,
     webhooks,
-    worst,
     year_reports,
 )
 from bench.busy import BusyRun
@@ -218,7 +218,7 @@ def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> 
         measure.rounds(groups, arguments.rounds, arguments.seconds)
         largest = max(urls)
         print(f"{database}: the hardest searches …", flush=True)
-        hardest = worst.ask(servers[largest])
+        searches = hardest.ask(servers[largest])
         memory = []
         if not arguments.quick:
             print(f"{database}: {POPS_FOR_MEMORY:,} pops for the memory …", flush=True)
@@ -226,7 +226,7 @@ def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> 
             memory = flatness.watch(
                 servers[largest], pops, pops=POPS_FOR_MEMORY, steps=STEPS_FOR_MEMORY
             )
-    return Run(database, sizes, hardest, memory)
+    return Run(database, sizes, searches, memory)
 
 
 if __name__ == "__main__":

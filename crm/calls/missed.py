@@ -239,9 +239,7 @@ def _queues(
 
 
 def _called_back(callers: Sequence[tuple[Call, datetime]]) -> dict[tuple[object, ...], Call]:
-    """By caller: the last call from here to the number since the first the newest of the waiting
-    calls.
-    """
+    """By caller: the last call from here to the number since the caller's first waiting call."""
     theirs = [
         and_(Call.tenant_id == call.tenant_id, *_same_caller(call), Call.started_at > first_at)
         for call, first_at in callers

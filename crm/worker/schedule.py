@@ -108,7 +108,7 @@ def delete_done_work() -> None:
     in_one_transaction(lambda: db.session.execute(delete(Work).where(*old)))
 
 
-# Done once a night for the whole installation. Each must allow to be done twice. If it raises, it
+# Done once a night for the whole installation. Each must be safe to do twice. If it raises, it
 # is tried again like all work.
 NIGHTLY: dict[str, Callable[[], object]] = {
     DELETE_DONE_WORK: delete_done_work,

@@ -103,7 +103,7 @@ function show(html) {
   }
   planned = null;
   plan();
-  document.dispatchEvent(new CustomEvent("softphone:tried"));
+  document.dispatchEvent(new CustomEvent("key-tried"));
 }
 
 /**

@@ -33,7 +33,7 @@ for (const change of ["here", "elsewhere", "loading", "mounted", "message", "idl
 document.addEventListener("logged-out", say);
 window.addEventListener("offline", say);
 window.addEventListener("online", say);
-document.addEventListener("softphone:tried", takeAddress);
+document.addEventListener("key-tried", takeAddress);
 onHtmx("htmx:after:swap", takeAddress);
 takeAddress();
 setInterval(() => {

@@ -32,7 +32,7 @@ QUERIES = {
 
 
 @dataclass(frozen=True)
-class Worst:
+class Hardest:
     """The times of one query's requests, in seconds."""
 
     name: str
@@ -50,7 +50,7 @@ class Worst:
         return (self.name, QUERIES.get(self.name, ""), *times, verdict)
 
 
-def ask(server: Server) -> list[Worst]:
+def ask(server: Server) -> list[Hardest]:
     """Each query TIMES times, one request after the other, after three to warm up."""
     paths = {"empty route": EMPTY_PATH}
     paths |= {name: f"/contacts/rows?{urlencode({'q': query})}" for name, query in QUERIES.items()}
@@ -58,5 +58,5 @@ def ask(server: Server) -> list[Worst]:
     for name, path in paths.items():
         requests = [server.request(path)] * (TIMES + 3)
         seconds = [answer.seconds for answer in one_by_one(server.port, requests)]
-        found.append(Worst(name, seconds[3:]))
+        found.append(Hardest(name, seconds[3:]))
     return found
