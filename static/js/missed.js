@@ -8,31 +8,47 @@ import { onHtmx } from "./htmx-events.js";
 const ROWS = "#missed [data-row]";
 const FORM = "form[data-missed-done]";
 
-/** @type {number | null} the place of the caller whose Done had the focus */
-let place = null;
-/** @type {string | undefined} the call that is being put back */
-let back;
+/**
+ * What gets the focus after the answer to a request whose button had it. The list and its number
+ * fetch themselves as well, and their answers may come first: they do not move the focus.
+ * @type {WeakMap<import("./htmx-events.js").RequestContext, () => HTMLElement | null>}
+ */
+const after = new WeakMap();
 
-onHtmx("htmx:before:request", ({ sourceElement }) => {
+onHtmx("htmx:before:request", (context) => {
+  const { sourceElement } = context; // the form; after the swap it may be gone from the page
   if (!sourceElement.contains(document.activeElement)) return;
-  back = /** @type {HTMLElement} */ (sourceElement).dataset.missedUndo;
+  const back = /** @type {HTMLElement} */ (sourceElement).dataset.missedUndo;
+  if (back !== undefined) after.set(context, () => button(document.getElementById(`missed-${back}`)));
   if (!sourceElement.matches(FORM)) return;
   const row = sourceElement.closest("[data-row]");
-  place = [...document.querySelectorAll(ROWS)].findIndex((other) => other === row);
+  const place = [...document.querySelectorAll(ROWS)].findIndex((other) => other === row);
+  after.set(context, () => buttonOrTitle(place));
 });
 
-onHtmx("htmx:after:swap", () => {
-  if (back !== undefined) {
-    const button = document.querySelector(`#missed-${back} ${FORM} button`);
-    /** @type {HTMLElement | null} */ (button)?.focus();
-    back = undefined;
-  }
-  if (place === null || document.activeElement !== document.body) return;
-  const rows = document.querySelectorAll(ROWS);
-  const next = rows[Math.min(place, rows.length - 1)]?.querySelector(`${FORM} button`);
-  const target = next ?? document.querySelector("#main h1");
-  place = null;
-  if (!(target instanceof HTMLElement)) return;
-  if (!next) target.tabIndex = -1;
-  target.focus();
+onHtmx("htmx:after:swap", (context) => {
+  after.get(context)?.()?.focus();
+  after.delete(context);
 });
+
+/**
+ * Nothing when the agent has gone elsewhere meanwhile.
+ * @param {number} place
+ */
+function buttonOrTitle(place) {
+  if (document.activeElement !== document.body) return null;
+  const rows = document.querySelectorAll(ROWS);
+  const next = button(rows[Math.min(place, rows.length - 1)]);
+  if (next) return next;
+  const title = /** @type {HTMLElement | null} */ (document.querySelector("#main h1"));
+  if (title) title.tabIndex = -1;
+  return title;
+}
+
+/**
+ * @param {Element | null | undefined} row
+ * @returns {HTMLElement | null}
+ */
+function button(row) {
+  return row?.querySelector(`${FORM} button`) ?? null;
+}

@@ -16,7 +16,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 from flask import Flask
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
 from sqlalchemy import select, update
 from werkzeug.security import generate_password_hash
 
@@ -195,6 +195,17 @@ def crm(settings: Settings, simulator: Simulator) -> Iterator[Crm]:
             yield Crm(url=f"http://localhost:{port}", app=app)
     with app.app_context():
         db.engine.dispose()
+
+
+def hold_back(page: Page, addresses: str) -> list[Route]:
+    """The page's requests to these addresses, which wait until the test lets one go on."""
+    waiting: list[Route] = []
+
+    def keep(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(addresses, keep)
+    return waiting
 
 
 @contextmanager

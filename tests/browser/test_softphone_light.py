@@ -12,7 +12,7 @@ from crm import agents
 from crm.callcenterstudio import sessions
 from crm.extensions import db
 from crm.models import Agent, SoftphoneTenant, Tenant
-from tests.browser.conftest import CONNECTED, KNOWN, PASSWORD, UNKNOWN, Crm, Desk
+from tests.browser.conftest import CONNECTED, KNOWN, PASSWORD, UNKNOWN, Crm, Desk, hold_back
 from tests.browser.test_gate import post_from_the_softphone
 from tests.world import Simulator, running_simulator
 
@@ -27,6 +27,12 @@ FLOOD = """() => {
       }), "*");
     }
   }, 50);
+}"""
+# All that a place has said, in its order, however short it stood there.
+NOTE_WORDS = """(place) => {
+  place.words = [];
+  new MutationObserver(() => place.words.push(place.textContent.trim()))
+    .observe(place, { childList: true, subtree: true, characterData: true });
 }"""
 UNTIL_DROPPED = """(phone, count) => new Promise((done) => {
   const look = () => (phone.dropped.flood ?? 0) > count && done();
@@ -245,22 +251,25 @@ def test_a_login_in_another_tab_brings_the_phone_back(desk: Desk, context: Brows
 def test_a_dial_says_at_once_that_it_was_heard_and_later_that_the_vendor_is_slow(
     desk: Desk,
 ) -> None:
-    desk.simulator.console("switches", slow_seconds=5)
-    desk.page.locator("#main .dial-button").first.click()
+    asked = hold_back(desk.page, "**/dial")
     status = desk.page.locator("#main .dial-status").first
-    expect(status).to_have_text("Dialling…", timeout=2_000)
+    status.evaluate(NOTE_WORDS)
+    desk.page.locator("#main .dial-button").first.click()
     expect(status).to_contain_text("slow to answer")
+    assert status.evaluate("place => place.words[0]") == "Dialling…"
+    asked[0].continue_()
     expect(desk.card).to_contain_text("Dialling")
     expect(status).not_to_contain_text("slow to answer")
 
 
 def test_hold_says_on_the_card_that_the_vendor_is_slow(desk: Desk) -> None:
+    asked = hold_back(desk.page, "**/hold")
     desk.ring()
     desk.answer()
     expect(desk.card).to_contain_text("Talking")
-    desk.simulator.console("switches", slow_seconds=5)
     desk.card.get_by_role("button", name="Hold").click()
     expect(desk.card).to_contain_text("slow to answer")
+    asked[0].continue_()
     expect(desk.card).to_contain_text("On hold")
     expect(desk.card).not_to_contain_text("slow to answer")
 
