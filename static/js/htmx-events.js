@@ -8,6 +8,7 @@
  * @property {string} [title]  the title in the answer
  * @property {string} [text]  the answer
  * @property {string} [confirm]  a question to ask first
+ * @property {typeof fetch} [fetch]  what sends it, if not the browser's own
  * @property {{action: string, method: string, headers: Record<string, string>, body: FormData}} request
  * @property {{status: number, headers: Headers}} [response]
  * @property {Record<string, string>} [hx]  the answer's HX-* headers, names without dashes

@@ -4,8 +4,10 @@
  * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none. A page
  * that goes away sends at once what still waits for its turn (the CRM bears any order), and leaves
  * to the next page of this tab what it does not know to have arrived (the CRM bears repeats).
+ * A card is shown before its ring is on record; a click in it is sent after the ring.
  */
 import { takeToken, token } from "./csrf.js";
+import { onHtmx } from "./htmx-events.js";
 import { isOurs, mayBeTakenLater } from "./our-answers.js";
 import { onServersClock } from "./servers-clock.js";
 
@@ -32,6 +34,21 @@ window.addEventListener("pagehide", () => {
   for (const letter of letters) if (letter !== onItsWay) void send(letter);
   const kept = { agent, letters: letters.map(({ url, body }) => ({ url, body })) };
   sessionStorage.setItem(KEPT, JSON.stringify(kept));
+});
+
+onHtmx("htmx:before:request", (context) => {
+  const card = /** @type {HTMLElement | null} */ (context.sourceElement.closest(".call-card"));
+  if (!card || card.dataset.row) return;
+  const ring = letters.find(({ url }) => url === `/call-panel/${card.dataset.cid}/messages`);
+  if (!ring) return;
+  context.fetch = (url, options) => new Promise((resolve, reject) => {
+    options?.signal?.addEventListener("abort", () => reject(options.signal?.reason));
+    const { arrived } = ring;
+    ring.arrived = (html) => {
+      arrived(html);
+      resolve(fetch(url, options));
+    };
+  });
 });
 
 /** @param {Letter} letter */

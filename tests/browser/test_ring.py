@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Route, expect
 from sqlalchemy import select
 
 from crm import calls
@@ -97,6 +97,23 @@ def test_a_number_that_two_contacts_share_is_a_choice(desk: Desk) -> None:
     desk.answer()
     expect(desk.card).to_contain_text("Talking")
     expect(desk.card.locator(".call-name")).to_have_text("Zeynep Öz")
+
+
+def test_a_choice_that_is_quicker_than_the_ring_counts_after_it(
+    desk: Desk, context: BrowserContext
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    context.route("**/messages", hold, times=1)
+    with desk.page.expect_request("**/messages"):
+        desk.ring(SHARED)
+    desk.card.get_by_role("button", name="Zeynep Öz").click()
+    held[0].continue_()
+    expect(desk.card.locator(".call-name")).to_have_text("Zeynep Öz")
+    expect(desk.page.locator("#toasts")).to_be_empty()
 
 
 def test_a_masked_caller_is_found_without_showing_the_number(desk: Desk) -> None:
