@@ -14,7 +14,7 @@ AGENTS ?=
 CLUSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo minimal run test lint types bench soak cluster install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types translations bench soak cluster install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 types: install-tests  ## mypy --strict
 	$(BIN)/mypy
 	$(BIN)/mypy examples/minimal  # apart, because it has an app.py as well
+
+translations: install  ## bring the catalogues of texts up to date; names what lacks a translation
+	@$(BIN)/python -m crm.translations
 
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)

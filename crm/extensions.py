@@ -13,7 +13,7 @@ from flask_wtf import CSRFProtect
 from sqlalchemy import Dialect, Engine, MetaData, event
 from sqlalchemy.orm import DeclarativeBase
 
-from crm import private_files
+from crm import private_files, translations
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -40,6 +40,7 @@ login_manager = LoginManager()
 login_manager.session_protection = None
 csrf = CSRFProtect()
 babel = Babel()
+babel.domain_instance = translations.Catalogues()
 
 
 @event.listens_for(Engine, "do_connect")
