@@ -74,7 +74,7 @@ def untranslated(catalogue: Catalog) -> list[str]:
     """The texts with no translation, with half of one, or with one that is marked as a guess."""
     missing = []
     for message in catalogue:
-        forms = message.string if isinstance(message.string, tuple) else (message.string,)
+        forms = [message.string] if isinstance(message.string, str) else message.string or [""]
         if message.id and (message.fuzzy or not all(forms)):
             missing.append(message.id if isinstance(message.id, str) else message.id[0])
     return missing

@@ -4,6 +4,7 @@ A text that fails here is translated in crm/translations; see docs/translating.m
 """
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -24,9 +25,7 @@ def catalogue(request: pytest.FixtureRequest) -> Catalog:
 def test_values_have_the_same_names_in_both_languages(catalogue: Catalog) -> None:
     wrong = []
     for message in catalogue:
-        text, translation = message.id, message.string
-        ids = text if isinstance(text, tuple) else (text,)
-        forms = translation if isinstance(translation, tuple) else (translation,)
+        ids, forms = forms_of(message.id), forms_of(message.string)
         allowed = {place for one in ids for place in PLACE.findall(one)}
         needed = set(PLACE.findall(ids[-1]))
         wrong += [
@@ -35,3 +34,8 @@ def test_values_have_the_same_names_in_both_languages(catalogue: Catalog) -> Non
             if one and not needed <= set(PLACE.findall(one)) <= allowed
         ]
     assert wrong == []
+
+
+def forms_of(text: str | Sequence[str] | None) -> list[str]:
+    """A text, or one and many of it."""
+    return [text] if isinstance(text, str) else list(text or ())
