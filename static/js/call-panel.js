@@ -43,8 +43,13 @@ async function pop(call, number, activecallkey) {
   openQuietly(articleOf(html ?? "")?.dataset.opens);
 }
 
-// The CRM has dialled (see dial.js): the card says so until the softphone takes the call.
-document.addEventListener("dialled", (event) => {
+// The CRM has dialled (see dial.js): the card says so until the softphone takes the call. If no
+// answer came (failed-requests.js), it may have dialled, and the card says what is known.
+document.addEventListener("dialled", awaitDial);
+document.addEventListener("dial-unanswered", awaitDial);
+
+/** @param {Event} event */
+function awaitDial(event) {
   const { call } = /** @type {CustomEvent} */ (event).detail;
   void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
   setTimeout(() => {
@@ -56,7 +61,7 @@ document.addEventListener("dialled", (event) => {
       arrived: (html) => show(call, html),
     });
   }, TAKEN_WITHIN_MS);
-});
+}
 
 for (const { url, body } of leftByThePageBefore()) {
   const call = url.split("/")[2] ?? "";

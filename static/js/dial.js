@@ -34,6 +34,7 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!(form instanceof HTMLElement) || !form.matches("form.dial")) return;
   const call = crypto.randomUUID();
   ctx.request.body.set("call", call);
+  form.dataset.call = call;
   const expected = { call, number: String(ctx.request.body.get("number") ?? "") };
   tell(expected);
   channel.postMessage(expected);
@@ -56,6 +57,14 @@ document.addEventListener("dial-not-taken", (event) => {
 // "Dialling…" beside the number gives way to the card, which knows how the call goes on.
 document.addEventListener("softphone:message", clearWords);
 document.addEventListener("dialled", () => setTimeout(clearWords, WORD_STAYS_MS));
+
+// A dial that was in doubt is none any more.
+document.addEventListener("softphone:message", (event) => {
+  const { call } = /** @type {CustomEvent} */ (event).detail;
+  const place = document.querySelector(`form.dial[data-call="${call}"] .dial-status.is-error`);
+  place?.replaceChildren();
+  place?.classList.remove("is-error");
+});
 
 function clearWords() {
   for (const word of document.querySelectorAll(".dial-word:not(.is-error)")) word.remove();

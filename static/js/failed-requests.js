@@ -153,7 +153,7 @@ function refuseNote(form, html) {
 }
 
 /**
- * A refusal of ours was no dial; without an answer nobody knows.
+ * A refusal of ours was no dial; without an answer nobody knows, and call-panel.js finds it out.
  * @param {RequestContext} context
  */
 function tellAtDial({ sourceElement, response, text }) {
@@ -164,6 +164,9 @@ function tellAtDial({ sourceElement, response, text }) {
   told.querySelector("[data-said]")?.replaceChildren(`${wordsOf(text ?? "")[0]}.`);
   place.replaceChildren(told);
   place.classList.add("is-error");
+  if (isRefusal) return;
+  const { call } = /** @type {HTMLElement} */ (sourceElement).dataset;
+  document.dispatchEvent(new CustomEvent("dial-unanswered", { detail: { call } }));
 }
 
 /**

@@ -30,7 +30,8 @@ export function isSignedOut() {
 document.addEventListener("logged-out", loseLogin);
 document.addEventListener("logged-in", takeLogin);
 onHtmx("htmx:after:request", ({ response }) => {
-  if (!response || !isOurs(response.headers)) return;
+  if (!response) return;
+  if (!isOurs(response.headers)) return askSoon();
   heard(response.status);
   if (response.status === 401) loseLogin();
 });

@@ -1,6 +1,8 @@
 """A click on a number dials it, once, and says in words what became of it."""
 
-from playwright.sync_api import Locator, expect
+from unittest.mock import patch
+
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import KNOWN, Desk
 
@@ -87,3 +89,53 @@ def test_a_masked_caller_can_be_called_back_without_being_seen(desk: Desk) -> No
     assert up.number.endswith("5320000001")
     assert up.shown != up.number
     expect(desk.page.locator("body")).not_to_contain_text("532 000")
+
+
+def losing_its_answer(route: Route) -> None:
+    """The process is stopped after it has dialled; the proxy answers in its place."""
+    route.fetch()
+    route.fulfill(status=502, body="Bad Gateway")
+
+
+def test_a_dial_without_an_answer_says_so_at_once_and_is_one_call(desk: Desk) -> None:
+    number, control = number_of_elif(desk), desk.simulator.switchboard.control
+    word = desk.page.locator("#main .dial-status").first
+    desk.page.route("**/dial", losing_its_answer)
+    with patch.object(control, "click2call") as dialled:
+        number.click()
+        expect(word).to_contain_text("may have dialled")
+        expect(desk.card).to_contain_text("Dialling")
+    control.click2call(*dialled.call_args.args, **dialled.call_args.kwargs)
+    expect(desk.card).to_contain_text("Talking")
+    expect(word).to_be_empty()
+    expect(desk.page.locator(".call-card")).to_have_count(1)
+    assert desk.simulator.asked["click2call"] == 1
+
+
+def test_a_dial_without_an_answer_that_the_softphone_does_not_take(desk: Desk) -> None:
+    number = number_of_elif(desk)
+    desk.page.route("**/dial", losing_its_answer)
+    desk.page.clock.install()
+    with patch.object(desk.simulator.switchboard.control, "click2call"):
+        number.click()
+        expect(desk.card).to_contain_text("Dialling")
+    desk.page.clock.fast_forward(11_000)
+    expect(desk.card).to_contain_text("did not take this call")
+
+
+def test_a_dial_that_never_arrived_is_dialled_by_the_next_click(desk: Desk) -> None:
+    number = number_of_elif(desk)
+    desk.page.route("**/dial", lambda route: route.fulfill(status=502, body="Bad Gateway"))
+    desk.page.clock.install()
+    number.click()
+    word = desk.page.locator("#main .dial-status").first
+    expect(word).to_contain_text("may have dialled")
+    with desk.page.expect_response("**/not-taken"):
+        desk.page.clock.fast_forward(11_000)
+    expect(word).to_contain_text("may have dialled")
+    expect(desk.page.locator(".call-card")).to_have_count(0)
+    desk.page.unroute("**/dial")
+    number.click()
+    expect(desk.card).to_contain_text("Talking")
+    expect(word).to_be_empty()
+    assert desk.simulator.asked["click2call"] == 1

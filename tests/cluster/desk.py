@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from crm.simulator.seed import Tenant
-from tests.cluster.times import Times, Trouble
+from tests.cluster.times import CutDial, Times, Trouble
 from tests.soak.browser import SECONDS, Browser, LostMessageError
 from tests.soak.desk import Desk
 from tests.soak.numbers import known_numbers, some_number
@@ -23,8 +23,9 @@ from tests.soak.plan import Kind
 from tests.soak.tally import Tally
 from tests.soak.vendor import Vendor
 
-# static/js/still-there.js and softphone-key.js
+# static/js/softphone-key.js and still-there.js
 CHECK_KEY_EVERY = 300.0
+LOOK_AGAIN_AFTER = 5.0
 # call-panel-redraw.js: after these, lists and the badge are asked for (`calls-changed`).
 CHANGE_LISTS = frozenset({"IncomingCall", "Dial", "Talking", "Hangup"})
 ASKS = re.compile(r'hx-get="([^"]+)"[^>]*hx-trigger="[^"]*\bevery (\d+)s')
@@ -36,7 +37,7 @@ KNOWN = known_numbers(Random(2))
 
 
 class KeptBrowser(Browser):
-    """Speaks TLS on one kept connection, as a browser does. last: its last answer of a card."""
+    """Speaks TLS on one kept connection, as a browser does. card: its last answer of a card."""
 
     def __init__(
         self, port: int, email: str, address: str, trusted: ssl.SSLContext, times: Times
@@ -50,8 +51,9 @@ class KeptBrowser(Browser):
             source_address=(address, 0),
         )
         self._times = times
-        self._trouble = Trouble(times)
+        self.trouble = Trouble(times)
         self.card = ""
+        self._cut_dial: tuple[float, float] | None = None  # told when, and after how many seconds
 
     def exchange(
         self, method: str, path: str, body: str | None, headers: Mapping[str, str]
@@ -66,11 +68,21 @@ class KeptBrowser(Browser):
                 # nginx's own (static/js/our-answers.js): a dial may have reached the vendor.
                 raise http.client.HTTPException(f"{answer.status} of the proxy")
         finally:
-            self._times.note(f"{method} {path}", time.monotonic() - began, is_good=is_good)
-            self._trouble.note(began, is_good=is_good)
+            now = time.monotonic()
+            self._times.note(f"{method} {path}", now - began, is_good=is_good)
+            self.trouble.note(began, is_good=is_good)
+            if path == "/dial" and not is_good:
+                self._cut_dial = (now, now - began)
         if is_good and path.startswith(("/screen-pop", "/call-panel/")):
             self.card = text
         return answer, text
+
+    def end_doubt(self, *, has_rung: bool) -> None:
+        """Whether the last dial has rung is known now, if it was in doubt."""
+        if self._cut_dial is not None:
+            told_at, told = self._cut_dial
+            self._times.cut_dials.append(CutDial(told, time.monotonic() - told_at, has_rung))
+            self._cut_dial = None
 
     def _exchange(
         self, method: str, path: str, body: str | None, headers: Mapping[str, str]
@@ -98,6 +110,7 @@ class PollingDesk(Desk):
         super().__init__(tenant, browser, vendor, SimpleQueue(), tally)
         self._page = browser
         self._every = every
+        self._look_at = 0.0
         self._is_busy = False
         self._over = False
         now = time.monotonic()
@@ -146,6 +159,11 @@ class PollingDesk(Desk):
         """Half of the callers are known."""
         return random.choice(KNOWN) if random.random() < 0.5 else some_number(random)
 
+    def _dial(self, kind: Kind) -> bool:
+        happened = super()._dial(kind)
+        self._page.end_doubt(has_rung=False)
+        return happened
+
     def _wait_for(self, reached: Callable[[], bool], seconds: float) -> bool:
         until = time.monotonic() + seconds
         while not reached():
@@ -163,6 +181,8 @@ class PollingDesk(Desk):
         message = event.get("message")
         if not message:
             return
+        if message["messageType"] == "Dial":
+            self._page.end_doubt(has_rung=True)
         if message["messageType"] == "IncomingCall" and (opens := OPENS.search(self._page.card)):
             contact = self._page.get(opens[1])
             if history := HISTORY.search(contact.text):
@@ -172,6 +192,9 @@ class PollingDesk(Desk):
 
     def _poll(self) -> None:
         now = time.monotonic()
+        if self._page.trouble.is_on and now >= self._look_at:
+            self._look_at = now + LOOK_AGAIN_AFTER
+            self._page.get("/softphone")
         if now >= self._badge_at:
             self._ask_badge()
         if now >= self._key_at and not self._types:

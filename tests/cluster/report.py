@@ -7,11 +7,14 @@ from pathlib import Path
 
 from bench.report import table
 from tests.cluster.day import Result, Stretch
-from tests.cluster.times import KINDS, POLL
+from tests.cluster.times import KINDS, POLL, CutDial
+from tests.soak.desk import DIAL_TAKEN_WITHIN
 
 CORES = len(os.sched_getaffinity(0))
 # The pages' outbox waits half a second, then one; a process on a busy machine answers a bit later.
 A_RETRY = 5.0
+# A dial is never sent again by the page. It waits ten seconds for the softphone, then says so.
+A_CUT_DIAL = DIAL_TAKEN_WITHIN + A_RETRY
 FULL = 0.9
 SHOWN = 3
 GAVE_WAY = (
@@ -35,6 +38,11 @@ def complaints(result: Result) -> list[str]:
         broken.append(f"{len(result.logins)} agents have logged in at the vendor")
     if result.times.longest_trouble > A_RETRY:
         broken.append(f"an agent saw errors for {result.times.longest_trouble:.1f} s")
+    for dial in result.times.cut_dials:
+        if dial.told > A_RETRY:
+            broken.append(f"a dial was cut off, and its agent was told after {dial.told:.1f} s")
+        if dial.known > A_CUT_DIAL:
+            broken.append(f"a dial was in doubt for {dial.known:.1f} s")
     if tally["kills"] != 1 or tally["restarts"] != 1:
         broken.append("no process was killed, or none restarted")
     if not verdict.calls or not result.times.seconds["dial"] or not result.times.seconds["pop"]:
@@ -59,6 +67,7 @@ def text(result: Result) -> str:
         f"Counting a try of a password in the database, and taking it back: "
         f"{1000 * result.count_of_a_try:.1f} ms. A login takes "
         f"{1000 * result.login_cpu:.0f} ms of the CRM's processors.",
+        _cut_dials(result.times.cut_dials),
         f"Gave way first: {gave_way(result)}.",
     ]
     if broken := complaints(result):
@@ -89,6 +98,24 @@ def write(path: Path, agents: int, words: str) -> None:
     if not found_begin or not found_end:
         raise SystemExit(f"{path} has no place for the figures: {begin} … {end}")
     path.write_text(f"{before}{begin}\n\n{words}\n\n{end}{after}")
+
+
+def _cut_dials(dials: list[CutDial]) -> str:
+    if not dials:
+        return "No dial was cut off."
+    rang = [dial for dial in dials if dial.has_rung]
+    parts = [
+        f"Dials cut off: {len(dials)}. The page said so after "
+        f"{max(dial.told for dial in dials):.1f} s at most."
+    ]
+    if rang:
+        longest = max(dial.known for dial in rang)
+        parts.append(f"{len(rang)} rang all the same, {longest:.1f} s later at most.")
+    if len(rang) < len(dials):
+        longest = max(dial.known for dial in dials if not dial.has_rung)
+        others = len(dials) - len(rang)
+        parts.append(f"{others} did not ring; the page knew {longest:.1f} s later at most.")
+    return " ".join(parts)
 
 
 def _times(result: Result) -> str:

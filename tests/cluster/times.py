@@ -16,6 +16,17 @@ KINDS = (
 POLL = "poll"
 
 
+@dataclass(frozen=True)
+class CutDial:
+    """A dial that got no answer of the CRM's. told: seconds from the click until the page said so.
+    known: from then until the softphone's `Dial` message, or until the card said that none came.
+    """
+
+    told: float
+    known: float
+    has_rung: bool
+
+
 @dataclass
 class Times:
     """Of all browsers together."""
@@ -24,6 +35,7 @@ class Times:
     requests: int = 0
     failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     longest_trouble: float = 0.0
+    cut_dials: list[CutDial] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, asked: str, seconds: float, *, is_good: bool) -> None:
@@ -58,6 +70,11 @@ class Trouble:
     def __init__(self, times: Times) -> None:
         self._times = times
         self._since: float | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the last answer was a failure."""
+        return self._since is not None
 
     def note(self, asked_at: float, *, is_good: bool) -> None:
         """An answer has come, or none. asked_at: on the monotonic clock."""

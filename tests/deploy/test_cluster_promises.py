@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster import report
 from tests.cluster.day import Result, Stretch, Wish
-from tests.cluster.times import Times, Trouble
+from tests.cluster.times import CutDial, Times, Trouble
 from tests.soak.compare import Verdict
 from tests.soak.tally import Tally
 
@@ -56,6 +56,16 @@ def with_trouble(run: Result) -> Result:
     return run
 
 
+def told_late(run: Result) -> Result:
+    run.times.cut_dials.append(CutDial(told=6.0, known=0.1, has_rung=True))
+    return run
+
+
+def in_doubt(run: Result) -> Result:
+    run.times.cut_dials.append(CutDial(told=0.1, known=16.0, has_rung=False))
+    return run
+
+
 def without_a_kill(run: Result) -> Result:
     run.tally.add("kills", -1)
     return run
@@ -70,12 +80,26 @@ def without_a_kill(run: Result) -> Result:
         (lambda run: replace(run, verdict=Verdict(calls=2, lost=["one"])), "lost: one"),
         (lambda run: replace(run, verdict=Verdict(calls=0)), "nothing happened"),
         (with_trouble, "an agent saw errors for 6.0 s"),
+        (told_late, "a dial was cut off, and its agent was told after 6.0 s"),
+        (in_doubt, "a dial was in doubt for 16.0 s"),
         (without_a_kill, "no process was killed"),
     ],
 )
 def test_a_broken_promise_is_told(broken: Callable[[Result], Result], words: str) -> None:
     [complaint] = report.complaints(broken(a_good_run()))
     assert words in complaint
+
+
+def test_a_dial_that_was_cut_off_is_told_apart() -> None:
+    run = a_good_run()
+    assert "No dial was cut off." in report.text(run)
+    run.times.cut_dials.append(CutDial(told=0.2, known=0.4, has_rung=True))
+    run.times.cut_dials.append(CutDial(told=0.3, known=10.1, has_rung=False))
+    assert report.complaints(run) == []
+    text = report.text(run)
+    assert "Dials cut off: 2. The page said so after 0.3 s at most." in text
+    assert "1 rang all the same, 0.4 s later at most." in text
+    assert "1 did not ring; the page knew 10.1 s later at most." in text
 
 
 def test_an_agents_trouble_lasts_until_something_succeeds() -> None:

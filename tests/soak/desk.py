@@ -153,6 +153,7 @@ class Desk(threading.Thread):
         if answer.status not in (HTTPStatus.OK, UNREACHABLE):
             self._tally.add("dials refused")
             return False
+        self._browser.get(f"/call-panel/{cid}")  # the card, also when no answer came
         if not self._wait_for(lambda: "OutgoingActiveCallKey" in self._types, DIAL_TAKEN_WITHIN):
             self._tally.add("dials that led to no call")
             # The page says so; the CRM may never have heard of the click.
