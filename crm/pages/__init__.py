@@ -2,7 +2,7 @@
 
 from flask import Flask, redirect
 
-from crm.pages import calls, contacts, health, login, missed, reports
+from crm.pages import calls, contacts, health, login, manifest, missed, reports
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
 from crm.telephony import (
@@ -27,6 +27,7 @@ BLUEPRINTS = (
     dial.blueprint,
     hangup.blueprint,
     health.blueprint,
+    manifest.blueprint,
     missed.blueprint,
     notifications.blueprint,
     recordings.blueprint,

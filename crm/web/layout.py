@@ -10,10 +10,11 @@ from flask_babel import get_locale, get_translations
 from flask_login import current_user
 
 LANGUAGES = ("en",)  # a language joins with its translations
+THEMES = ("light", "dark")
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `layout`, `lang` and their translations, and set the Vary header."""
+    """Give templates `layout`, `lang`, `theme` and their translations, and set the Vary header."""
     app.context_processor(template_context)
     app.after_request(vary)
     # In place of Flask-Babel's functions, which look up the language at every `_("…")`: a card
@@ -40,9 +41,11 @@ def wants_fragment() -> bool:
 
 def template_context() -> dict[str, object]:
     """Pages extend `layout`: the whole page, or `#main` alone for htmx."""
+    theme = request.cookies.get("theme", "")  # set by static/js/theme.js
     return {
         "layout": "_main.html" if wants_fragment() else "base.html",
         "lang": str(get_locale() or "en"),
+        "theme": theme if theme in THEMES else "",
     }
 
 

@@ -12,6 +12,7 @@ const drawn = new Map();
 
 document.addEventListener("htmx:after:process", refresh);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAgain);
+document.addEventListener("theme-changed", drawAgain);
 refresh();
 
 function refresh() {

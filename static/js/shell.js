@@ -13,4 +13,5 @@ import "./leave-guard.js";
 import "./failed-requests.js";
 import "./toasts.js";
 import "./buttons.js";
+import "./theme.js";
 import "./recording.js";

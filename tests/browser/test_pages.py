@@ -27,7 +27,7 @@ RUN_AXE = """async (rules) => {
   return found.violations.map(({id, nodes}) => `${id}: ${nodes[0].html} (${nodes.length})`);
 }"""
 GO = "url => htmx.ajax('GET', url, {target: '#main', swap: 'outerSync', push: 'true'})"
-WIDTHS = (390, 800, 1920, 1280)
+WIDTHS = (360, 640, 768, 900, 1100, 2560, 1280)
 PAGES = (
     "/contacts",
     "/contacts?q=kuzey",
