@@ -86,7 +86,8 @@ def find_by_number(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneM
     """
     if not normal_form:
         return PhoneMatch(())
-    rows = db.session.execute(_BY_NUMBER, {"normal_form": normal_form, "tenant_ids": tenant_ids})
+    asked = {"normal_form": normal_form, "tenant_ids": tenant_ids}
+    rows = db.session.connection().execute(_BY_NUMBER, asked)
     return PhoneMatch(tuple(PopContact(*row) for row in rows))
 
 
@@ -95,7 +96,8 @@ def get(contact_id: int, tenant_ids: Collection[int] = ()) -> PopContact | None:
 
     Called for every card of a call that has a contact. tenant_ids: as in `find_by_number`.
     """
-    row = db.session.execute(_BY_ID, {"contact_id": contact_id, "tenant_ids": tenant_ids}).first()
+    asked = {"contact_id": contact_id, "tenant_ids": tenant_ids}
+    row = db.session.connection().execute(_BY_ID, asked).first()
     return PopContact(*row) if row else None
 
 

@@ -109,6 +109,8 @@ def address_in(text: str) -> tuple[str, str]:
 
 def take_apart(text: str, stands_alone: Callable[[str], bool]) -> Parts:
     """Find the number in a text that `plain` returned, and say what else is there."""
+    if text.isascii() and text.removeprefix("+").isdecimal():  # nothing, in most
+        return Parts(text)
     address, name = address_in(_FRACTION.sub("", text))
     if not digits(address) and digits(name):  # the name is the number: 0532 000 00 01 <elif@x>
         address, name = name, address

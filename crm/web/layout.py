@@ -3,11 +3,15 @@
 `crm.pages.init_app` installs it, after Flask-Babel has been bound to the application.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
 from flask_babel import get_locale, get_translations
 from flask_login import current_user
+from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 LANGUAGES = ("en",)  # a language joins with its translations
 THEMES = ("light", "dark")
@@ -28,6 +32,7 @@ def init_app(app: Flask) -> None:
             context, one, many, count
         ),
     )
+    app.jinja_env.globals["_"] = translated
 
 
 def wants_fragment() -> bool:
@@ -57,7 +62,13 @@ def choose_locale() -> str | None:
         chosen: str | None = current_user.locale
         if chosen in LANGUAGES:
             return chosen
-    return request.accept_languages.best_match(LANGUAGES)
+    return _best_language(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=100)
+def _best_language(header: str) -> str | None:
+    """Browsers send the same few headers again and again."""
+    return parse_accept_header(header, LanguageAccept).best_match(LANGUAGES)
 
 
 def vary(response: Response) -> Response:
@@ -67,8 +78,23 @@ def vary(response: Response) -> Response:
     return response
 
 
+def translated(text: str, /, **values: object) -> Markup:
+    """`_("…")` of a template: the text in the reader's language, the values in it escaped.
+
+    Jinja's own makes three calls of each, and a card has a dozen.
+    """
+    words = _words(catalogue(), text)
+    return words % values if "%" in words else words
+
+
+@lru_cache(maxsize=4_000)
+def _words(translations: Any, text: str) -> Markup:
+    return Markup(translations.ugettext(text))  # noqa: S704 - the catalogue is ours
+
+
 def catalogue() -> Any:
     """This request's translations."""
-    if "catalogue" not in g:
-        g.catalogue = get_translations()
-    return g.catalogue
+    known = g.get("catalogue")
+    if known is None:
+        known = g.catalogue = get_translations()
+    return known
