@@ -216,3 +216,14 @@ def test_whoever_matches_in_whatever_number_is_found_in_the_order_of_making() ->
             page = contacts.search(word, region="TR", after=page.next_cursor)
             found += [row.id for row in page.rows]
         assert found == [base + place for place in places], word
+
+
+def test_a_long_word_is_found_by_each_of_its_beginnings(app: Flask) -> None:
+    word = "xylophonspieler"  # PostgreSQL's index has the first seven letters as words of their own
+    contacts.create(ContactData(name=word), region="TR")
+    contacts.create(ContactData(name="Xyl"), region="TR")
+    db.session.commit()
+    for length in range(1, len(word) + 1):
+        found = {row.name for row in contacts.search(word[:length]).rows}
+        assert found == ({word, "Xyl"} if length <= len("xyl") else {word})
+    assert not contacts.search(word + "x").rows
