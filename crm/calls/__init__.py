@@ -6,7 +6,14 @@ folded: docs/calls.md.
 
 from crm.calls.contact_calls import OUTCOMES, label_of, result_and_note, result_of
 from crm.calls.contact_links import claim_calls, move_calls
-from crm.calls.filters import CallFilter, Result, matching, queues
+from crm.calls.filters import (
+    MOST_COUNTED,
+    CallFilter,
+    Result,
+    count_matching,
+    matching,
+    queues,
+)
 from crm.calls.queries import (
     by_browser_call_id,
     call_backs_of,
@@ -38,6 +45,7 @@ from crm.calls.wrap_up import close_card, end_if_gone, record_note, record_wrap_
 from crm.models.call import NOT_TAKEN
 
 __all__ = [
+    "MOST_COUNTED",
     "NOT_TAKEN",
     "OUTCOMES",
     "BatchResult",
@@ -49,6 +57,7 @@ __all__ = [
     "card_of",
     "claim_calls",
     "close_card",
+    "count_matching",
     "end_if_gone",
     "events_of_call",
     "find",

@@ -1,15 +1,16 @@
 """The calls page shows what its address asks for, and says what it cannot mean."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 
 from crm.extensions import db
-from crm.models import Agent, Call, CallState, Contact, Direction, PhoneNumber
+from crm.models import Agent, Call, CallState, Contact, Direction, PhoneNumber, utc_now
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
 
@@ -76,7 +77,10 @@ def test_what_the_address_asks_for_is_shown(browser: Browser, agent: Agent) -> N
         assert f'name="{name}"' in page
     page = browser.get("/calls", query_string=asked).text
     assert rows(page) == [call.id]
-    assert f"{len(asked)} filters are set." in page
+    said = (
+        "One call · Mine · Outbound · Answered · Support &amp; more · Ayşe Demir · from 1 Jul 2026"
+    )
+    assert f"{said} · to 1 Jul 2026 · ANSWER · Sale" in page
     assert "Calls of Elif Şahin." in page
     assert '<option value="Support &amp; more" selected>' in page
 
@@ -124,6 +128,29 @@ def test_a_day_is_a_day_of_the_tenant(browser: Browser, agent: Agent) -> None:
     first = put_call(agent, started_at=datetime(2026, 6, 30, 21, 0, tzinfo=UTC))
     assert rows(browser.get("/calls?from=2026-07-01").text) == [first.id]
     assert rows(browser.get("/calls?to=2026-06-30").text) == [late.id]
+
+
+def test_today_and_yesterday_are_days_of_the_tenant(browser: Browser, agent: Agent) -> None:
+    zone = ZoneInfo(agent.tenant.timezone)
+    midnight = datetime.combine(utc_now().astimezone(zone).date(), time(), zone).astimezone(UTC)
+    today = put_call(agent, started_at=midnight)
+    yesterday = put_call(agent, started_at=midnight - timedelta(seconds=1))
+    put_call(agent, started_at=midnight - timedelta(days=1, seconds=1))
+    page = browser.get("/calls?day=today").text
+    assert (rows(page), "One call · Today" in page) == ([today.id], True)
+    assert rows(browser.get("/calls?day=yesterday").text) == [yesterday.id]
+    assert rows(browser.get("/calls?day=yesterday&from=2026-01-01").text) == [yesterday.id]
+
+
+def test_how_many_calls_are_found_is_said(
+    browser: Browser, agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _number in range(3):
+        put_call(agent)
+    assert "3 calls" in browser.get("/calls").text
+    monkeypatch.setattr("crm.calls.filters.MOST_COUNTED", 2)
+    monkeypatch.setattr("crm.calls.MOST_COUNTED", 2)
+    assert "2 calls or more" in browser.get("/calls").text
 
 
 def test_the_form_gets_the_list_alone_and_a_clean_address(browser: Browser, agent: Agent) -> None:

@@ -12,8 +12,8 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from crm import calls
 from crm.callcenterstudio.dispositions import DISPOSITIONS
@@ -21,7 +21,7 @@ from crm.calls import OUTCOMES, CallFilter, Result
 from crm.contacts import directory
 from crm.contacts.directory import PopContact
 from crm.models import Agent, Direction, Tenant, midnight
-from crm.web import seen_calls
+from crm.web import clock, seen_calls
 from crm.web.agent_names import names
 from crm.web.current_agent import CurrentAgent
 from crm.web.incoming import day_of, row_id
@@ -34,6 +34,7 @@ LABELS = {
     "agent": lazy_gettext("Agent"),
     "who": lazy_gettext("Who"),
     "contact": lazy_gettext("Contact"),
+    "day": lazy_gettext("Day"),
     "from": lazy_gettext("From"),
     "to": lazy_gettext("To"),
     "disposition": lazy_gettext("Disposition"),
@@ -46,6 +47,7 @@ RESULTS = [
     ("missed", lazy_gettext("Missed")),
     ("abandoned", lazy_gettext("Gave up waiting")),
 ]
+DAYS = [("today", lazy_gettext("Today")), ("yesterday", lazy_gettext("Yesterday"))]
 LONGEST = {"queue": 200, "disposition": 50, "outcome": 50, "who": 200}
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)
 SHOWN_OF_NONSENSE = 40
@@ -62,6 +64,7 @@ class Asked:
 
     wanted: CallFilter = field(default_factory=CallFilter)
     fields: dict[str, str] = field(default_factory=dict)  # the set values, as in the address
+    said: list[str] = field(default_factory=list)  # what is set, in words for people
     problems: list[str] = field(default_factory=list)  # sentences for people
     contact: PopContact | None = None  # the contact in the address
 
@@ -77,7 +80,8 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
     tenant = address.row("tenant", seen_calls.tenants)
     asked.contact = address.contact()
     chosen = address.row("agent", seen_calls.people)
-    since, until = address.days(ZoneInfo(agent.timezone))
+    zone = ZoneInfo(agent.timezone)
+    since, until = address.day(zone) or address.days(zone)
     asked.wanted = CallFilter(
         tenant_ids=(tenant.id,) if tenant else agent.seen_tenants,
         agent_id=agent.id if address.flag("mine") else chosen and chosen.id,
@@ -92,13 +96,41 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
         who=address.text("who"),
         region=agent.region,
     )
+    asked.said = _said(asked.fields, tenant, chosen)
     return asked
+
+
+def _said(fields: Mapping[str, str], tenant: Tenant | None, agent: Agent | None) -> list[str]:
+    """What is set, in words and in the order of the form: "Mine", "Missed", "from 1 Nov 2026"."""
+    fixed = {"mine": {"1": LABELS["mine"]}, "day": dict(DAYS), "direction": dict(DIRECTIONS)}
+    fixed |= {"result": dict(RESULTS), "outcome": dict(OUTCOMES)}
+    words = {name: fixed[name][value] for name, value in fields.items() if name in fixed}
+    for name, value in fields.items():
+        match name:
+            case "tenant":
+                words[name] = tenant.name if tenant else value
+            case "agent":
+                words[name] = names().of(agent.id) if agent else value
+            case "who":
+                words[name] = _("“%(text)s”", text=value)
+            case "from":
+                words[name] = _("from %(day)s", day=_day_in_words(value))
+            case "to":
+                words[name] = _("to %(day)s", day=_day_in_words(value))
+            case "queue" | "disposition":
+                words[name] = value
+    return [str(words[name]) for name in LABELS if name in words]
+
+
+def _day_in_words(text: str) -> str:
+    return str(format_date(day_of(text, FIRST_DAY, LAST_DAY), "d MMM y"))
 
 
 @dataclass(frozen=True)
 class Choices:
     """The choices of each field. A value that is set and not among them is added."""
 
+    days: list[Choice]
     directions: list[Choice]
     results: list[Choice]
     queues: list[Choice]
@@ -119,6 +151,7 @@ def choices(fields: Mapping[str, str]) -> Choices:
 
     queues = calls.queues(shown or [tenant.id for tenant in mine])
     return Choices(
+        days=[*DAYS],
         directions=[*DIRECTIONS],
         results=[*RESULTS],
         queues=with_chosen(queues, "queue"),
@@ -160,6 +193,15 @@ class _Address:
             return contact
 
         return self._read("contact", found)
+
+    def day(self, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
+        """Today or yesterday as they are now, so that a saved address is as good tomorrow."""
+        chosen = self.one_of("day", [code for code, _label in DAYS])
+        if not chosen:
+            return None
+        today = clock.now().astimezone(zone).date()
+        first = today if chosen == "today" else today - timedelta(days=1)
+        return midnight(first, zone), midnight(first + timedelta(days=1), zone)
 
     def days(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """From the beginning of the first day to the end of the last, UTC."""

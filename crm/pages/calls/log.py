@@ -6,6 +6,8 @@ calls have changed.
 """
 
 from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.exceptions import NotFound
 
 from crm import calls
@@ -16,6 +18,7 @@ from crm.pages.calls.filter_form import Asked
 from crm.pages.calls.notes import changes_of
 from crm.web import current_agent, paging, seen_calls
 from crm.web.layout import wants_fragment
+from crm.web.template_filters import figure
 
 LOG_PAGE = 50
 TIMELINE_PAGE = 30
@@ -29,7 +32,7 @@ def log() -> str:
     if wants_fragment() and ("before" in request.args or "rows" in request.args):
         return _draw("calls/_rows.html", asked)
     choices = filter_form.choices(asked.fields)
-    return _draw("calls/log.html", asked, choices=choices, labels=filter_form.LABELS)
+    return _draw_list("calls/log.html", asked, choices=choices, labels=filter_form.LABELS)
 
 
 @blueprint.get("/calls/list")
@@ -39,7 +42,7 @@ def log_list() -> Response:
     again: an empty list checks for a first call; this must not enter the browser's history.
     """
     asked = filter_form.read(request.args, current_agent.get())
-    answer = make_response(_draw("calls/_list.html", asked))
+    answer = make_response(_draw_list("calls/_list.html", asked))
     if "again" not in request.args:
         answer.headers["HX-Push-Url"] = asked.address("/calls")
     return answer
@@ -80,6 +83,16 @@ def event(call_id: int) -> str:
     call = seen_calls.call(call_id)
     changes = changes_of([call]).get(call.id, [])
     return render_template("calls/_event.html", line=line_of(call), changes=changes)
+
+
+def _draw_list(template: str, asked: Asked, **more_words: object) -> str:
+    return _draw(template, asked, found=_how_many(calls.count_matching(asked.wanted)), **more_words)
+
+
+def _how_many(found: int) -> str:
+    if found >= calls.MOST_COUNTED:
+        return str(_("%(count)s calls or more", count=figure(found)))
+    return str(ngettext("One call", "%(count)s calls", found, count=figure(found)))
 
 
 def _draw(template: str, asked: Asked, **more_words: object) -> str:
