@@ -31,7 +31,7 @@ IN_A_STATEMENT = 500
 FURTHEST = timedelta(hours=48)
 WHILE_READING = timedelta(seconds=10)
 MISSES_AT_MOST = 50
-AFTER_A_FAILURE = timedelta(minutes=1)
+AFTER_A_FAILURE = timedelta(seconds=20)
 
 
 class Waiting(NamedTuple):

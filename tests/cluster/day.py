@@ -156,7 +156,7 @@ def _work(wish: Wish, cluster: Cluster, tenants: tuple[Tenant, ...], folder: Pat
     _say(f"{wish.busy:.0f} s of calls; a CRM process is killed, and the other one is restarted")
     for desk in desks:
         desk.begin_calls()
-    troubles = threading.Thread(target=_trouble, args=(wish, cluster, tally), daemon=True)
+    troubles = threading.Thread(target=_trouble, args=(wish, cluster, times, tally), daemon=True)
     client = time.process_time()
     troubles.start()
     connections: dict[str, int] = {}
@@ -249,14 +249,16 @@ def _between(first: Reading, last: Reading, requests: int) -> Stretch:
     return Stretch(last.at - first.at, requests, cpu, last.busy - first.busy)
 
 
-def _trouble(wish: Wish, cluster: Cluster, tally: Tally) -> None:
+def _trouble(wish: Wish, cluster: Cluster, times: Times, tally: Tally) -> None:
     began = time.monotonic()
     first, second = cluster.machines
     time.sleep(KILLED_AT * wish.busy)
+    times.stopped_at = time.monotonic()
     tally.add("kills", first.web.kill())
     time.sleep(min(AWAY, wish.busy / 10))
     first.web.start()
     time.sleep(max(0.0, began + RESTARTED_AT * wish.busy - time.monotonic()))
+    times.stopped_at = time.monotonic()
     second.web.stop()
     second.web.start()
     tally.add("restarts")

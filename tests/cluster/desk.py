@@ -72,7 +72,7 @@ class KeptBrowser(Browser):
             self._times.note(f"{method} {path}", now - began, is_good=is_good)
             self.trouble.note(began, is_good=is_good)
             if path == "/dial" and not is_good:
-                self._cut_dial = (now, now - began)
+                self._cut_dial = (now, now - max(began, self._times.stopped_at))
         if is_good and path.startswith(("/screen-pop", "/call-panel/")):
             self.card = text
         return answer, text

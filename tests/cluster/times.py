@@ -18,8 +18,9 @@ POLL = "poll"
 
 @dataclass(frozen=True)
 class CutDial:
-    """A dial that got no answer of the CRM's. told: seconds from the click until the page said so.
-    known: from then until the softphone's `Dial` message, or until the card said that none came.
+    """A dial that got no answer of the CRM's. told: seconds from the kill, or from a later click,
+    until the page said so. known: from then until the softphone's `Dial` message, or until the card
+    said that none came.
     """
 
     told: float
@@ -36,6 +37,7 @@ class Times:
     failed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     longest_trouble: float = 0.0
     cut_dials: list[CutDial] = field(default_factory=list)
+    stopped_at: float = 0.0  # when a process was killed or stopped last, on the monotonic clock
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def note(self, asked: str, seconds: float, *, is_good: bool) -> None:
