@@ -3,15 +3,14 @@
 In the busy one a CRM process is killed and comes back, and the other one is restarted.
 """
 
-import contextlib
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from queue import Empty
 from ssl import create_default_context
 from statistics import median
 from typing import LiteralString
@@ -22,28 +21,24 @@ from bench import processes
 from crm import password_tries
 from crm.extensions import db
 from crm.factory import create_app
-from crm.private_files import make_folder
 from crm.settings import Settings
 from crm.simulator.seed import Tenant
 from tests.cluster.costs import Costs, Reading, connections_to
 from tests.cluster.desk import KeptBrowser, PollingDesk
-from tests.cluster.proxy import DEBIANS_CONNECTIONS, RAISED, Proxy
+from tests.cluster.machines import Cluster
 from tests.cluster.times import Times
-from tests.soak import company, databases, installation, truth
+from tests.soak import company, databases, truth
 from tests.soak.compare import Verdict, compare
 from tests.soak.crm import Crm
-from tests.soak.processes import Program, environment, free_port
 from tests.soak.tally import Tally
-from tests.soak.vendor import Vendor
 
 # All at once would meet the limit of tries from one address, which counts before it checks.
 LOGINS_AT_ONCE = 8
 AWAY = 3.0  # seconds until the killed process is started again
 QUIET_WITHIN = 180.0
+LOGGED_IN_WITHIN = 300.0  # of all together; whoever is late stays away, and the run says so
 COUNTS = 100
-MANY_AGENTS = 300  # more need more connections than Debian's nginx allows
 KILLED_AT, RESTARTED_AT = 0.3, 0.65  # of the busy stretch
-SWITCHES = {"cdr_delay": 1.0, "key_after": 0.1, "far_side_answers_after": None}
 
 
 @dataclass(frozen=True)
@@ -87,45 +82,6 @@ class Result:
     log: str
 
 
-class Cluster:
-    """The processes. machines: each a CRM and a worker in a folder of its own."""
-
-    def __init__(self, folder: Path, database_url: str, agents: int) -> None:
-        ports = (free_port(), free_port())
-        connections = DEBIANS_CONNECTIONS if agents <= MANY_AGENTS else RAISED
-        self.proxy = Proxy(folder, ports, connections)
-        self.settings = Settings(
-            secret_key=installation.SECRET_KEY,
-            database_url=database_url,
-            public_url=f"https://localhost:{self.proxy.port}",
-            trusted_proxies=1,
-        )
-        self.machines = [self._machine(folder / f"machine-{port}", port) for port in ports]
-        port = free_port()
-        self.vendor = Vendor(port)
-        trusts = {"SSL_CERT_FILE": str(self.proxy.certificate)}
-        command = (sys.executable, "-m", "tests.soak.vendor", str(port), str(agents))
-        self.simulator = Program("simulator", command, folder, environment(**trusts), port)
-
-    def _machine(self, folder: Path, port: int) -> Crm:
-        make_folder(folder)
-        return Crm(replace(self.settings, port=port), folder)
-
-    @contextlib.contextmanager
-    def running(self, tenants: tuple[Tenant, ...]) -> Iterator[None]:
-        """All of it, until the block ends."""
-        with contextlib.ExitStack() as stack:
-            stack.callback(self.simulator.stop)
-            self.simulator.start()
-            installation.move_in(self.settings, self.vendor, tenants)
-            self.vendor.post("switches", **SWITCHES)
-            for machine in self.machines:
-                stack.enter_context(machine.running())
-            stack.callback(self.proxy.program.stop)
-            self.proxy.start()
-            yield
-
-
 def live(wish: Wish, folder: Path) -> Result:
     """One run on PostgreSQL."""
     with databases.fresh("postgresql", folder) as database_url:
@@ -137,6 +93,7 @@ def live(wish: Wish, folder: Path) -> Result:
 
 def _work(wish: Wish, cluster: Cluster, tenants: tuple[Tenant, ...], folder: Path) -> Result:
     times, tally = Times(), Tally()
+    threading.excepthook = lambda died: tally.complain(f"{died.thread}: {died.exc_value!r}")
     costs = Costs(
         {
             "CRM": [machine.web for machine in cluster.machines],
@@ -149,7 +106,7 @@ def _work(wish: Wish, cluster: Cluster, tenants: tuple[Tenant, ...], folder: Pat
     before = costs.read()
     desks = _log_in(wish, cluster, tenants, times, tally)
     login_cpu = (costs.read().cpu["CRM"] - before.cpu["CRM"]) / wish.agents
-    _say(f"{wish.agents} agents have logged in; {wish.idle:.0f} s in which nobody calls")
+    _say(f"{len(desks)} agents have logged in; {wish.idle:.0f} s in which nobody calls")
     for desk in desks:
         desk.start()
     idle = _stretch(costs, times, wish.idle)
@@ -221,15 +178,24 @@ def _log_in(
         (tenant, agent) for tenant in tenants for agent in tenant.agents if "desk" in agent.email
     ]
 
-    def log_in(place: int) -> PollingDesk:
+    until = time.monotonic() + LOGGED_IN_WITHIN
+
+    def log_in(place: int) -> PollingDesk | None:
         tenant, agent = people[place]
+        if time.monotonic() > until:
+            tally.complain(f"{agent.email} had no turn to log in")
+            return None
         # Each at an address of its own, which the CRM sees because it trusts nginx.
         address = f"127.1.{place // 250}.{place % 250 + 1}"
         browser = KeptBrowser(cluster.proxy.port, agent.email, address, trusted, times)
-        return PollingDesk(tenant, browser, cluster.vendor, tally, wish.every)
+        try:
+            return PollingDesk(tenant, browser, cluster.vendor, tally, wish.every)
+        except (RuntimeError, OSError, Empty) as error:
+            tally.complain(f"{agent.email} could not log in: {error!r}")
+            return None
 
     with ThreadPoolExecutor(LOGINS_AT_ONCE) as pool:
-        return list(pool.map(log_in, range(len(people))))
+        return [desk for desk in pool.map(log_in, range(len(people))) if desk is not None]
 
 
 def _stretch(
