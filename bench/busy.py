@@ -77,7 +77,8 @@ def measure(
     requests = [server.request(path) for path in pops.paths[:POPS]]
     list(one_by_one(server.port, requests))
     cookies = [log_in(server.port, email) for email in emails]
-    for _round in range(rounds):
+    for number in range(rounds):
+        print(f"… round {number + 1}; it ends when the last export has …", flush=True)
         run.quiet.append([answer.seconds for answer in one_by_one(server.port, requests)])
         with _exports(server.port, cookies, run), _slow_connections(server.port):
             time.sleep(1)  # all of it is under way
