@@ -17,7 +17,7 @@ from crm.contacts.changes import (
     update,
 )
 from crm.contacts.erase import Erasure, erase, what_goes
-from crm.contacts.lists import ContactRow, recently_spoken
+from crm.contacts.lists import MOST_COUNTED, ContactRow, count, recently_spoken
 from crm.contacts.merge import Merged, merge, preview, survivor_of
 from crm.contacts.numbers import (
     Number,
@@ -32,6 +32,7 @@ from crm.contacts.search import SearchPage, search
 from crm.contacts.search_text import fold, rebuild_search, search_text_of, sort_name_of
 
 __all__ = [
+    "MOST_COUNTED",
     "ChangedMeanwhile",
     "ContactData",
     "ContactNotFound",
@@ -45,6 +46,7 @@ __all__ = [
     "SearchPage",
     "add_number",
     "check_numbers",
+    "count",
     "create",
     "delete",
     "erase",

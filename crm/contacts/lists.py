@@ -75,6 +75,16 @@ def fetch(ids: Sequence[int], tenant_ids: Collection[int]) -> tuple[ContactRow, 
     return tuple(found[contact_id] for contact_id in ids if contact_id in found)
 
 
+MOST_COUNTED = 10_000
+_SOME = select(_CONTACT.id).where(_CONTACT.deleted_at.is_(None)).limit(bindparam("most")).subquery()
+
+
+def count() -> int:
+    """How many contacts there are, MOST_COUNTED at most: counting a million takes too long."""
+    statement = select(func.count()).select_from(_SOME)
+    return db.session.scalar(statement, {"most": MOST_COUNTED}) or 0
+
+
 _FIRST_BY_NAME = (
     select(_CONTACT.id)
     .where(_CONTACT.deleted_at.is_(None))

@@ -9,6 +9,7 @@ the same text; the migrations make both.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from unicodedata import category
 
 from sqlalchemy import Integer, Select, bindparam, cast, column, func, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -116,6 +117,8 @@ def search(
     """
     expression = read(typed, region)
     look_for = max(limit, COUNTED) + 1
+    if expression is None and any(category(letter) == "So" for letter in typed):
+        return SearchPage((), None, 0)  # a picture is in nobody's name
     if expression is None:
         ids = lists.by_name(after, look_for)
     else:

@@ -19,6 +19,7 @@ from crm.models.paging import Cursor
 from crm.web.incoming import row_id
 
 LONGEST_REFRESH = 300
+LONGEST_BACK = 1000
 # A moment at the limit of dates may not exist in another zone.
 YEARS = range(1900, 3000)
 
@@ -45,8 +46,12 @@ def cursor(name: str = "before") -> Cursor | None:
 
 
 def length(usual: int) -> int:
-    """The number of rows: a list that is refreshed has as many as it showed (`shown`)."""
-    return min(max(usual, request.values.get("shown", 0, type=int)), LONGEST_REFRESH)
+    """The number of rows: as many as the list showed (`shown`) when it is refreshed, and when Back
+    leads to it (static/js/list-place.js).
+    """
+    is_back = "HX-History-Restore-Request" in request.headers
+    longest = LONGEST_BACK if is_back else LONGEST_REFRESH
+    return min(max(usual, request.values.get("shown", 0, type=int)), longest)
 
 
 def cut(

@@ -5,6 +5,7 @@
  */
 import "./csrf.js";
 import "./navigation.js";
+import "./list-place.js";
 import "./keys.js";
 import "./self-refresh.js";
 import "./missed.js";

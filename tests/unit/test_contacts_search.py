@@ -183,6 +183,12 @@ def test_a_query_that_asks_for_nothing_lists_everybody_by_name() -> None:
         assert len(found) == len(EVERYBODY) + 7
 
 
+def test_what_can_be_in_no_name_finds_nobody() -> None:
+    for query in ("😀", "👍🏽", "☎ ☎", "  ❤️ "):
+        assert contacts.search(query, region="TR").rows == ()
+    assert contacts.search("elif ☎", region="TR").rows
+
+
 def test_a_row_holds_the_first_number(app: Flask) -> None:
     (row,) = contacts.search("elif", region="TR").rows
     assert (row.name, row.company, row.number) == (ELIF.name, ELIF.company, "+905320000001")

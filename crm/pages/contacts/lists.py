@@ -10,8 +10,9 @@ from crm import contacts
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import clean
 from crm.phone_numbers import caller_kind, normal_form
-from crm.web import current_agent
+from crm.web import current_agent, paging
 from crm.web.incoming import number_in, row_id
+from crm.web.template_filters import figure
 
 FIRST_ROWS = 16  # fills a screen; each letter that is typed draws them anew
 NEXT_ROWS = 50
@@ -45,7 +46,7 @@ def list_page(deleted_id: int | None = None) -> str:
 def _found(asked: dict[str, Any]) -> dict[str, Any]:
     agent = current_agent.get()
     query, after = asked.get("q", ""), request.args.get("after")
-    limit = NEXT_ROWS if after else FIRST_ROWS
+    limit = NEXT_ROWS if after else paging.length(FIRST_ROWS)
     seen = agent.tenants_seen()
     page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
     first = not query and not after and not {"add_number", "call"} & asked.keys()
@@ -55,10 +56,17 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
         "page": page,
         "asked": asked,
         "query": query,
+        "count": page.count if query or after else how_many(contacts.count()),
         "adding": number or None,
         "choosing": bool(number) or "call" in asked,
         "recent": contacts.recently_spoken(seen) if first else (),
     }
+
+
+def how_many(counted: int) -> str:
+    """The number of all contacts, for people: "614", "10,000+"."""
+    more = "+" if counted >= contacts.MOST_COUNTED else ""
+    return f"{figure(counted)}{more}"
 
 
 def _asked() -> dict[str, Any]:
