@@ -150,13 +150,16 @@ def change_own_password(agent: Agent, current: str, new: str) -> None:
     reset_password(agent, new)
 
 
-def change_own_profile(agent: Agent, *, name: str, pop_opens_contact: bool) -> None:
+def change_own_profile(
+    agent: Agent, *, name: str, pop_opens_contact: bool, ring_sound: bool
+) -> None:
     """Change the settings that agents make themselves. Raises InvalidAgentError."""
     problems = _name_problems(name)
     if problems:
         raise InvalidAgentError(problems)
     agent.name = name.strip()
     agent.pop_opens_contact = pop_opens_contact
+    agent.ring_sound = ring_sound
     db.session.flush()
 
 

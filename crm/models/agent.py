@@ -31,6 +31,7 @@ class Agent(db.Model):  # type: ignore[name-defined]
     studio_email: Mapped[str] = mapped_column(String(254))
     locale: Mapped[str | None] = mapped_column(String(10))
     pop_opens_contact: Mapped[bool] = mapped_column(default=True)
+    ring_sound: Mapped[bool] = mapped_column(default=False)  # the CRM's own, beside the softphone's
     active: Mapped[bool] = mapped_column(default=True)
     # Until then a dial of this agent is under way, and no second one is sent (the dial lock).
     dialling_until: Mapped[datetime | None] = mapped_column(UtcDateTime)

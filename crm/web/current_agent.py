@@ -29,6 +29,7 @@ class CurrentAgent(UserMixin):
     role: Role
     locale: str | None
     pop_opens_contact: bool
+    ring_sound: bool
     tenant_id: int
     tenant_name: str
     timezone: str
@@ -80,6 +81,7 @@ _SNAPSHOT = (
         _AGENT.role,
         _AGENT.locale,
         _AGENT.pop_opens_contact,
+        _AGENT.ring_sound,
         _AGENT.tenant_id,
         _TENANT.name,
         _TENANT.timezone,

@@ -10,4 +10,6 @@ import "./call-notes.js";
 import "./dial.js";
 import "./slow-vendor.js";
 import "./login-lost.js";
+import "./told-of-a-ring.js";
+import "./may-be-told.js";
 import "./reports.js";

@@ -232,9 +232,11 @@ class TestAgents:
 
 class TestMe:
     def test_it_changes_name_and_habit(self, browser: Browser, agent: Agent) -> None:
-        assert browser.post("/settings/me", {"name": "Ayşe Yıldız"}).status_code == 303
+        typed = {"name": "Ayşe Yıldız", "ring_sound": "y"}
+        assert browser.post("/settings/me", typed).status_code == 303
         db.session.refresh(agent)
         assert (agent.name, agent.pop_opens_contact) == ("Ayşe Yıldız", False)
+        assert agent.ring_sound is True
 
     def test_it_changes_the_password_and_keeps_this_login_alone(
         self, app: Flask, browser: Browser, agent: Agent

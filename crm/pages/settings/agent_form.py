@@ -64,6 +64,10 @@ class OwnProfileForm(FlaskForm):
         _("Open the contact by itself when a call rings"),
         description=_("Never while a form with unsaved changes is open."),
     )
+    ring_sound = BooleanField(
+        _("Play a sound of the CRM's own when a call rings"),
+        description=_("Beside the softphone's own. During a call it sounds only once."),
+    )
 
 
 class OwnPasswordForm(FlaskForm):
@@ -90,7 +94,8 @@ def agent_form(agent: Agent | None) -> AgentForm:
 def own_profile_form(agent: Agent) -> OwnProfileForm:
     """The form of the agent's own settings, filled in."""
     form = OwnProfileForm(obj=agent)
-    keep_untouched(form, {"name": agent.name, "pop_opens_contact": agent.pop_opens_contact})
+    shown = ("name", "pop_opens_contact", "ring_sound")
+    keep_untouched(form, {field: getattr(agent, field) for field in shown})
     return form
 
 

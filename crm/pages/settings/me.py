@@ -2,6 +2,8 @@
 logged in.
 """
 
+from json import dumps
+
 from flask import abort, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -32,13 +34,19 @@ def change_me() -> Response:
     if form.validate_on_submit():
         try:
             agents.change_own_profile(
-                _me(), name=form.name.data, pop_opens_contact=form.pop_opens_contact.data
+                _me(),
+                name=form.name.data,
+                pop_opens_contact=form.pop_opens_contact.data,
+                ring_sound=form.ring_sound.data,
             )
         except InvalidAgentError as error:
             show_problems(form, error.problems)
         else:
             db.session.commit()
-            return saved(_("Your settings are saved."), url_for("settings.me"), me)
+            answer = saved(_("Your settings are saved."), url_for("settings.me"), me)
+            # The dock outlives this page (static/js/told-of-a-ring.js).
+            answer.headers["HX-Trigger"] = dumps({"ring-sound": {"on": form.ring_sound.data}})
+            return answer
     return make_response(_page(form), 422)
 
 

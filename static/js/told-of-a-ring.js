@@ -1,0 +1,187 @@
+// @ts-check
+/**
+ * Tells an agent who looks elsewhere that it rings: by the page's title and icon, in every tab; by a
+ * desktop notification and a sound, where the softphone is. All of it is read from the cards once they
+ * are painted, so it says no more than they do, of a masked caller too.
+ *
+ * A missed call stays in title and icon until the agent has looked at one of the tabs. What the agent
+ * has to allow first is asked for in may-be-told.js.
+ */
+
+const PAINTED_AFTER_MS = 30;
+const RINGS = "#call-panel > .call-card.is-ringing";
+const MISSED = "#call-panel > .call-card.is-missed";
+
+const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon]"));
+const usualIcon = icon?.getAttribute("href");
+const otherTabs = new BroadcastChannel("told-of-a-ring");
+
+/** @type {Set<string | undefined>} calls that rang in this page and may turn out to be missed */
+const rang = new Set();
+/** @type {Map<string, Notification>} of the calls that ring, also those that were closed again */
+const notifications = new Map();
+let pageTitle = document.title;
+let ourTitle = "";
+let isPlanned = false;
+/** @type {Promise<() => void> | null} what ends the sound */
+let sound = null;
+
+const cards = new MutationObserver(soon);
+const panel = document.getElementById("call-panel");
+if (panel) cards.observe(panel, { childList: true, subtree: true, attributeFilter: ["class"] });
+const title = document.querySelector("title");
+if (title) new MutationObserver(tell).observe(title, { childList: true });
+for (const change of ["focus", "blur"]) window.addEventListener(change, tell);
+document.addEventListener("visibilitychange", tell);
+document.addEventListener("softphone:here", tell);
+otherTabs.addEventListener("message", ({ data }) => {
+  if ("seen" in data) rang.delete(data.seen);
+  if ("hasSound" in data) setSound(data.hasSound);
+  tell();
+});
+// The answer to the agent's saved settings.
+document.addEventListener("ring-sound", (event) => {
+  const { on } = /** @type {CustomEvent} */ (event).detail;
+  setSound(on);
+  otherTabs.postMessage({ hasSound: on });
+});
+
+/** Not before the card is painted; but nothing is painted in a page that nobody sees. */
+function soon() {
+  if (document.hidden) return tell();
+  if (!isPlanned) setTimeout(tell, PAINTED_AFTER_MS);
+  isPlanned = true;
+}
+
+function tell() {
+  isPlanned = false;
+  const ringing = cardsOf(RINGS);
+  for (const { dataset } of ringing) rang.add(dataset.cid);
+  const missed = cardsOf(MISSED).filter(({ dataset }) => rang.has(dataset.cid));
+  if (isInView()) for (const { dataset } of missed.splice(0)) see(dataset.cid);
+  const [newest] = [...ringing, ...missed];
+  setTitle(newest ? sentenceOf(newest) : "");
+  setIcon(ringing.length ? icon?.dataset.ringing : missed.length ? icon?.dataset.missed : usualIcon);
+  const hasPhone = softphone()?.mounted ?? false;
+  notify(hasPhone ? ringing : []);
+  ringAloud(hasPhone && ringing.length > 0);
+}
+
+/** @param {string | undefined} call */
+function see(call) {
+  rang.delete(call);
+  otherTabs.postMessage({ seen: call });
+}
+
+/** htmx changes the title with the page: then that is what ours goes before. @param {string} words */
+function setTitle(words) {
+  if (document.title !== ourTitle) pageTitle = document.title;
+  ourTitle = words ? `${words} · ${pageTitle}` : pageTitle;
+  if (document.title !== ourTitle) document.title = ourTitle;
+}
+
+/** @param {string | null | undefined} address */
+function setIcon(address) {
+  if (icon && address && icon.getAttribute("href") !== address) icon.href = address;
+}
+
+/** @param {HTMLElement[]} ringing */
+function notify(ringing) {
+  for (const [call, notification] of notifications) {
+    const ringsOn = ringing.some(({ dataset }) => dataset.cid === call);
+    if (isInView() || !ringsOn) notification.close();
+    if (!ringsOn) notifications.delete(call);
+  }
+  if (isInView() || window.Notification?.permission !== "granted") return;
+  for (const card of ringing) notifyOf(card);
+}
+
+/** @param {HTMLElement} card */
+function notifyOf(card) {
+  const { cid: call = "" } = card.dataset;
+  const before = notifications.get(call);
+  const [heading, body] = [sentenceOf(card), linesOf(card)];
+  if (before?.title === heading && before.body === body) return;
+  try {
+    // The same tag replaces the one before: a masked caller may be found while it rings.
+    const notification = new Notification(heading, {
+      body,
+      tag: call,
+      icon: icon?.dataset.large,
+      requireInteraction: true,
+      lang: document.documentElement.lang,
+    });
+    notifications.set(call, notification);
+    notification.addEventListener("click", () => {
+      window.focus();
+      notification.close();
+      goTo(call);
+    });
+  } catch {
+    // Android's Chrome has the permission, but lets no page notify by itself.
+  }
+}
+
+/** @param {string} call */
+function goTo(call) {
+  const toggle = document.querySelector(".dock:not(.is-open) #dock-toggle");
+  if (toggle instanceof HTMLElement && toggle.offsetParent) toggle.click();
+  const card = document.getElementById(`call-${call}`);
+  card?.scrollIntoView({ block: "nearest" });
+  /** @type {HTMLElement | null | undefined} */ (card?.querySelector("a[href], button"))?.focus();
+}
+
+/** @param {boolean} isOn */
+function ringAloud(isOn) {
+  const wanted = isOn && dock()?.dataset.ringSound === "on";
+  if (wanted && !sound) {
+    const onCall = softphone()?.onCall ?? false;
+    sound = import("./ring-sound.js").then(({ play }) => play({ again: !onCall }));
+  } else if (!wanted && sound) {
+    void sound.then((end) => end());
+    sound = null;
+  }
+}
+
+/** @param {boolean} on */
+function setSound(on) {
+  const place = dock();
+  if (place) place.dataset.ringSound = on ? "on" : "off";
+}
+
+function isInView() {
+  return !document.hidden && document.hasFocus();
+}
+
+/** "Ringing: Elif Şahin". @param {HTMLElement} card */
+function sentenceOf(card) {
+  return [textOf(card, ".state"), textOf(card, ".call-name")].join(": ");
+}
+
+/** @param {HTMLElement} card */
+function linesOf(card) {
+  const lines = card.querySelectorAll(".call-who .call-line");
+  return [...lines].map((line) => line.textContent?.trim()).join("\n");
+}
+
+/**
+ * @param {HTMLElement} card
+ * @param {string} part
+ */
+function textOf(card, part) {
+  return card.querySelector(part)?.textContent?.trim() ?? "";
+}
+
+/** @param {string} which @returns {HTMLElement[]} */
+function cardsOf(which) {
+  return [...document.querySelectorAll(which)].filter((card) => card instanceof HTMLElement);
+}
+
+function dock() {
+  return document.getElementById("dock");
+}
+
+/** @returns {import("./softphone.js").AgentSoftphone | null} */
+function softphone() {
+  return document.querySelector("agent-softphone");
+}
