@@ -74,7 +74,7 @@ def measure(database: str, url: str, calls: int, rounds: int) -> YearRun:
     with app.app_context():
         print(f"{database}, reports: adding {calls:,} calls …", flush=True)
         _add(calls, period)
-        print(f"{database}, reports: summing them up …", flush=True)
+        print(f"{database}, reports: summarising them …", flush=True)
         run.summarised = _seconds(lambda: [*summary.summarise()])
         run.rows = db.session.scalar(select(func.count()).select_from(CallSummary)) or 0
         print(f"{database}, reports: {rounds} rounds …", flush=True)
@@ -192,7 +192,7 @@ def _ask(run: YearRun, period: Period) -> None:
     newest = select(func.max(Call.id)).scalar_subquery()
     db.session.execute(update(Call).where(Call.id == newest).values(queue="changed"))
     db.session.commit()
-    summary.forget()
+    summary.mark_all_changed()
     run.counted.append(_seconds(lambda: reports.report(tenants, period)))
     db.session.rollback()
     for _time in range(ASKED):

@@ -1,6 +1,6 @@
 """The summary of the calls by days of UTC: reports read it, the worker keeps it up to date.
 
-A day is in `changed_day` from the moment that one of its calls changes until its sums are made
+A day is in `changed_day` from the moment that one of its calls changes until it is summarised
 again. Such days are counted from the calls, and so are the parts of a day at both ends of a period.
 So a report is right whether or not the worker runs; without it, it is slow. As the days are those
 of UTC, a tenant's zone matters only for reading.
@@ -73,7 +73,7 @@ def read(
 
 
 def summarise(*, seconds: float | None = None) -> Iterator[int]:
-    """Make the sums of the changed days again, the newest first; commits after each day.
+    """Summarise the changed days again, the newest first; commits after each day.
 
     Yields how many days are left. seconds: stop after this time, if any are left or not.
     """
@@ -87,8 +87,8 @@ def summarise(*, seconds: float | None = None) -> Iterator[int]:
             return
 
 
-def forget() -> int:
-    """Mark every day that has calls or sums as changed, so that all are made again; flushes.
+def mark_all_changed() -> int:
+    """Mark every day with calls or a summary as changed, so that all are summarised again; flushes.
 
     Returns how many days.
     """
@@ -96,8 +96,8 @@ def forget() -> int:
     day = quarter_hour(Call.started_at) // QUARTERS_A_DAY
     rows = db.session.execute(select(Call.tenant_id, day.label("day")).distinct())
     days = {(tenant_id, EPOCH + timedelta(days=number)) for tenant_id, number in rows}
-    summed = select(CallSummary.tenant_id, CallSummary.day).distinct()
-    days |= {(tenant_id, day) for tenant_id, day in db.session.execute(summed)}
+    summarised = select(CallSummary.tenant_id, CallSummary.day).distinct()
+    days |= {(tenant_id, day) for tenant_id, day in db.session.execute(summarised)}
     if days:
         marks = [{"tenant_id": tenant_id, "day": day} for tenant_id, day in sorted(days)]
         db.session.execute(insert(ChangedDay), marks)

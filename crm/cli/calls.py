@@ -1,4 +1,4 @@
-"""`flask calls summarise`: makes the sums that reports read again, from the calls."""
+"""`flask calls summarise`: makes the summary that reports read again, from the calls."""
 
 import click
 
@@ -16,8 +16,8 @@ def summarise() -> None:
     The worker does this by itself for days that have changed. It can be stopped and run again, and
     reports are right meanwhile.
     """
-    count = in_one_transaction(summary.forget)
+    count = in_one_transaction(summary.mark_all_changed)
     with click.progressbar(length=count, label="Counting days") as bar:
         for left in summary.summarise():
             bar.update(max(0, count - left - bar.pos))
-    click.echo(f"{count:,} days are summed up.")
+    click.echo(f"{count:,} days are summarised.")

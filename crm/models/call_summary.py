@@ -1,4 +1,4 @@
-"""What reports read in place of calls: sums for each day, and the days on which calls have changed.
+"""What reports read in place of calls: a summary of each day, and the days with changed calls.
 
 `crm.calls.summary` reads and makes them. Database triggers (migration 0020) write `changed_day`
 with every change of a call or a leg that reports count, so no writer can forget it.
@@ -15,7 +15,7 @@ from crm.models.base import words
 
 
 class SummaryPart(StrEnum):
-    """What a row sums up."""
+    """What a row summarises."""
 
     TIME = "time"  # all calls of a quarter hour
     QUEUE = "queue"  # all calls of a queue

@@ -1,4 +1,4 @@
-"""The worker's regular work: reconciliation and summing up every few minutes, the nightly work.
+"""The worker's regular work: reconciliation and the summary every few minutes, the nightly work.
 
 Each is a row of work that becomes due again, so it survives restarts, and two workers never do it
 twice. The worker's clock calls `ensure`, which writes missing rows. To add nightly work, add it to
@@ -31,15 +31,15 @@ DELETE_EXPIRED_SESSIONS = "delete_expired_sessions"
 
 NIGHT = time(2, 30)
 SECONDS_BETWEEN = 5 * 60.0
-SECONDS_BETWEEN_SUMS = 60.0
-SECONDS_OF_SUMMING = 15.0  # in one task, so that stopping does not wait long
+SECONDS_BETWEEN_SUMMARIES = 60.0
+SECONDS_OF_SUMMARISING = 15.0  # in one task, so that stopping does not wait long
 DONE_WORK_IS_KEPT = timedelta(days=7)
 FAILURE_IS_SHOWN = timedelta(hours=20)  # before work that was given up is requested again
 
 
 def ensure(now: datetime) -> None:
     """Write the rows of regular work that are missing; commits."""
-    wanted = [(SUMMARISE, "calls", now + timedelta(seconds=SECONDS_BETWEEN_SUMS))]
+    wanted = [(SUMMARISE, "calls", now + timedelta(seconds=SECONDS_BETWEEN_SUMMARIES))]
     wanted += [(AT_NIGHT, name, next_night(now, own_zone())) for name in NIGHTLY]
     for tenant in reconciliation.tenants():
         wanted.append((RECONCILE, str(tenant.id), now))
@@ -77,12 +77,12 @@ def reconcile_nightly(subject: str, _client_for: ClientFor) -> float | None:
 
 
 def summarise(_subject: str, _client_for: ClientFor) -> float | None:
-    """Sum up the days whose calls have changed, for the reports; due again in a minute, or later
+    """Summarise the days whose calls have changed, for the reports; due again in a minute, or later
     if it took long: on SQLite nobody else can write meanwhile.
     """
     began = perf_counter()
-    left = min(summary.summarise(seconds=SECONDS_OF_SUMMING), default=0)
-    return 0 if left else max(SECONDS_BETWEEN_SUMS, 100 * (perf_counter() - began))
+    left = min(summary.summarise(seconds=SECONDS_OF_SUMMARISING), default=0)
+    return 0 if left else max(SECONDS_BETWEEN_SUMMARIES, 100 * (perf_counter() - began))
 
 
 def at_night(subject: str, _client_for: ClientFor) -> float | None:

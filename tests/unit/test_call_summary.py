@@ -99,7 +99,7 @@ class TestAnyCalls:
             mixed = reports.report(some, period)
             assert mixed == by_hand(some, period, mixed)
             if chance.random() < 0.3:
-                summary.forget()
+                summary.mark_all_changed()
                 db.session.commit()
                 assert reports.report(some, period) == mixed
             summarise()
@@ -394,7 +394,7 @@ class TestWhoMakesTheSums:
     ) -> None:
         for number in range(3):
             add(world.tenant, NOON + timedelta(days=number))
-        monkeypatch.setattr(schedule, "SECONDS_OF_SUMMING", 0.0)
+        monkeypatch.setattr(schedule, "SECONDS_OF_SUMMARISING", 0.0)
         assert schedule.summarise("calls", no_client) == 0
         assert changed_days() == [DAY, DAY + timedelta(days=1)]  # the newest is done
 
@@ -404,7 +404,7 @@ class TestWhoMakesTheSums:
         db.session.execute(update(CallSummary).values(answered=5))
         db.session.commit()
         told = app.test_cli_runner().invoke(args=["calls", "summarise"])
-        assert "days are summed up" in told.output
+        assert "days are summarised" in told.output
         db.session.rollback()
         assert seen(world.tenant) == 1
 
