@@ -23,6 +23,17 @@ RESULTS = {
     "held": lazy_gettext("on hold"),
 }
 
+# How the vendor says that a call ended, as people filter by it. The vendor also lists DONTCALL,
+# TORTURE and INVALIDARGS, which no call here ever had.
+DISPOSITIONS = {
+    "ANSWER": lazy_gettext("Answered"),
+    "NOANSWER": lazy_gettext("No answer"),
+    "BUSY": lazy_gettext("Busy"),
+    "CANCEL": lazy_gettext("Cancelled"),
+    "CHANUNAVAIL": lazy_gettext("Not reachable"),
+    "CONGESTION": lazy_gettext("Network overloaded"),
+}
+
 # Why a dial reached nobody, as far as that is known.
 NOT_REACHED = {
     "no_answer": lazy_gettext("Nobody answered."),

@@ -80,7 +80,7 @@ def test_what_the_address_asks_for_is_shown(browser: Browser, agent: Agent) -> N
     said = (
         "One call · Mine · Outbound · Answered · Support &amp; more · Ayşe Demir · from 1 Jul 2026"
     )
-    assert f"{said} · to 1 Jul 2026 · ANSWER · Sale" in page
+    assert f"{said} · to 1 Jul 2026 · Answered · Sale" in page
     assert "Calls of Elif Şahin." in page
     assert '<option value="Support &amp; more" selected>' in page
 

@@ -167,7 +167,7 @@ def test_a_table_as_csv_has_plain_numbers(browser: Browser, tenant: Tenant) -> N
     content, name = file_at(browser, f"/reports/days.csv?{MARCH}")
     lines = content.splitlines()
     assert lines[0] == (
-        "Day;Answered;Missed;of these gave up;Answered share (percent);Outbound;of these reached;"
+        "Day;Answered;Missed;Gave up waiting;Answered share (percent);Outbound;Outbound reached;"
         "Average wait (s);Talking time (s)"
     )
     assert "2026-03-10;1;3;3;25,0;0;0;20;65" in lines

@@ -4,7 +4,7 @@ Every field is in the address, so that it can be saved, sent to somebody, and re
 value without a meaning is left out, and the page says so.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,13 +16,13 @@ from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
 
 from crm import calls
-from crm.callcenterstudio.dispositions import DISPOSITIONS
 from crm.calls import OUTCOMES, CallFilter, Result
 from crm.contacts import directory
 from crm.contacts.directory import PopContact
 from crm.models import Agent, Direction, Tenant, midnight
 from crm.web import clock, seen_calls
 from crm.web.agent_names import names
+from crm.web.call_words import DISPOSITIONS
 from crm.web.current_agent import CurrentAgent
 from crm.web.incoming import day_of, row_id
 
@@ -117,7 +117,9 @@ def _said(fields: Mapping[str, str], tenant: Tenant | None, agent: Agent | None)
                 words[name] = _("from %(day)s", day=_day_in_words(value))
             case "to":
                 words[name] = _("to %(day)s", day=_day_in_words(value))
-            case "queue" | "disposition":
+            case "disposition":
+                words[name] = str(DISPOSITIONS.get(value, value))
+            case "queue":
                 words[name] = value
     return [str(words[name]) for name in LABELS if name in words]
 
@@ -145,16 +147,16 @@ def choices(fields: Mapping[str, str]) -> Choices:
     mine = seen_calls.tenants()
     shown = [tenant.id for tenant in mine if str(tenant.id) == fields.get("tenant")]
 
-    def with_chosen(words: Iterable[str], name: str) -> list[Choice]:
+    def with_chosen(offered: Mapping[str, object], name: str) -> list[Choice]:
         chosen = fields.get(name)
-        return [(word, word) for word in dict.fromkeys([*words, chosen] if chosen else words)]
+        return [*({**offered, chosen: offered.get(chosen, chosen)} if chosen else offered).items()]
 
     queues = calls.queues(shown or [tenant.id for tenant in mine])
     return Choices(
         days=[*DAYS],
         directions=[*DIRECTIONS],
         results=[*RESULTS],
-        queues=with_chosen(queues, "queue"),
+        queues=with_chosen(dict(zip(queues, queues, strict=True)), "queue"),
         agents=[(str(one.id), names().of(one.id)) for one in seen_calls.people()],
         dispositions=with_chosen(DISPOSITIONS, "disposition"),
         outcomes=[*calls.OUTCOMES],

@@ -70,7 +70,7 @@ class Figure:
 COLUMNS = (
     Column(lazy_gettext("Answered"), "count", lambda c: c.answered, "answered"),
     Column(lazy_gettext("Missed"), "count", lambda c: c.missed, "missed"),
-    Column(lazy_gettext("of these gave up"), "count", lambda c: c.abandoned),
+    Column(lazy_gettext("Gave up waiting"), "count", lambda c: c.abandoned),
     Column(
         lazy_gettext("Answered share"),
         "share",
@@ -78,7 +78,7 @@ COLUMNS = (
         file_title=lazy_gettext("Answered share (percent)"),
     ),
     Column(lazy_gettext("Outbound"), "count", lambda c: c.outbound, "outbound"),
-    Column(lazy_gettext("of these reached"), "count", lambda c: c.reached),
+    Column(lazy_gettext("Outbound reached"), "count", lambda c: c.reached),
     Column(
         lazy_gettext("Average wait"),
         "seconds",
