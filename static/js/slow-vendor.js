@@ -9,8 +9,8 @@ import { onHtmx } from "./htmx-events.js";
 const SLOW_MS = 2500;
 const WAITS = "form.dial, .call-card .call-actions > button[hx-post]";
 
-/** @type {WeakMap<Element, () => void>} what ends the words of a request that is under way */
-const underWay = new WeakMap();
+/** @type {Map<Element, {place: Element, end: () => void}>} the words of what is under way */
+const underWay = new Map();
 
 onHtmx("htmx:before:request", ({ sourceElement }) => {
   if (!sourceElement.matches(WAITS)) return;
@@ -22,14 +22,22 @@ onHtmx("htmx:before:request", ({ sourceElement }) => {
   const timer = setTimeout(() => {
     place.replaceChildren(word(isDial ? "dial-slow" : "vendor-slow"));
   }, SLOW_MS);
-  underWay.set(sourceElement, () => {
+  const end = () => {
     clearTimeout(timer);
     if (!isDial) place.remove();
-  });
+  };
+  underWay.set(sourceElement, { place, end });
+});
+
+// A card that is drawn anew meanwhile comes without the words.
+onHtmx("htmx:after:swap", () => {
+  for (const [button, { place }] of underWay) {
+    if (!place.isConnected && place.matches(".call-waits")) button.closest(".call-actions")?.after(place);
+  }
 });
 
 onHtmx("htmx:finally:request", ({ sourceElement }) => {
-  underWay.get(sourceElement)?.();
+  underWay.get(sourceElement)?.end();
   underWay.delete(sourceElement);
 });
 

@@ -51,7 +51,7 @@ FAKE_AUDIO = (
     "--allow-loopback-in-peer-connection",
 )
 
-expect.set_options(timeout=15_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=30_000)  # a busy machine is slow, not wrong
 
 CONNECTED = "Connected. The softphone itself shows whether it is signed in"
 Form = dict[str, str | float | bool]
@@ -116,10 +116,13 @@ class Desk:
         return answer.text()
 
     def wait_until_ready(self) -> None:
-        """The API has taken the key, and the softphone's own page says that it is ready."""
+        """The API has taken the key, and the softphone's own page says that it is ready.
+
+        `wait_for` looks ten times a second, an `expect` once, and every test comes by here.
+        """
         known = re.compile(rf"{CONNECTED}|On a call")
-        expect(self.page.locator("#softphone-state")).to_have_text(known)
-        expect(self.softphone.locator("body")).to_have_attribute("data-call-state", "ready")
+        self.page.locator("#softphone-state", has_text=known).wait_for()
+        self.softphone.locator("body[data-call-state=ready]").wait_for()
 
     @property
     def softphone(self) -> FrameLocator:
@@ -136,6 +139,10 @@ class Desk:
         wish = {"agent": "ayse@demo.example", "number": number, **wish}
         call: dict[str, Any] = self.simulator.console("ring", **wish)
         return call
+
+    def nobody_answers(self) -> None:
+        """Whoever is dialled from now on lets it ring: the call stays as it is."""
+        self.simulator.console("switches", far_side_answers_after=None)
 
     def answer(self) -> None:
         """Press Answer in the softphone."""

@@ -1,8 +1,9 @@
 """The simulator as a server of its own, and a tenant of the CRM that points at it."""
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -38,13 +39,13 @@ class Simulator:
         """The one call that is open; click2call is asynchronous, so it may come a moment later."""
         board = self.switchboard
         with board.changed:
-            assert board.changed.wait_for(board.open_calls, timeout=5), "no call came"
+            assert board.changed.wait_for(board.open_calls, timeout=60), "no call came"
             (call,) = board.open_calls()
         return call
 
     def console(self, action: str, **content: Any) -> Any:
         """Do what the console does, through its control API."""
-        answer = requests.post(f"{self.url}/console/api/{action}", json=content, timeout=5)
+        answer = requests.post(f"{self.url}/console/api/{action}", json=content, timeout=60)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
@@ -69,6 +70,14 @@ def running_simulator(**options: Any) -> Iterator[Simulator]:
         server.shutdown()
         thread.join(5)
         server.server_close()
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Look again until something holds that another thread or process brings about."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def tenant_at(
