@@ -48,12 +48,15 @@ RING_AGAIN = {
 def test_a_note_is_saved_while_it_is_typed_and_when_the_page_goes_away(talking: Desk) -> None:
     sent: list[str] = []
     talking.page.on("request", lambda one: sent.append(one.url) if "/notes" in one.url else None)
-    note_on(talking).press_sequentially("one word after the other, " * 3, delay=50)
-    assert sent  # though the typing never rested
+    typed = ""
+    while not sent and len(typed) < 10_000:  # the typing never rests
+        note_on(talking).press_sequentially("word ", delay=50)
+        typed += "word "
+    assert sent
     note_on(talking).press_sequentially("and the last one")
     talking.page.once("dialog", lambda dialog: dialog.accept())
     talking.page.reload()
-    expect(note_on(talking)).to_have_value("one word after the other, " * 3 + "and the last one")
+    expect(note_on(talking)).to_have_value(f"{typed}and the last one")
 
 
 def test_a_note_stays_with_its_text_and_focus_whatever_happens_to_the_call(talking: Desk) -> None:

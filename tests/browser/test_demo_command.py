@@ -16,7 +16,7 @@ import requests
 
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_START = 90
-SECONDS_TO_STOP = 15
+SECONDS_TO_STOP = 60
 
 
 def test_it_starts_everything_with_a_company_and_keeps_it(tmp_path: Path) -> None:

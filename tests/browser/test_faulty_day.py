@@ -44,7 +44,7 @@ def test_an_error_page_of_a_proxy_takes_neither_card_nor_note_and_the_note_is_sa
     expect(desk.card).to_contain_text("Not saved yet")
     expect(note).to_have_value("Wants an offer")
     desk.page.unroute("**/notes")
-    expect(desk.card.locator(".call-saved")).to_have_text("Saved", timeout=10_000)
+    expect(desk.card.locator(".call-saved")).to_have_text("Saved")
 
 
 def test_two_numbers_clicked_one_after_the_other_have_a_card_each(desk: Desk) -> None:

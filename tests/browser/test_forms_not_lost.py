@@ -197,5 +197,6 @@ def test_a_dial_that_the_crm_refuses_does_not_pretend_that_nothing_answered(desk
     number = desk.page.locator("#main form.dial").first
     number.get_by_role("button").click()
     expect(number).to_contain_text("Not dialled. This form was too old. Click once more.")
+    desk.nobody_answers()
     number.get_by_role("button").click()
     expect(desk.card).to_contain_text("Dialling")

@@ -36,7 +36,7 @@ def minimal_crm(
     }
     process = subprocess.Popen([python, "app.py"], cwd=folder, env=environment)
     try:
-        url, deadline = f"http://localhost:{port}", time.monotonic() + 30
+        url, deadline = f"http://localhost:{port}", time.monotonic() + 90
         while True:
             try:
                 requests.get(url, timeout=5)
@@ -140,9 +140,10 @@ def dials(desk: MinimalDesk) -> None:
     # A double click is one dial. The post comes, then the record.
     desk.dial("Zeynep Öz")
     assert desk.simulator.asked["click2call"] == 1
-    desk.simulator.console("switches", cdr_delay=4)
+    desk.simulator.console("switches", api_answers="500")
     desk.press("Hang up")
     expect(desk.history).to_contain_text("ANSWER, record to come")
+    desk.simulator.console("switches", api_answers="json")
     expect(desk.history).to_contain_text(re.compile("Outbound.*ANSWER, [0-9]+ s"))
     assert [post.result for post in desk.simulator.switchboard.hangup_posts.recent] == ["200"]
 

@@ -43,7 +43,7 @@ def test_a_missed_call_is_called_back_and_leaves_the_list_when_it_is_answered(de
     finish(desk)
     open_list(desk)
     row_of(desk, "Elif Şahin").get_by_role("button", name="Call back").click()
-    expect(desk.card).to_contain_text("Talking", timeout=10_000)
+    expect(desk.card).to_contain_text("Talking")
     expect(badge(desk)).to_have_text("")
     expect(desk.page.get_by_text("Nobody is waiting for a call back")).to_be_visible()
     desk.hang_up()
@@ -63,6 +63,7 @@ def test_a_call_that_another_agent_marks_done_leaves_this_page_too(
     other.log_in("mehmet@demo.example")
     expect(badge(other)).to_contain_text("1 caller")
     open_list(other)
+    hold_back(desk.page, "**/missed/list**")  # it asks twice a minute, and would know too soon
     row_of(other, "Elif Şahin").get_by_role("button", name="Done").click()
     expect(other.page.get_by_text("Nobody is waiting for a call back")).to_be_visible()
     expect(badge(other)).to_have_text("")
@@ -79,8 +80,7 @@ def test_the_list_is_worked_off_with_the_keyboard(desk: Desk) -> None:
     finish(desk)
     open_list(desk)
     first = desk.page.locator(".missed-row").first
-    first.get_by_role("button", name="Done").focus()
-    desk.page.keyboard.press("Enter")
+    first.get_by_role("button", name="Done").press("Enter")
     expect(desk.page.locator(".missed-row")).to_have_count(1)
     expect(row_of(desk, "Elif Şahin").get_by_role("button", name="Done")).to_be_focused()
     desk.page.keyboard.press("Enter")

@@ -87,6 +87,12 @@ def wait_until_drawn(page: Page, count: int = 4) -> None:
     page.wait_for_function(f"() => ({CHARTS})() === {count}")
 
 
+def wait_until_painted(page: Page, colour: str) -> None:
+    """The picture of the days has this colour somewhere."""
+    painted = f"([canvas, colour]) => ({PAINTED})(canvas).colours.includes(colour)"
+    page.wait_for_function(painted, arg=[picture(page, "days").element_handle(), colour])
+
+
 def test_a_choice_of_days_draws_pictures_of_the_numbers_beside_them(
     desk: Desk, filled: None
 ) -> None:
@@ -155,11 +161,10 @@ def test_another_palette_and_another_width_draw_again(desk: Desk, filled: None) 
     page.emulate_media(color_scheme="dark")
     dark = page.evaluate(TOKEN, "--talking")
     assert dark != light
-    wait_until_drawn(page)
-    assert dark in picture(page, "days").evaluate(PAINTED)["colours"]
+    wait_until_painted(page, dark)
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_function("() => document.querySelector('[data-chart] canvas').offsetWidth < 390")
-    assert dark in picture(page, "days").evaluate(PAINTED)["colours"]
+    wait_until_painted(page, dark)
 
 
 def test_a_table_is_kept_as_a_file(desk: Desk, filled: None) -> None:

@@ -1,16 +1,18 @@
 """The phone rings: who is it, and what the card shows until the agent is done."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from crm import calls
 from crm.extensions import db
 from crm.models import Agent, utc_now
-from tests.browser.conftest import KNOWN, SHARED, UNKNOWN, Desk
+from crm.telephony import call_panel
+from tests.browser.conftest import KNOWN, SHARED, UNKNOWN, Desk, hold_back
 from tests.browser.test_gate import post_from_the_softphone
 
 ONCE_A_SECOND = re.compile(r"^\d+:\d\d$")
@@ -100,14 +102,9 @@ def test_a_number_that_two_contacts_share_is_a_choice(desk: Desk) -> None:
 
 
 def test_a_choice_that_is_quicker_than_the_ring_counts_after_it(
-    desk: Desk, context: BrowserContext
+    desk: Desk,
 ) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    context.route("**/messages", hold, times=1)
+    held = hold_back(desk.page, "**/messages")
     with desk.page.expect_request("**/messages"):
         desk.ring(SHARED)
     desk.card.get_by_role("button", name="Zeynep Öz").click()
@@ -129,7 +126,11 @@ def test_an_anonymous_caller_is_said_to_be_one(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("is_told", [True, False])
-def test_when_a_colleague_answers_the_card_stops_ringing(desk: Desk, is_told: bool) -> None:
+def test_when_a_colleague_answers_the_card_stops_ringing(
+    desk: Desk, is_told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow this machine is, the colleague's answer comes within that time.
+    monkeypatch.setattr(call_panel, "ANSWER_IS_HEARD_OF_WITHIN", timedelta(minutes=10))
     ring = {"messageType": "IncomingCall", "number": KNOWN, "activecallkey": "k" * 80}
     post_from_the_softphone(desk, ring)
     expect(desk.card).to_contain_text("Ringing")
@@ -137,7 +138,7 @@ def test_when_a_colleague_answers_the_card_stops_ringing(desk: Desk, is_told: bo
         post_from_the_softphone(desk, ring | {"messageType": "Hangup"})
         expect(desk.card).to_contain_text("Missed")
     mehmet_answers("k" * 80, desk)
-    expect(desk.page.locator(".call-card")).to_have_count(0, timeout=5_000)
+    expect(desk.page.locator(".call-card")).to_have_count(0)
 
 
 def test_two_calls_at_once_have_a_card_each(desk: Desk) -> None:

@@ -36,7 +36,7 @@ def test_it_is_one_row_and_nothing_is_lost(app: Flask) -> None:
     def write(number: int) -> None:
         with app.app_context():
             db.session.scalar(select(Agent.name).where(Agent.id == agent_id))  # as a request does
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             in_one_transaction(lambda: tell(tenant_id, agent_id, number))
 
     with ThreadPoolExecutor(WRITERS) as pool:
@@ -83,7 +83,7 @@ def test_calls_of_one_contact_are_all_counted(app: Flask) -> None:
 
     def write(number: int) -> None:
         with app.app_context():
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             form = hangup_form(call_id=f"key {number}", transaction_id="")
             in_one_transaction(
                 lambda: calls.record_hangup(db.session.get_one(Tenant, tenant_id), form)

@@ -34,13 +34,13 @@ def test_the_lock_is_waited_for_until_it_is_free(
     def pause(seconds: float) -> None:
         pauses.append(seconds)
         looked.set()
-        freed.wait(5)
+        freed.wait(60)
 
     freed = threading.Event()
     monkeypatch.setattr("crm.models.locking.time.sleep", pause)
 
     def free() -> None:
-        looked.wait(5)
+        looked.wait(60)
         other_writer.commit()
         freed.set()
 

@@ -209,13 +209,13 @@ def test_the_worker_stops_at_once(world: World, settings: Settings, tmp_path: Pa
         assert "waiting for work" in process.stdout.readline()
         wait_until(lambda: "app token" in only_work().last_error)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=20) == 0
     finally:
         process.kill()
         process.communicate()
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 60) -> None:
     """Look again until something holds that another process does."""
     from threading import Event
 

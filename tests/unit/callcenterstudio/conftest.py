@@ -33,9 +33,9 @@ def client(vendor: Vendor, pauses: list[float]) -> Client:
     return Client(
         api_url=vendor.url,
         app_token=APP_TOKEN,
-        connect_timeout=1,
-        read_timeout=1,
-        total_timeout=2,
+        connect_timeout=20,
+        read_timeout=20,
+        total_timeout=40,
         sleep=pauses.append,
     )
 
