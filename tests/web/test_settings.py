@@ -17,7 +17,7 @@ from crm.telephony.import_job import read_next_page
 from tests.conftest import SECRET_KEY
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, add_agent, logged_in
-from tests.web.test_contacts import typed_in
+from tests.web.contacts.forms import typed_in
 
 ADMIN_PAGES = (
     "/settings",

@@ -1,0 +1,1 @@
+"""The contact pages, as an agent sees and uses them."""
