@@ -32,7 +32,7 @@ run: install  ## the CRM as in production (SECRET_KEY, DATABASE_URL … from the
 	@$(BIN)/gunicorn --config gunicorn.conf.py app:app
 
 test: install-tests chromium  ## all tests, the browser ones too
-	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 	$(BIN)/ruff check .
