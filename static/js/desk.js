@@ -10,6 +10,7 @@ import "./call-notes.js";
 import "./dial.js";
 import "./slow-vendor.js";
 import "./login-lost.js";
+import "./softphone-place.js";
 import "./told-of-a-ring.js";
 import "./may-be-told.js";
 import "./reports.js";

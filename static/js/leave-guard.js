@@ -46,15 +46,18 @@ window.addEventListener("beforeunload", (event) => {
 
 document.addEventListener("submit", async (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches("[data-ask-in-call]") || !isOnCall()) return;
+  if (!form.matches("[data-ask-in-call]") || !(isOnCall() || isOnCallElsewhere())) return;
   event.preventDefault();
-  leaving = await ask("ask-call");
+  leaving = await ask(isOnCall() ? "ask-call" : "ask-call-elsewhere");
   if (leaving) form.submit();
 });
 
 onHtmx("htmx:after:swap", () => {
   address = location.href;
 });
+
+// A page that comes after a log-out or a log-in: the other tabs hear whose it is (still-there.js).
+new BroadcastChannel("logins").postMessage(document.getElementById("csrf-token")?.dataset.agent);
 
 /** Back has changed the address before it asked; the form that stays gets its own again. */
 function returnToAddress() {
@@ -68,6 +71,11 @@ function hasDirtyForm() {
 /** A note that could not be saved; others are sent while the page goes (see call-notes.js). */
 function hasUnsavedNote() {
   return document.querySelector("[data-not-saved]") !== null;
+}
+
+/** The softphone is in another tab, or the page was loaded anew in mid-call. */
+function isOnCallElsewhere() {
+  return document.querySelector("#call-panel > .call-card:is(.is-talking, .is-held)") !== null;
 }
 
 function isOnCall() {

@@ -12,6 +12,7 @@ const HEARD_WITHIN_MS = 40_000;
 const AGAIN_MS = 5000; // while the CRM does not answer, or the login is lost
 const ANSWERED_WITHIN_MS = 15_000;
 
+const agent = document.getElementById("softphone-line")?.dataset.agent;
 let answers = true;
 let signedOut = false;
 let asking = false;
@@ -37,6 +38,11 @@ onHtmx("htmx:after:request", ({ response }) => {
 });
 onHtmx("htmx:error", askSoon);
 window.addEventListener("online", askSoon);
+// Somebody has logged out or in, in another tab.
+new BroadcastChannel("logins").addEventListener("message", ({ data }) => {
+  if (data === "") askAt = 0;
+  else if (data !== agent) document.body.dispatchEvent(new CustomEvent("softphone-renewed"));
+});
 // A laptop that has slept, a tab that was put to sleep: their timers are late.
 document.addEventListener("visibilitychange", look);
 setInterval(look, LOOK_EVERY_MS);

@@ -1,6 +1,7 @@
 """A tab without the softphone, and one that was loaded anew in mid-call, say what is so."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 from playwright.sync_api import BrowserContext, expect
@@ -8,7 +9,7 @@ from sqlalchemy import update
 
 from crm.extensions import db
 from crm.models import Call, utc_now
-from tests.browser.conftest import Desk
+from tests.browser.conftest import UNKNOWN, Desk
 from tests.browser.test_gate import RING, post_from_the_softphone
 
 # What the page does every ten seconds it does every second.
@@ -94,3 +95,79 @@ def test_a_hang_up_that_did_not_reach_the_crm_is_told_beside_the_button(desk: De
 def answer_with(desk: Desk, status: int) -> None:
     """What hang up and hold are answered with."""
     desk.page.route("**/call-panel/*/h*", lambda route: route.fulfill(status=status, body=""))
+
+
+ELSEWHERE = "The softphone is open in another tab"
+
+
+def tab_of(desk: Desk, path: str = "/contacts") -> Desk:
+    """Another tab of the same browser, without the softphone."""
+    other = Desk(desk.page.context.new_page(), desk.crm, desk.simulator)
+    other.page.goto(f"{desk.crm.url}{path}")
+    expect(other.page.locator("#softphone-state")).to_have_text(ELSEWHERE)
+    return other
+
+
+def test_the_softphone_goes_to_the_tab_that_asks_for_it_and_back_when_that_one_closes(
+    desk: Desk,
+) -> None:
+    waiting, asking = tab_of(desk), tab_of(desk)
+    asking.page.get_by_role("button", name="Bring it here").click()
+    asking.wait_until_ready()
+    for tab in (desk, waiting):
+        expect(tab.page.locator("#softphone-state")).to_have_text(ELSEWHERE)
+        expect(tab.page.locator("agent-softphone iframe")).to_have_count(0)
+    desk.ring()
+    expect(asking.card).to_contain_text("Answer in the softphone below.")
+    expect(desk.card).to_contain_text("Answer in the tab that has the softphone.")
+    asking.answer()
+    asking.hang_up()
+    expect(desk.card).to_contain_text("Wrap-up")
+    desk.card.get_by_role("button", name="Done").click()
+    waiting.page.close()
+    asking.page.close()
+    desk.wait_until_ready()
+
+
+def test_during_a_call_the_tab_asks_before_it_closes_and_the_softphone_stays(desk: Desk) -> None:
+    other = tab_of(desk)
+    desk.ring()
+    desk.answer()
+    expect(other.card).to_contain_text("Talking")
+    expect(other.page.get_by_role("button", name="Bring it here")).not_to_be_visible()
+    with desk.page.expect_event("dialog") as asked:
+        desk.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    # Also when another tab has not heard of the call yet.
+    other.page.evaluate("new BroadcastChannel('softphone-place').postMessage('bring')")
+    expect(other.page.locator("#toasts")).to_contain_text("A call is up in the tab")
+    desk.wait_for_more_packets()
+
+
+def test_a_log_out_in_one_tab_reaches_the_others_and_lets_no_call_die(desk: Desk) -> None:
+    other = tab_of(desk)
+    desk.ring()
+    desk.answer()
+    expect(other.card).to_contain_text("Talking")
+    other.open_menu()
+    other.page.get_by_role("button", name="Log out").click()
+    expect(other.page.get_by_role("dialog")).to_contain_text("The call goes on in the tab")
+    other.page.get_by_role("button", name="Log out", exact=True).last.click()
+    expect(desk.page.get_by_role("heading", level=1, name="Log in")).to_be_visible()
+    desk.wait_for_more_packets()
+    desk.softphone.get_by_role("button", name="Hang up").click()
+    expect(desk.page.locator("agent-softphone iframe")).to_have_count(0)
+
+
+def test_two_agents_in_two_browsers_do_not_see_each_others_calls(
+    desk: Desk, new_context: Callable[..., BrowserContext]
+) -> None:
+    mehmet = Desk(new_context().new_page(), desk.crm, desk.simulator)
+    mehmet.arrive("mehmet@demo.example")
+    desk.ring()
+    expect(desk.card).to_contain_text("Ringing")
+    mehmet.ring(UNKNOWN, agent="mehmet@demo.example")
+    expect(mehmet.card).to_contain_text("900555")
+    for one in (desk, mehmet):
+        expect(one.page.locator(".call-card")).to_have_count(1)

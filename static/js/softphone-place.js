@@ -1,0 +1,37 @@
+// @ts-check
+/**
+ * Which of this browser's tabs has the softphone. <agent-softphone> gives it to the tab that waits
+ * longest when the one that has it closes. "Bring it here" sends every other tab to the end of that
+ * queue, the one that has it too, unless a call would be lost by it.
+ */
+
+const CALL = "#call-panel > .call-card:is(.is-ringing, .is-dialling, .is-talking, .is-held)";
+
+const otherTabs = new BroadcastChannel("softphone-place");
+otherTabs.addEventListener("message", ({ data }) => {
+  if (data === "bring") stepBack();
+  else if (!document.hidden) toast("softphone-in-use"); // the tab that has asked
+});
+
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element && target.closest("[data-bring-softphone]");
+  if (button) otherTabs.postMessage("bring");
+});
+
+/** An element that leaves the page gives up its place, and takes the last one when it comes back. */
+function stepBack() {
+  const phone = softphone();
+  const isDialling = document.querySelector(`${CALL}, form.dial.htmx-request`) !== null;
+  if (phone?.mounted && (phone.busy || isDialling)) otherTabs.postMessage("in use");
+  else phone?.replaceWith(phone);
+}
+
+/** @param {string} template */
+function toast(template) {
+  document.dispatchEvent(new CustomEvent("toast", { detail: { template } }));
+}
+
+/** @returns {import("./softphone.js").AgentSoftphone | null} */
+function softphone() {
+  return document.querySelector("agent-softphone");
+}
