@@ -19,10 +19,12 @@ from typing import IO
 from urllib.parse import urlencode
 
 from bench import processes
-from bench.databases import AGENT_EMAIL, AGENT_PASSWORD, SECRET_KEY
+from bench.commands import ROOT
+from bench.databases import AGENT_EMAIL, AGENT_PASSWORD, FOLDER, SECRET_KEY
 from bench.load import HOST
 
 STARTS_WITHIN = 30.0
+CONFIG = str(ROOT / "gunicorn.conf.py")
 # What Chrome and htmx send with every request; both sides of a ratio carry it.
 BROWSER = {
     "Accept": "text/html",
@@ -72,11 +74,18 @@ class Server:
 
 @contextmanager
 def serve(database_url: str) -> Iterator[Server]:
-    """Run the CRM on this database; it is stopped when the block ends."""
+    """Run the CRM on this database; it is stopped when the block ends.
+
+    It has a folder of its own: an export closes the folder `instance` to all others, and the PostgreSQL
+    of a root, which is another user, would lose its files there.
+    """
     port = _free_port()
+    folder = (FOLDER / "run").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
     with TemporaryFile() as words:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "bench.served:app"],
+            [sys.executable, "-m", "gunicorn", "--config", CONFIG, "bench.served:app"],
+            cwd=folder,
             env=_environment(database_url, port),
             stdout=subprocess.DEVNULL,  # the access log is written, as in production
             stderr=words,
@@ -91,7 +100,8 @@ def serve(database_url: str) -> Iterator[Server]:
 
 def _environment(database_url: str, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-    return kept | {"DATABASE_URL": database_url, "PORT": str(port), "SECRET_KEY": SECRET_KEY}
+    own = {"DATABASE_URL": database_url, "PORT": str(port), "SECRET_KEY": SECRET_KEY}
+    return kept | own | {"PYTHONPATH": str(ROOT)}
 
 
 def _free_port() -> int:
