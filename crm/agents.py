@@ -151,13 +151,17 @@ def change_own_password(agent: Agent, current: str, new: str) -> None:
 
 
 def change_own_profile(
-    agent: Agent, *, name: str, pop_opens_contact: bool, ring_sound: bool
+    agent: Agent, *, name: str, locale: str | None, pop_opens_contact: bool, ring_sound: bool
 ) -> None:
-    """Change the settings that agents make themselves. Raises InvalidAgentError."""
+    """Change the settings that agents make themselves. Raises InvalidAgentError.
+
+    locale: a language of crm.translations; None: the browser's.
+    """
     problems = _name_problems(name)
     if problems:
         raise InvalidAgentError(problems)
     agent.name = name.strip()
+    agent.locale = locale
     agent.pop_opens_contact = pop_opens_contact
     agent.ring_sound = ring_sound
     db.session.flush()

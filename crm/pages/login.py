@@ -18,15 +18,16 @@ from wtforms.validators import DataRequired
 from crm import agents, logins, password_tries
 from crm.extensions import csrf, db
 from crm.logins import BrowserInfo
-from crm.models import utc_now
+from crm.models import Agent, utc_now
 from crm.models.locking import in_one_transaction
 from crm.pages import try_limits
 from crm.password_tries import Ways
 from crm.telephony import login as telephony_login
 from crm.telephony.session_store import forget_cookie
+from crm.translations import LANGUAGES
 from crm.web import current_agent, known_browser
 from crm.web.errors import into_main
-from crm.web.layout import wants_fragment
+from crm.web.layout import speak, wants_fragment
 from crm.web.security import public
 
 blueprint = Blueprint("auth", __name__)
@@ -42,6 +43,7 @@ class LoginForm(FlaskForm):
         lazy_gettext("E-mail"), validators=[DataRequired(lazy_gettext("Enter your e-mail."))]
     )
     next = HiddenField()
+    language = HiddenField()  # chosen on this page: it becomes the agent's own
     password = PasswordField(
         lazy_gettext("Password"), validators=[DataRequired(lazy_gettext("Enter your password."))]
     )
@@ -80,7 +82,11 @@ def login() -> AnyResponse:
     """The login form; whoever is logged in already is sent on."""
     if current_user.is_authenticated:
         return redirect(_safe_next(request.args.get("next")))
-    return make_response(_login_page(LoginForm(formdata=None), request.args.get("next")))
+    chosen = request.args.get("language", "")
+    if chosen:
+        speak(chosen)
+    form = LoginForm(formdata=None, language=chosen)
+    return make_response(_login_page(form, request.args.get("next")))
 
 
 @blueprint.post("/login")
@@ -90,6 +96,8 @@ def log_in() -> AnyResponse:
     """Check the password, log in here and at Call Center Studio, and open the page asked for."""
     form = LoginForm()
     target = request.values.get("next")
+    if form.language.data:
+        speak(form.language.data)
     try:
         csrf.protect()
     except CSRFError:
@@ -105,7 +113,7 @@ def log_in() -> AnyResponse:
             return try_limits.refusal(_login_page(form, target), wait)
         token = _begin_login(form.email.data, form.password.data, ways)
         if token is not None:
-            return _logged_in(token, _safe_next(target))
+            return _logged_in(token, _safe_next(target), form.language.data)
         form.password.errors = [_("E-mail and password do not match.")]
     return make_response(_login_page(form, target), REFUSED)
 
@@ -118,7 +126,7 @@ def log_out() -> AnyResponse:
     db.session.commit()
     logout_user()
     flask_session.clear()
-    answer = redirect(url_for("auth.login"), 303)
+    answer = redirect(url_for("auth.login", language=agent.locale), 303)
     forget_cookie(answer)
     return answer
 
@@ -149,10 +157,13 @@ def _begin_login(email: str, password: str, ways: Ways) -> str | None:
     return in_one_transaction(begin)
 
 
-def _logged_in(token: str, target: str) -> AnyResponse:
+def _logged_in(token: str, target: str, language: str) -> AnyResponse:
     """Set the cookies and go on to `target`; logs in at Call Center Studio."""
     flask_session.clear()  # nothing of an earlier visitor is left
     current_agent.log_in(token)
+    if language in LANGUAGES:
+        db.session.get_one(Agent, current_agent.get().id).locale = language
+        db.session.commit()
     is_connected = telephony_login.connect()
     # Inside the page that never reloads, htmx follows to the page and takes the new token along.
     answer: AnyResponse = redirect(target, 303)
@@ -164,7 +175,7 @@ def _logged_in(token: str, target: str) -> AnyResponse:
 
 def _login_page(form: LoginForm, target: str | None) -> str:
     form.next.data = _safe_next(target)
-    return render_template("login.html", form=form)
+    return render_template("login.html", form=form, languages=LANGUAGES)
 
 
 def _safe_next(target: str | None) -> str:

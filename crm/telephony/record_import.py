@@ -125,7 +125,7 @@ def _note_failure(import_id: int, here: Checkpoint, error: CallCenterStudioError
         run.state = ImportState.FAILED
         run.last_error = _(
             "The records of %(day)s cannot be read to their end: %(reason)s",
-            day=f"{run.slice_start:%Y-%m-%d}",
+            day=run.slice_start.strftime("%Y-%m-%d"),
             reason=run.last_error,
         )[:1000]
     return not refused

@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
-from flask_babel import get_locale, get_translations
+from flask_babel import get_locale, get_translations, refresh
 from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
-LANGUAGES = ("en",)  # a language joins with its translations
+from crm.translations import LANGUAGES
+
 THEMES = ("light", "dark")
 
 
@@ -58,10 +59,11 @@ def choose_locale() -> str | None:
     """The agent's choice, else the browser's; English for commands, which have no request."""
     if not has_request_context():
         return None
-    if request.endpoint != "static" and current_user and current_user.is_authenticated:
-        chosen: str | None = current_user.locale
-        if chosen in LANGUAGES:
-            return chosen
+    chosen = g.get("language")
+    if chosen is None and request.endpoint != "static" and current_user:
+        chosen = getattr(current_user, "locale", None)
+    if chosen in LANGUAGES:
+        return str(chosen)
     return _best_language(request.headers.get("Accept-Language", ""))
 
 
@@ -71,10 +73,19 @@ def _best_language(header: str) -> str | None:
     return parse_accept_header(header, LanguageAccept).best_match(LANGUAGES)
 
 
+def speak(language: str | None) -> None:
+    """Answer this request in a language that was chosen with it; None or "": in the browser's."""
+    g.language = language or ""
+    g.pop("catalogue", None)
+    refresh()
+
+
 def vary(response: Response) -> Response:
-    """The same address answers with a page or a fragment."""
+    """The same address answers with a page or a fragment, in the reader's language."""
     if request.endpoint != "static":
-        response.vary.update(("HX-Request", "HX-History-Restore-Request", "Cookie"))
+        response.vary.update(
+            ("HX-Request", "HX-History-Restore-Request", "Cookie", "Accept-Language")
+        )
     return response
 
 

@@ -36,6 +36,7 @@ onHtmx("htmx:after:request", ({ request, response }) => {
 
 // The caller has become a contact, is called something else, or is none any more.
 document.addEventListener("contacts-changed", () => redraw(""));
+document.addEventListener("language-changed", () => redraw(""));
 
 // A tab that nobody looked at may have been asleep.
 document.addEventListener("visibilitychange", () => {

@@ -16,3 +16,4 @@ import "./toasts.js";
 import "./buttons.js";
 import "./theme.js";
 import "./recording.js";
+import "./language.js";

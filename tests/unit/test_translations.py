@@ -11,6 +11,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from crm.translations import LANGUAGES, SOURCE_LANGUAGE, po_file
+from crm.translations.__main__ import texts_in_code, untranslated
 
 PLACE = re.compile(r"%\(\w+\)[a-z]|%%")
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
@@ -22,16 +23,27 @@ def catalogue(request: pytest.FixtureRequest) -> Catalog:
         return read_po(file)
 
 
+def test_every_text_is_translated(catalogue: Catalog) -> None:
+    assert untranslated(catalogue) == []
+
+
+def test_the_catalogue_has_the_texts_of_the_code_and_no_others(catalogue: Catalog) -> None:
+    in_code = {first_of(message.id) for message in texts_in_code() if message.id}
+    in_catalogue = {first_of(message.id) for message in catalogue if message.id}
+    assert in_code - in_catalogue == set(), "run make translations, and translate these"
+    assert in_catalogue - in_code == set(), "run make translations, which takes these out"
+    assert list(catalogue.obsolete) == []
+
+
 def test_values_have_the_same_names_in_both_languages(catalogue: Catalog) -> None:
     wrong = []
     for message in catalogue:
         ids, forms = forms_of(message.id), forms_of(message.string)
         allowed = {place for one in ids for place in PLACE.findall(one)}
-        needed = set(PLACE.findall(ids[-1]))
         wrong += [
-            f"{one!r} for {ids[0]!r}"
-            for one in forms
-            if one and not needed <= set(PLACE.findall(one)) <= allowed
+            f"{form!r} for {text!r}"
+            for text, form in zip(ids, forms, strict=True)
+            if form and not set(PLACE.findall(text)) <= set(PLACE.findall(form)) <= allowed
         ]
     assert wrong == []
 
@@ -39,3 +51,8 @@ def test_values_have_the_same_names_in_both_languages(catalogue: Catalog) -> Non
 def forms_of(text: str | Sequence[str] | None) -> list[str]:
     """A text, or one and many of it."""
     return [text] if isinstance(text, str) else list(text or ())
+
+
+def first_of(text: str | Sequence[str]) -> str:
+    """A text as the catalogue knows it."""
+    return forms_of(text)[0]

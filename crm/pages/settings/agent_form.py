@@ -12,8 +12,10 @@ from crm import agents, tenants
 from crm.agents import AgentData
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
+from crm.translations import LANGUAGES
 from crm.web.untouched_fields import keep_untouched
 
+LANGUAGE_CHOICES = [SelectChoice(code, name) for code, name in LANGUAGES.items()]
 _NEW_PASSWORD = _("At least %(least)s characters.", least=agents.SHORTEST_PASSWORD)
 
 
@@ -60,6 +62,10 @@ class OwnProfileForm(FlaskForm):
 
     shown = HiddenField()
     name = StringField(_("Name"), validators=[DataRequired(_("Enter a name."))])
+    language = SelectField(
+        _("Language"),
+        choices=[SelectChoice("", _("As the browser asks for")), *LANGUAGE_CHOICES],
+    )
     pop_opens_contact = BooleanField(
         _("Open the contact by itself when a call rings"),
         description=_("Never while a form with unsaved changes is open."),
@@ -93,9 +99,14 @@ def agent_form(agent: Agent | None) -> AgentForm:
 
 def own_profile_form(agent: Agent) -> OwnProfileForm:
     """The form of the agent's own settings, filled in."""
-    form = OwnProfileForm(obj=agent)
-    shown = ("name", "pop_opens_contact", "ring_sound")
-    keep_untouched(form, {field: getattr(agent, field) for field in shown})
+    stored = {
+        "name": agent.name,
+        "language": agent.locale if agent.locale in LANGUAGES else "",
+        "pop_opens_contact": agent.pop_opens_contact,
+        "ring_sound": agent.ring_sound,
+    }
+    form = OwnProfileForm(**stored)
+    keep_untouched(form, stored)
     return form
 
 

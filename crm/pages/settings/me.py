@@ -1,5 +1,5 @@
-"""`/settings/me`: an agent's own name and password, what a ring opens, and where the agent is
-logged in.
+"""`/settings/me`: an agent's own name, language and password, what a ring opens, and where the
+agent is logged in.
 """
 
 from json import dumps
@@ -19,6 +19,7 @@ from crm.pages.settings.agent_form import OwnPasswordForm, own_profile_form
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
 from crm.pages.settings.browser_names import browser_in_words
 from crm.web import current_agent
+from crm.web.layout import speak
 
 
 @blueprint.get("/me")
@@ -36,6 +37,7 @@ def change_me() -> Response:
             agents.change_own_profile(
                 _me(),
                 name=form.name.data,
+                locale=form.language.data or None,
                 pop_opens_contact=form.pop_opens_contact.data,
                 ring_sound=form.ring_sound.data,
             )
@@ -43,6 +45,7 @@ def change_me() -> Response:
             show_problems(form, error.problems)
         else:
             db.session.commit()
+            speak(form.language.data)
             answer = saved(_("Your settings are saved."), url_for("settings.me"), me)
             # The dock outlives this page (static/js/told-of-a-ring.js).
             answer.headers["HX-Trigger"] = dumps({"ring-sound": {"on": form.ring_sound.data}})
