@@ -9,6 +9,8 @@ subscriber part begins with 000, which are not given out.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask_babel import LazyString, lazy_gettext
+
 from crm.contacts import ContactData, Number, fold
 from crm.models import Role
 
@@ -22,16 +24,21 @@ class DemoLogin:
     email: str
     name: str
     tenant: str
-    about: str  # stands under the name on the login page
+    about: LazyString  # stands under the name on the login page
     role: Role = Role.AGENT
     password: str = PASSWORD
 
 
+AGENT_OF_DEMO = lazy_gettext("Agent, tenant demo")
 LOGINS = (
-    DemoLogin("ayse@demo.example", "Ayşe Demir", "demo", "Agent, tenant demo"),
-    DemoLogin("mehmet@demo.example", "Mehmet Kaya", "demo", "Agent, tenant demo"),
-    DemoLogin("deniz@demo.example", "Deniz Arslan", "demo", "Admin, tenant demo", Role.ADMIN),
-    DemoLogin("jonas@second.example", "Jonas Weber", "second", "Agent, tenant second"),
+    DemoLogin("ayse@demo.example", "Ayşe Demir", "demo", AGENT_OF_DEMO),
+    DemoLogin("mehmet@demo.example", "Mehmet Kaya", "demo", AGENT_OF_DEMO),
+    DemoLogin(
+        "deniz@demo.example", "Deniz Arslan", "demo", lazy_gettext("Admin, tenant demo"), Role.ADMIN
+    ),
+    DemoLogin(
+        "jonas@second.example", "Jonas Weber", "second", lazy_gettext("Agent, tenant second")
+    ),
 )
 
 INVENTED = "(Invented for the demo.)"

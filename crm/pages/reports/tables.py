@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from babel import Locale
 from babel.dates import format_date
-from flask_babel import LazyString, format_decimal, format_percent, get_locale, lazy_gettext
+from flask_babel import (
+    LazyString,
+    format_decimal,
+    format_percent,
+    get_locale,
+    lazy_gettext,
+    lazy_pgettext,
+    pgettext,
+)
 from flask_babel import gettext as _
 
 from crm.calls.reports import Counts, Named, Report
@@ -68,7 +77,7 @@ class Figure:
 
 
 COLUMNS = (
-    Column(lazy_gettext("Answered"), "count", lambda c: c.answered, "answered"),
+    Column(lazy_pgettext("count", "Answered"), "count", lambda c: c.answered, "answered"),
     Column(lazy_gettext("Missed"), "count", lambda c: c.missed, "missed"),
     Column(lazy_gettext("Gave up waiting"), "count", lambda c: c.abandoned),
     Column(
@@ -111,7 +120,7 @@ def figures_of(report: Report) -> list[Figure]:
     return [
         Figure(_("Calls"), number(now.calls), ways, *_change(now.calls, before.calls, "percent")),
         Figure(
-            _("Answered"),
+            pgettext("count", "Answered"),
             share(now.answered_share),
             missed,
             *_change(now.answered_share, before.answered_share, "points"),
@@ -160,8 +169,11 @@ def number(value: int) -> str:
 
 
 def share(value: float | None) -> str:
-    """A percentage: 83.4%; a dash without a whole."""
-    return duration(None) if value is None else str(format_percent(value, "#,##0.0%"))
+    """A percentage: 83.4%, in Turkish %83,4; a dash without a whole."""
+    if value is None:
+        return duration(None)
+    in_tenths = (get_locale() or Locale("en")).percent_formats[None].pattern.replace("0", "0.0")
+    return str(format_percent(value, in_tenths))
 
 
 def seconds(value: float | None) -> str:
@@ -206,7 +218,7 @@ def _change(now: float | None, before: float | None, kind: str) -> tuple[str, bo
         return _("nothing to compare with"), None
     apart, grew = abs(now - before), now > before
     if kind == "percent" and round(apart / before, 2):
-        part = format_percent(apart / before, "#,##0%")
+        part = format_percent(apart / before)
         words = _("%(part)s more", part=part) if grew else _("%(part)s less", part=part)
     elif kind == "points" and round(apart * 100, 1):
         points = format_decimal(round(apart * 100, 1))
