@@ -86,8 +86,7 @@ def find_by_number(normal_form: str, tenant_ids: Collection[int] = ()) -> PhoneM
     """
     if not normal_form:
         return PhoneMatch(())
-    asked = {"normal_form": normal_form, "tenant_ids": tenant_ids}
-    rows = db.session.connection().execute(_BY_NUMBER, asked)
+    rows = db.session.execute(_BY_NUMBER, {"normal_form": normal_form, "tenant_ids": tenant_ids})
     return PhoneMatch(tuple(PopContact(*row) for row in rows))
 
 
@@ -96,8 +95,7 @@ def get(contact_id: int, tenant_ids: Collection[int] = ()) -> PopContact | None:
 
     Called for every card of a call that has a contact. tenant_ids: as in `find_by_number`.
     """
-    asked = {"contact_id": contact_id, "tenant_ids": tenant_ids}
-    row = db.session.connection().execute(_BY_ID, asked).first()
+    row = db.session.execute(_BY_ID, {"contact_id": contact_id, "tenant_ids": tenant_ids}).first()
     return PopContact(*row) if row else None
 
 

@@ -2,14 +2,13 @@
 /**
  * The call panel: a card for each call, drawn by the CRM. A ring is looked up at once, so that the
  * card never waits for the writing. Beside that each message of the softphone is recorded, and the
- * answer is the card as it stands now. call-panel-redraw.js keeps the cards current.
+ * answer is the card as it stands now. call-panel-redraw.js keeps the cards current,
+ * dial-card.js draws the one of a dial.
  */
 import { isWrittenIn } from "./call-notes.js";
 import { leftByThePageBefore, post } from "./outbox.js";
 import { openQuietly } from "./quiet-open.js";
 import { onServersClock } from "./servers-clock.js";
-
-const TAKEN_WITHIN_MS = 10_000;
 
 /** @type {Set<string>} calls that the softphone has spoken of, here or in another tab */
 export const spokenOf = new Set();
@@ -41,26 +40,6 @@ async function pop(call, number, activecallkey) {
   // The recorded message may have been quicker: then its card stands, and knows more.
   if (!document.getElementById(`call-${call}`)) show(call, html);
   openQuietly(articleOf(html ?? "")?.dataset.opens);
-}
-
-// The CRM has dialled (see dial.js): the card says so until the softphone takes the call. If no
-// answer came (failed-requests.js), it may have dialled, and the card says what is known.
-document.addEventListener("dialled", awaitDial);
-document.addEventListener("dial-unanswered", awaitDial);
-
-/** @param {Event} event */
-function awaitDial(event) {
-  const { call } = /** @type {CustomEvent} */ (event).detail;
-  void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
-  setTimeout(() => {
-    if (spokenOf.has(call)) return;
-    document.dispatchEvent(new CustomEvent("dial-not-taken", { detail: { call } }));
-    post({
-      url: `/call-panel/${call}/not-taken`,
-      body: {},
-      arrived: (html) => show(call, html),
-    });
-  }, TAKEN_WITHIN_MS);
 }
 
 for (const { url, body } of leftByThePageBefore()) {

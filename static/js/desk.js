@@ -6,6 +6,7 @@ import "./softphone-line.js";
 import "./softphone-key.js";
 import "./call-panel.js";
 import "./call-panel-redraw.js";
+import "./dial-card.js";
 import "./call-notes.js";
 import "./dial.js";
 import "./slow-vendor.js";
