@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 
+from crm.calls import follow_ups
 from crm.calls.contact_calls import refresh_contacts
 from crm.extensions import db
 from crm.models import (
@@ -151,6 +152,7 @@ def _delete_calls(before: datetime, after: int, _now: datetime) -> tuple[int, in
     if not ids:
         return 0, 0
     contact_ids = set(db.session.scalars(select(Call.contact_id).where(Call.id.in_(ids))))
+    follow_ups.calls_go(ids)
     for table in (CallEvent, CallCard, CallLeg, JoinedCall, Listen):
         db.session.execute(delete(table).where(table.call_id.in_(ids)))
     deleted = _deleted(Call, Call.id.in_(ids))

@@ -10,7 +10,7 @@ from crm.calls.fold import CallFacts
 from crm.contacts import directory
 from crm.contacts.directory import ContactRef
 from crm.extensions import db
-from crm.models import Call
+from crm.models import Call, FollowUp
 from crm.models.locking import take_write_lock
 
 BY_NUMBER = "number"  # in `sources`: the contact was found by its number
@@ -53,7 +53,9 @@ def choose_contact(call: Call, contact_id: int) -> None:
 
 
 def move_calls(contact_id: int, to_id: int) -> int:
-    """Move all calls of a contact to the one that it is merged into; returns how many.
+    """Move all calls and follow-ups of a contact to the one that it is merged into.
+
+    Returns how many calls.
 
     Events still have the old id; `choose_contact` replaces it with the new one. Flushes, does not
     commit. Raises LookupError when there is no such contact.
@@ -65,6 +67,8 @@ def move_calls(contact_id: int, to_id: int) -> int:
     moved = update(Call).where(Call.contact_id == contact_id).returning(Call.id)
     values = {"contact_id": to.id, "contact_name": to.name, "updated_at": Call.updated_at}
     ids = list(db.session.scalars(moved.values(values)))
+    without_call = update(FollowUp).where(FollowUp.contact_id == contact_id)
+    db.session.execute(without_call.values(contact_id=to.id))
     refresh_contacts([contact_id, to_id])
     return len(ids)
 

@@ -10,13 +10,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 
 from crm.calls.apply import columns_of, facts_from
 from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
 from crm.calls.redaction import redacted
 from crm.extensions import db
-from crm.models import Call, CallEvent, EventSource, InboxEntry, Tenant, inbox_file
+from crm.models import Call, CallEvent, EventSource, FollowUp, InboxEntry, Tenant, inbox_file
 from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
 from crm.phone_numbers import digits, read
@@ -42,6 +42,7 @@ def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime)
     take_write_lock()
     if own_numbers:  # first: a post that is folded meanwhile is then found among the calls
         _erase_loose(own_numbers)
+    db.session.execute(delete(FollowUp).where(FollowUp.contact_id == contact_id))
     last = erased = 0
     theirs = select(Call).where(_theirs(contact_id, own_numbers)).order_by(Call.id).limit(AT_ONCE)
     theirs = theirs.with_for_update().execution_options(populate_existing=True)
@@ -52,6 +53,8 @@ def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime)
             events.setdefault(row.call_id, []).append(_redact(row))
         for call in calls:
             _erase(call, events.get(call.id, []), now)
+        ids = [call.id for call in calls]
+        db.session.execute(delete(FollowUp).where(FollowUp.call_id.in_(ids)))
         db.session.flush()
         last = calls[-1].id
         erased += len(calls)

@@ -12,7 +12,7 @@ from crm.calls import notes
 from crm.calls.archived import take_facts, take_notes
 from crm.calls.events import DIAL, VENDOR_KEYS, Keys
 from crm.extensions import db
-from crm.models import Call, CallCard, CallEvent, CallLeg, JoinedCall, Listen
+from crm.models import Call, CallCard, CallEvent, CallLeg, FollowUp, JoinedCall, Listen
 
 
 def with_keys(
@@ -74,7 +74,7 @@ def _merged(home: Call, same: list[Call]) -> tuple[Call, set[int]]:
 
 
 def _move(row: Call, to: Call) -> None:
-    for table in (CallEvent, CallCard, JoinedCall, Listen):
+    for table in (CallEvent, CallCard, FollowUp, JoinedCall, Listen):
         db.session.execute(update(table).where(table.call_id == row.id).values(call_id=to.id))
     to.erased_at = to.erased_at or row.erased_at
     if row.archived_at is not None and to.archived_at is None:

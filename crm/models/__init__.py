@@ -15,6 +15,7 @@ from crm.models.call import (
 from crm.models.call_summary import CallSummary, ChangedDay, SummaryPart
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
+from crm.models.follow_up import FollowUp
 from crm.models.login import Login, PasswordTries
 from crm.models.newest_session import NewestSession
 from crm.models.retention import Listen, RetentionKind, RetentionTime
@@ -38,6 +39,7 @@ __all__ = [
     "DialFormat",
     "Direction",
     "EventSource",
+    "FollowUp",
     "ImportKind",
     "ImportState",
     "InboxEntry",

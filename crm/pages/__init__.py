@@ -2,7 +2,7 @@
 
 from flask import Flask, redirect
 
-from crm.pages import calls, contacts, health, login, manifest, missed, reports
+from crm.pages import calls, contacts, follow_ups, health, login, manifest, missed, reports
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
 from crm.telephony import (
@@ -17,6 +17,7 @@ from crm.telephony import (
 )
 from crm.telephony import login as telephony_login
 from crm.web import errors, layout, security, static_files, template_filters
+from crm.web import follow_ups as due
 
 BLUEPRINTS = (
     login.blueprint,
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     calls.blueprint,
     contacts.blueprint,
     dial.blueprint,
+    follow_ups.blueprint,
     hangup.blueprint,
     health.blueprint,
     manifest.blueprint,
@@ -44,6 +46,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings)
     layout.init_app(app)
     template_filters.init_app(app)
+    due.init_app(app)
     static_files.init_app(app)
     errors.init_app(app)
     login.init_app(app)

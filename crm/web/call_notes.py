@@ -12,6 +12,7 @@ from flask import request
 from crm import calls
 from crm.calls import notes
 from crm.models import Call
+from crm.web import follow_ups as due
 from crm.web.agent_names import names
 from crm.web.incoming import row_id
 
@@ -50,7 +51,7 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
     """Record the card's form: the note and the outcome, each only if it was sent.
 
     Form: note; shown (versions, with spaces between), draft and revision as static/js/call-notes.js
-    sends them; outcome. Pages that were opened before an upgrade send neither of the three.
+    sends them; outcome; the follow-up, as `crm.web.follow_ups` takes it.
     """
     if "note" in request.form:
         shown = request.form.get("shown")
@@ -65,6 +66,8 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
     outcome = request.form.get("outcome", "")[:LONGEST_OUTCOME]
     if outcome:  # a radio button can be chosen but not cleared
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
+        due.after_outcome(call)
+    due.record_typed(call)
     return call
 
 

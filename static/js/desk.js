@@ -8,6 +8,7 @@ import "./call-panel.js";
 import "./call-panel-redraw.js";
 import "./dial-card.js";
 import "./call-notes.js";
+import "./follow-up.js";
 import "./dial.js";
 import "./slow-vendor.js";
 import "./login-lost.js";

@@ -8,7 +8,7 @@ import "./navigation.js";
 import "./list-place.js";
 import "./keys.js";
 import "./self-refresh.js";
-import "./missed.js";
+import "./work-list.js";
 import "./timers.js";
 import "./leave-guard.js";
 import "./failed-requests.js";

@@ -15,6 +15,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from crm import calls
+from crm.calls import follow_ups
+from crm.calls.follow_ups import Due
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
 from crm.settings import Settings
@@ -75,6 +77,7 @@ def furnish(tenant: Tenant, agent: Agent) -> None:
             occurred_at=now,
         )
     call.recording_url = tenant.api_url.replace("/api/", "/recordings/k1")  # where nobody listens
+    follow_ups.set_for_call(call, agent.id, Due(now.date()), now=now)
     day = now.replace(tzinfo=None)
     ask_to_import(import_runs.start(tenant.id, day, day, now=now))
     db.session.commit()

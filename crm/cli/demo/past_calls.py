@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from crm import agents, calls
 from crm.callcenterstudio.results import CdrRecord
+from crm.calls import follow_ups
+from crm.calls.follow_ups import Due
 from crm.models import Tenant
 
 
@@ -28,6 +30,7 @@ class PastCall:
     disposition: str = "ANSWER"
     outcome: str = ""
     note: str = ""
+    due: int | None = None  # its follow-up: days from today
 
 
 AYSE, MEHMET, JONAS = "ayse@demo.example", "mehmet@demo.example", "jonas@second.example"
@@ -36,8 +39,8 @@ ELIF, SELIN = "05320000001", "05330000012"
 
 CALLS = {
     "demo": (
-        PastCall(1, "16:42:10", ELIF, AYSE, True, 8, 204, "Support", outcome="follow_up",
-                 note="Invoice of October was wrong; sent it to billing, call back on Thursday."),
+        PastCall(1, "16:42:10", ELIF, AYSE, True, 8, 204, "Support", outcome="follow_up", due=0,
+                 note="Invoice of October was wrong; sent it to billing, call her back."),
         PastCall(3, "11:05:31", ELIF, AYSE, False, 14, 96, outcome="resolved",
                  note="Told her the new delivery date."),
         PastCall(9, "09:58:02", ELIF, MEHMET, True, 41, None, "Support", "NOANSWER"),
@@ -49,8 +52,9 @@ CALLS = {
         PastCall(2, "09:15:27", "05410001074", AYSE, True, 73, None, "Support", "NOANSWER"),
         PastCall(5, "15:55:08", "05330001111", AYSE, False, 6, None, disposition="BUSY"),
         PastCall(7, "12:01:33", "05510001148", MEHMET, True, 5, 512, "Support",
-                 outcome="follow_up", note="Wants to speak to a technician next week."),
-        PastCall(8, "17:22:14", "+447700900100", AYSE, True, 19, 260, "Sales", outcome="sale"),
+                 outcome="follow_up", due=-1, note="Wants to speak to a technician next week."),
+        PastCall(8, "17:22:14", "+447700900100", AYSE, True, 19, 260, "Sales", outcome="sale",
+                 note="Ask how the first week went.", due=3),
         PastCall(11, "11:48:40", "+12025550110", MEHMET, False, 17, 75, outcome="voicemail",
                  note="Left a message about the trial."),
         PastCall(12, "16:09:55", "+33639981107", AYSE, True, 30, 143, "Support",
@@ -90,6 +94,9 @@ def record(tenant: Tenant, *, now: datetime) -> None:
                 outcome=past.outcome or None,
                 at=call.ended_at or call.started_at,
             )
+        if call is not None and agent is not None and past.due is not None:
+            due = Due(today + timedelta(days=past.due))
+            follow_ups.set_for_call(call, agent.id, due, now=call.started_at)
 
 
 def _raw(tenant: Tenant, past: PastCall, begun: datetime, name: str) -> dict[str, object]:

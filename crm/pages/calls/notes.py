@@ -23,7 +23,7 @@ from crm.calls.events import NOTE, OUTCOME
 from crm.extensions import db
 from crm.models import Call, CallEvent
 from crm.pages.calls.blueprint import blueprint, line_of
-from crm.web import call_notes, seen_calls
+from crm.web import call_notes, follow_ups, seen_calls
 from crm.web.agent_names import names
 from crm.web.layout import wants_fragment
 
@@ -76,6 +76,7 @@ def correct_notes(call_id: int) -> Response:
     outcome = request.form.get("outcome", "")
     if outcome != request.form.get("outcome_shown", ""):
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
+        follow_ups.after_outcome(call)
     db.session.commit()
     if not wants_fragment():
         return redirect(url_for("calls.show", call_id=call.id))

@@ -6,10 +6,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm import contacts
+from crm.calls import follow_ups
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import ContactForm, clean, empty_line, form_for
 from crm.pages.contacts.lists import is_call_id
 from crm.phone_numbers import caller_kind, display, read
+from crm.web import clock, current_agent
+from crm.web.follow_up_lines import FollowUpLine
 from crm.web.incoming import number_in
 from crm.web.layout import wants_fragment
 
@@ -61,7 +64,9 @@ def contact_page(contact_id: int) -> Response:
     contact = contacts.get(contact_id)
     if contact is None:
         return not_there(contact_id)
-    return make_response(render_template("contacts/contact.html", contact=contact))
+    due = follow_ups.of_contact(contact_id, current_agent.get().tenants_seen())
+    lines = [FollowUpLine(one, now=clock.now()) for one in due]
+    return make_response(render_template("contacts/contact.html", contact=contact, lines=lines))
 
 
 def show_saved(contact_id: int) -> Response:

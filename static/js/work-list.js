@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Done takes a caller off the list, and the button with it: the focus goes on to the next one.
- * Undo brings the caller back, and the focus to where the caller stands.
+ * In a list to work through ([data-work-list]: missed calls, follow-ups) Done takes a line off, and
+ * the button with it: the focus goes on to the next one. Undo brings the line back, and the focus.
  */
 import { onHtmx } from "./htmx-events.js";
 
-const ROWS = "#missed [data-row]";
-const FORM = "form[data-missed-done]";
+const ROWS = "[data-work-list] [data-row]";
+const FORM = "form[data-row-done]";
 
 /**
  * What gets the focus after the answer to a request whose button had it. The list and its number
@@ -18,8 +18,8 @@ const after = new WeakMap();
 onHtmx("htmx:before:request", (context) => {
   const { sourceElement } = context; // the form; after the swap it may be gone from the page
   if (!sourceElement.contains(document.activeElement)) return;
-  const back = /** @type {HTMLElement} */ (sourceElement).dataset.missedUndo;
-  if (back !== undefined) after.set(context, () => button(document.getElementById(`missed-${back}`)));
+  const back = /** @type {HTMLElement} */ (sourceElement).dataset.rowUndo;
+  if (back !== undefined) after.set(context, () => button(document.getElementById(back)));
   if (!sourceElement.matches(FORM)) return;
   const row = sourceElement.closest("[data-row]");
   const place = [...document.querySelectorAll(ROWS)].findIndex((other) => other === row);
