@@ -76,8 +76,8 @@ class Server:
 def serve(database_url: str) -> Iterator[Server]:
     """Run the CRM on this database; it is stopped when the block ends.
 
-    It has a folder of its own: an export closes the folder `instance` to all others, and the PostgreSQL
-    of a root, which is another user, would lose its files there.
+    It has a folder of its own. An export closes the folder `instance` to other users; when root runs
+    the bench, its PostgreSQL is another user and would lose its files there.
     """
     port = _free_port()
     folder = (FOLDER / "run").absolute()
