@@ -76,8 +76,8 @@ class Server:
 def serve(database_url: str) -> Iterator[Server]:
     """Run the CRM on this database; it is stopped when the block ends.
 
-    It has a folder of its own. An export closes the folder `instance` to other users; when root runs
-    the bench, its PostgreSQL is another user and would lose its files there.
+    It has a folder of its own: an export closes the folder `instance` to other users, and when root
+    runs the bench its PostgreSQL is another user.
     """
     port = _free_port()
     folder = (FOLDER / "run").absolute()
