@@ -1,7 +1,7 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts, some seconds; on SQLite, or with --only-postgresql
---part     only this part: contacts, webhooks, import, busy, page, reports
+--part     only this part: contacts, webhooks, import, busy, page, reports, first-page
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -17,6 +17,7 @@ from bench import (
     beside_imports,
     busy,
     databases,
+    first_page,
     flatness,
     hardest,
     import_report,
@@ -31,6 +32,7 @@ from bench import (
     year_reports,
 )
 from bench.busy import BusyRun
+from bench.first_page import Load
 from bench.imports import ImportRun
 from bench.measure import Series
 from bench.page_flood import PageFloodRun
@@ -50,7 +52,7 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports")
+PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports", "first-page")
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 3
 PAGE_ROUNDS = 5
 REPORTED, QUICK_REPORTED, REPORT_ROUNDS = 1_000_000, 20_000, 3
@@ -78,6 +80,8 @@ def main() -> None:
         _tell(facts, _page_flood(arguments), page_flood.tables, arguments, report.PAGE)
     if "reports" in arguments.part:
         _tell(facts, _reports(arguments, facts), year_reports.tables, arguments, report.REPORTS)
+    if "first-page" in arguments.part:
+        _tell(facts, _first_page(), first_page.tables, arguments, report.FIRST_PAGE)
     print(report.machine(facts))
 
 
@@ -145,6 +149,11 @@ def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:
     rounds = min(PAGE_ROUNDS, arguments.rounds)
     print(f"SQLite, a flooded page: {rounds} rounds …", flush=True)
     yield page_flood.measure(databases.fresh_sqlite("page"), rounds)
+
+
+def _first_page() -> Iterator[list[Load]]:
+    print("SQLite, the first page, cold and warm …", flush=True)
+    yield first_page.measure(databases.fresh_sqlite("first-page", first_page.CONTACTS))
 
 
 def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:

@@ -5,25 +5,15 @@ stall is the time between two turns of a timer that is due every ten millisecond
 compared with the quiet one right before it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
-from playwright.sync_api import Page, sync_playwright
-from sqlalchemy import create_engine
-
 from bench import commands
-from bench.databases import AGENT_EMAIL, AGENT_PASSWORD, SECRET_KEY
+from bench.browser import agents_page, point_at
 from bench.report import spread, table
 from bench.server import serve
-from crm import secret_box
-from crm.models import Agent, Tenant
-from crm.simulator.seed import DEMO
-from tests import chromium
 
 SECONDS = 5.0
-FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 _FLOOD = """() => {
   let count = 0;
@@ -64,8 +54,8 @@ def measure(database_url: str, rounds: int) -> PageFloodRun:
     """So many rounds, quiet and flooded in turn, each in a page of its own."""
     run = PageFloodRun()
     with commands.simulator() as vendor:
-        _point_at(vendor, database_url)
-        with serve(database_url) as server, _page(f"http://localhost:{server.port}") as page:
+        point_at(vendor, database_url)
+        with serve(database_url) as server, agents_page(server.port) as page:
             for _round in range(rounds):
                 page.reload()
                 softphone = page.frame_locator("agent-softphone iframe").locator("body")
@@ -93,33 +83,3 @@ def tables(run: PageFloodRun) -> str:
     )
     head = ("Longest stall of a round", "median", "longest")
     return "\n\n".join(["### A flooded page", table(head, rows), told])
-
-
-def _point_at(vendor: str, database_url: str) -> None:
-    """The tenant's vendor is the simulator, and the agent one of its own."""
-    engine = create_engine(database_url)
-    values = {
-        "api_url": f"{vendor}/api/",
-        "softphone_url": f"{vendor}/generic/sso/",
-        "host": DEMO.host,
-        "app_token_sealed": secret_box.seal(DEMO.app_token, key=SECRET_KEY),
-    }
-    with engine.begin() as connection:
-        connection.execute(Tenant.__table__.update().values(values))
-        connection.execute(Agent.__table__.update().values(studio_email=DEMO.agents[0].email))
-    engine.dispose()
-
-
-@contextmanager
-def _page(url: str) -> Iterator[Page]:
-    """An agent's page, logged in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.find(), args=FLAGS)
-        page = browser.new_page(locale="en-GB")
-        page.goto(f"{url}/login")
-        page.get_by_label("E-mail").fill(AGENT_EMAIL)
-        page.get_by_label("Password").fill(AGENT_PASSWORD)
-        page.get_by_role("button", name="Log in").click()
-        page.locator("agent-softphone iframe").wait_for()
-        yield page
-        browser.close()

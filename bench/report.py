@@ -16,6 +16,7 @@ CONTACTS, WEBHOOKS, IMPORT = "figures", "webhooks' figures", "import's figures"
 BUSY = "busy server's figures"
 PAGE = "flooded page's figures"
 REPORTS = "reports' figures"
+FIRST_PAGE = "first page's figures"
 
 
 @dataclass(frozen=True)

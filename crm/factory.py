@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         settings = Settings.from_environ()
         private_files.close(Path(find_dotenv(usecwd=True) or ".env"))
-    app = Flask("crm", template_folder="../templates", static_folder="../static")
+    app = Flask("crm", template_folder="../templates", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["create_app"] = partial(create_app, settings)  # for exports

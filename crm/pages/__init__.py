@@ -16,7 +16,7 @@ from crm.telephony import (
     softphone,
 )
 from crm.telephony import login as telephony_login
-from crm.web import errors, layout, security, static_files, template_filters
+from crm.web import compression, errors, layout, security, static_files, template_filters
 from crm.web import follow_ups as due
 
 BLUEPRINTS = (
@@ -43,6 +43,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Register the pages and everything that every request passes through."""
+    compression.init_app(app)
     security.init_app(app, settings)
     layout.init_app(app)
     template_filters.init_app(app)

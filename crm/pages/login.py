@@ -58,7 +58,7 @@ def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
     """A page is redirected to `/login`; #main gets the form with 401, and the dock stays.
 
     A smaller fragment gets only a `logged-out` event: many fragments ask at once, and each form
-    would bring its own token. `static/js/login-lost.js` hears the event and asks for one form.
+    would bring its own token. `static/js/still-there.js` hears the event and asks for one form.
     """
     if not wants_fragment():
         return redirect(url_for("auth.login", next=_wanted_page()))

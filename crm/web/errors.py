@@ -31,7 +31,7 @@ def csrf_error(_error: CSRFError) -> Response:
     """400: the form is from another website, or from a page older than the login.
 
     A login in another tab makes this tab's token invalid. The answer has the valid token and its
-    agent; `static/js/csrf.js` takes it only for the same agent.
+    agent; `static/js/requests.js` takes it only for the same agent.
     """
     answer = into_main(make_response(render_template("errors/csrf.html"), 400))
     if current_user.is_authenticated:

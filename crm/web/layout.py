@@ -47,7 +47,7 @@ def wants_fragment() -> bool:
 
 def template_context() -> dict[str, object]:
     """Pages extend `layout`: the whole page, or `#main` alone for htmx."""
-    theme = request.cookies.get("theme", "")  # set by static/js/theme.js
+    theme = request.cookies.get("theme", "")  # set by static/js/controls.js
     return {
         "layout": "_main.html" if wants_fragment() else "base.html",
         "lang": str(get_locale() or "en"),

@@ -47,7 +47,7 @@ def cursor(name: str = "before") -> Cursor | None:
 
 def length(usual: int) -> int:
     """The number of rows: as many as the list showed (`shown`) when it is refreshed, and when Back
-    leads to it (static/js/list-place.js).
+    leads to it (static/js/navigation.js).
     """
     is_back = "HX-History-Restore-Request" in request.headers
     longest = LONGEST_BACK if is_back else LONGEST_REFRESH

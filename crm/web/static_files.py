@@ -1,58 +1,134 @@
-"""Style sheets, icons and scripts: their addresses change with the file, so browsers cache them.
+"""Serves style sheets, icons and scripts: `/static/<version>/js/dial.js`.
 
-Every fragment that shows an icon refers to the sprite, which would be asked for again each time.
-Scripts that other scripts import keep their plain names and are checked at each load.
+The version is that of all files together and stands in the path, so that what a script imports by a
+relative address has it too. Browsers keep such files for good. Why:
+docs/adr/0024-weight-of-a-page.md.
 """
 
+import gzip
+import mimetypes
 import re
-from functools import cache
+from functools import cache, lru_cache, partial
 from hashlib import blake2b
 from pathlib import Path
 
-from flask import Flask, Response, request
+import brotli
+from flask import Flask, Response, abort, current_app, request
 from markupsafe import Markup
 
-VERSION = "v"
-OK = 200
+FOLDER = Path(__file__).parents[2] / "static"
+VERSION_LENGTH = 12
+# One sheet of all, in this order; a later one wins. The sources are the files of css/.
+ALL_SHEETS = "css/all.css"
+SHEETS = (
+    "tokens",
+    "base",
+    "shell",
+    "forms",
+    "components",
+    "dial",
+    "lists",
+    "contact",
+    "log",
+    "timeline",
+    "calls",
+    "due",
+    "settings",
+    "reports",
+    "call-card",
+    "dock",
+    "told",
+    "elsewhere",
+    "icons",
+)
+ENCODERS = {"br": brotli.compress, "gzip": partial(gzip.compress, mtime=0)}  # the best one first
 SYMBOL = re.compile(r'<symbol id="([\w-]+)" ([^>]*)>(.*?)</symbol>', re.DOTALL)
 KEPT = "public, max-age=31536000, immutable"
 
 
 def init_app(app: Flask) -> None:
-    """Put the version of each file into its address; give templates `drawn_icon(name)`."""
-    folder = Path(app.static_folder or "")
-    sprite = folder / "vendor" / "lucide.svg"
-    app.add_template_global(lambda name: drawn(sprite, name), "drawn_icon")
+    """Serve the files, and let `url_for("static", filename=…)` give versioned addresses.
+
+    Templates get `drawn_icon(name)`, and `sprite`, the address of the icons.
+    """
+    for version in (f"<string(length={VERSION_LENGTH}):version>/", ""):
+        app.add_url_rule(f"/static/{version}<path:filename>", "static", send)
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, str]) -> None:
-        name = values.get("filename")
-        if endpoint == "static" and name and VERSION not in values:
-            values[VERSION] = version_of(folder / name)
+        if endpoint == "static":
+            values.setdefault("version", version_of_all())
 
-    @app.after_request
-    def keep_versioned(answer: Response) -> Response:
-        if request.endpoint == "static" and VERSION in request.args and answer.status_code == OK:
-            answer.headers["Cache-Control"] = KEPT
-        return answer
+    app.jinja_env.globals["drawn_icon"] = drawn
+    app.jinja_env.globals["sprite"] = f"/static/{version_of_all()}/vendor/lucide.svg"
+
+
+def send(filename: str, version: str = "") -> Response:
+    """A file, compressed. Without a version it is checked at each use; so is one of another
+    version, which a page of another process asks for during an update.
+    """
+    is_developed = current_app.debug  # then each change is seen at once
+    found = (read_all() if is_developed else all_files()).get(filename)
+    if found is None:
+        abort(404)
+    kind = mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    answer = Response(found, mimetype=kind)
+    coding = next((name for name in ENCODERS if request.accept_encodings[name] > 0), "")
+    small = compressed(found, coding) if coding and not is_developed else found
+    if len(small) < len(found):  # else it is a picture
+        answer.set_data(small)
+        answer.content_encoding = coding
+    answer.vary.add("Accept-Encoding")
+    is_kept = version == version_of_all() and not is_developed
+    answer.headers["Cache-Control"] = KEPT if is_kept else "no-cache"
+    answer.set_etag(f"{blake2b(found, digest_size=6).hexdigest()}{coding}")
+    answer.make_conditional(request)
+    return answer
 
 
 @cache
-def version_of(path: Path) -> str:
-    """A few letters that change with the file's content; read once a process."""
-    if not path.is_file():
-        return "0"
-    return blake2b(path.read_bytes(), digest_size=6).hexdigest()
+def all_files() -> dict[str, bytes]:
+    """All files by their paths in `static/`; read once a process."""
+    return read_all()
 
 
 @cache
-def drawn(sprite: Path, name: str) -> Markup:
+def version_of_all() -> str:
+    """Some letters that change when one of the files does."""
+    digest = blake2b(digest_size=VERSION_LENGTH // 2)
+    for name, found in sorted(all_files().items()):
+        digest.update(name.encode() + found)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=256)
+def compressed(found: bytes, coding: str) -> bytes:
+    """A file as small as it gets; made once a process."""
+    return bytes(ENCODERS[coding](found))
+
+
+def read_all() -> dict[str, bytes]:
+    """The files, and the one sheet of all.
+
+    Pico CSS is in a layer of its own: whatever our files say wins, however specific Pico is.
+    """
+    paths = [path for path in FOLDER.rglob("*") if path.is_file()]
+    files = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
+    pico = files["vendor/pico.css"].removeprefix(b'@charset "UTF-8";')
+    ours = [b"/* css/%s.css */\n%s" % (name.encode(), files[f"css/{name}.css"]) for name in SHEETS]
+    files[ALL_SHEETS] = b"\n".join([b"@layer pico {", pico, b"}", *ours])
+    return files
+
+
+@cache
+def drawn(name: str) -> Markup:
     """An icon of the sprite, drawn in the page itself. Raises KeyError when there is none.
 
     For messages that must show when the sprite cannot be fetched. All other icons refer to it; see
     `icon` in `templates/_macros.html`.
     """
-    symbols = {found[1]: found for found in SYMBOL.finditer(sprite.read_text())}
+    sprite = all_files()["vendor/lucide.svg"].decode()
+    symbols = {found[1]: found for found in SYMBOL.finditer(sprite)}
     _name, attributes, shapes = symbols[name].groups()
     # The sprite is our own file, vendored with its checksum.
     return Markup(f'<svg class="icon" aria-hidden="true" {attributes}>{shapes}</svg>')  # noqa: S704

@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The note and the outcome on a card are saved while they are made: when the typing rests, every
- * few seconds while it does not, and when the page goes away. Only what the agent has changed is
- * sent, and nothing that happens to the call takes away what is being typed.
+ * The note, the outcome and the day of a follow-up are saved while they are made: when the typing
+ * rests, every few seconds while it does not, and when the page goes away. Only what the agent has
+ * changed is sent, and nothing that happens to the call takes away what is being typed.
  */
-import { token } from "./csrf.js";
-import { onHtmx } from "./htmx-events.js";
+import { onHtmx, token } from "./requests.js";
 
 const RESTS_MS = 800;
 const AT_LEAST_EVERY_MS = 3000;
 const FORM = "form.call-work";
+const FIRST_YEAR = 2000;
 
 /**
  * @typedef {object} Draft
@@ -41,6 +41,22 @@ document.addEventListener("change", ({ target }) => {
   if (!(target instanceof HTMLInputElement) || !target.matches(`${FORM} [name=outcome]`)) return;
   draftOf(/** @type {HTMLFormElement} */ (target.form)).outcome = target.value;
 }, { capture: true });
+
+// The day of a follow-up is saved when it is chosen. Whoever types a year passes the years 2, 20 and 202
+// on the way, and each of them is a change.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || !field.matches("input[type=date][data-due]")) return;
+  if (field.value && Number(field.value.slice(0, field.value.indexOf("-"))) < FIRST_YEAR) event.stopPropagation();
+}, { capture: true });
+
+// A day that was set in a card changes what is due; only the card's own answer tells.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  const body = ctx?.request?.body;
+  if (!(body instanceof FormData) || !body.has("follow_shown") || ctx.response?.status !== 200) return;
+  document.body.dispatchEvent(new CustomEvent("follow-ups-changed"));
+});
 
 onHtmx("htmx:config:request", ({ sourceElement, request }) => {
   const form = sourceElement.closest(FORM);

@@ -2,10 +2,11 @@
 /**
  * Keeps the cards of the call panel current when no message of the softphone here does: what the
  * agent's other tabs have heard, what was missed in sleep or a reload, what only the phone system
- * knows. The ring itself is in call-panel.js.
+ * knows. And draws the card of a dial. The ring itself is in call-panel.js.
  */
 import { drawn, fetchCard, show, spokenOf } from "./call-panel.js";
-import { onHtmx } from "./htmx-events.js";
+import { post } from "./outbox.js";
+import { onHtmx } from "./requests.js";
 
 const UP = ":is(.is-ringing, .is-dialling, .is-talking, .is-held)";
 /** Messages after which the lists of calls in #main are no longer right. */
@@ -13,6 +14,7 @@ const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Talking", "Hangup"]);
 
 /** How often the phone system is asked about a call that no softphone here has spoken of. */
 const ASK_EVERY_MS = 10_000;
+const TAKEN_WITHIN_MS = 10_000;
 
 // Of the agent's tabs one has the softphone; the others draw what it hears.
 const otherTabs = new BroadcastChannel("call-panel");
@@ -58,6 +60,26 @@ onHtmx("htmx:before:request", ({ sourceElement }, event) => {
   const note = card?.querySelector("textarea");
   if (note && (note.value || card?.contains(document.activeElement))) event.preventDefault();
 });
+
+// The CRM has dialled (dial.js): the card says so until the softphone takes the call. If no answer came
+// (failed-requests.js), it may have dialled, and the card says what is known.
+document.addEventListener("dialled", awaitDial);
+document.addEventListener("dial-unanswered", awaitDial);
+
+/** @param {Event} event */
+function awaitDial(event) {
+  const { call } = /** @type {CustomEvent} */ (event).detail;
+  void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
+  setTimeout(() => {
+    if (spokenOf.has(call)) return;
+    document.dispatchEvent(new CustomEvent("dial-not-taken", { detail: { call } }));
+    post({
+      url: `/call-panel/${call}/not-taken`,
+      body: {},
+      arrived: (html) => show(call, html),
+    });
+  }, TAKEN_WITHIN_MS);
+}
 
 /**
  * Ask the phone system how the other calls stand. `Accept` and `Talking` name no call, so of two

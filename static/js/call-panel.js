@@ -2,13 +2,12 @@
 /**
  * The call panel: a card for each call, drawn by the CRM. A ring is looked up at once, so that the
  * card never waits for the writing. Beside that each message of the softphone is recorded, and the
- * answer is the card as it stands now. call-panel-redraw.js keeps the cards current,
- * dial-card.js draws the one of a dial.
+ * answer is the card as it stands now. call-panel-redraw.js keeps the cards current and
+ * draws the one of a dial.
  */
 import { isWrittenIn } from "./call-notes.js";
-import { leftByThePageBefore, post } from "./outbox.js";
-import { openQuietly } from "./quiet-open.js";
-import { onServersClock } from "./servers-clock.js";
+import { openQuietly } from "./navigation.js";
+import { leftByThePageBefore, onServersClock, post } from "./outbox.js";
 
 /** @type {Set<string>} calls that the softphone has spoken of, here or in another tab */
 export const spokenOf = new Set();

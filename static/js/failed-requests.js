@@ -3,15 +3,52 @@
  * When an answer does not come, or is not the one that was asked for: says so where the agent
  * looks, and keeps what is on the page. A page of ours is shown as it is - the form again, a 404 -
  * but not in the place of a form that holds something unsaved: above that stands what it says.
- * A login that was lost is asked for by login-lost.js.
+ * A login that was lost is asked for by still-there.js.
+ *
+ * What waits for Call Center Studio says so: a dial at once, beside the number; hold and hang up on the
+ * card when they take long. A slow vendor may take ten seconds, and silence looks like a click that was
+ * not heard.
  */
-import { fetchInto, isForMain, onHtmx } from "./htmx-events.js";
-import { bringsForm, isOurs, mayBeTakenLater, wordsOf } from "./our-answers.js";
+import { bringsForm, fetchInto, isForMain, isOurs, mayBeTakenLater, onHtmx, wordsOf } from "./requests.js";
 
-/** @typedef {import("./htmx-events.js").RequestContext} RequestContext */
+/** @typedef {import("./requests.js").RequestContext} RequestContext */
 
 const NOTE_AGAIN_MS = 5000;
 const AGAIN_IS_NO_USE = new Set([403, 404, 405]);
+const SLOW_MS = 2500;
+const WAITS = "form.dial, .call-card .call-actions > button[hx-post]";
+
+/** @type {Map<Element, {place: Element, end: () => void}>} the words of what is under way */
+const underWay = new Map();
+
+onHtmx("htmx:before:request", ({ sourceElement }) => {
+  if (!sourceElement.matches(WAITS)) return;
+  const isDial = sourceElement.matches("form.dial");
+  const place = isDial ? sourceElement.querySelector(".dial-status") : placeOnCard(sourceElement);
+  if (!place) return;
+  place.classList.remove("is-error");
+  if (isDial) place.replaceChildren(waitingWord("dial-sent"));
+  const timer = setTimeout(() => {
+    place.replaceChildren(waitingWord(isDial ? "dial-slow" : "vendor-slow"));
+  }, SLOW_MS);
+  const end = () => {
+    clearTimeout(timer);
+    if (!isDial) place.remove();
+  };
+  underWay.set(sourceElement, { place, end });
+});
+
+// A card that is drawn anew meanwhile comes without the words.
+onHtmx("htmx:after:swap", () => {
+  for (const [button, { place }] of underWay) {
+    if (!place.isConnected && place.matches(".call-waits")) button.closest(".call-actions")?.after(place);
+  }
+});
+
+onHtmx("htmx:finally:request", ({ sourceElement }) => {
+  underWay.get(sourceElement)?.end();
+  underWay.delete(sourceElement);
+});
 
 // No network, too slow, or an answer that could not be put into the page.
 onHtmx("htmx:error", tellNoAnswer);
@@ -194,6 +231,26 @@ function toastOf({ text }) {
 /** @param {{template: string} | {text: string}} detail */
 function toast(detail) {
   document.dispatchEvent(new CustomEvent("toast", { detail }));
+}
+
+/** @param {Element} button */
+function placeOnCard(button) {
+  const place = document.createElement("p");
+  place.className = "call-waits";
+  place.setAttribute("role", "status");
+  const actions = button.closest(".call-actions");
+  actions?.querySelector(".call-problem")?.replaceChildren(); // that was of the click before
+  actions?.after(place);
+  return place;
+}
+
+/** @param {string} id */
+function waitingWord(id) {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(id));
+  const span = document.createElement("span");
+  span.className = "dial-word";
+  span.textContent = template.content.textContent;
+  return span;
 }
 
 /** @param {string} id */

@@ -3,18 +3,12 @@
  * The agent has chosen another language, here or in another tab: #main came in it, and what stands
  * around it follows without a reload, which would cut a call. The server draws the whole page once
  * more; from it come the pieces with data-words, and the names of those with data-named, where the
- * softphone is. Each has an id.
+ * softphone is. Each has an id. navigation.js loads this.
  */
-import { isForMain, onHtmx } from "./htmx-events.js";
-import { parsed } from "./our-answers.js";
-
-onHtmx("htmx:after:swap", (context) => {
-  const language = document.getElementById("main")?.lang;
-  if (isForMain(context) && language && language !== document.documentElement.lang) void follow(language);
-});
+import { parsed } from "./requests.js";
 
 /** @param {string} language */
-async function follow(language) {
+export async function follow(language) {
   const text = await wholePage();
   const page = parsed(text);
   if (page.documentElement.lang !== language) return; // the next page tries it again

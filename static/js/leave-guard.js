@@ -2,10 +2,12 @@
 /**
  * Asks before something is lost: a half-typed form when #main goes elsewhere, a call when the
  * whole page goes. A form of #main that holds something unsaved has data-dirty; other files ask for
- * it. softphone-line.js sets data-call="up" on <body>. Also answers every hx-confirm.
+ * it. softphone-line.js sets data-call="up" on <body>. Also asks every hx-confirm.
+ *
+ * It asks with the page's own dialog; its words are the <template>s of _client_words.html. It is not
+ * modal, because a call that rings meanwhile must be answered all the same.
  */
-import { ask } from "./ask.js";
-import { isForMain, onHtmx } from "./htmx-events.js";
+import { isForMain, onHtmx } from "./requests.js";
 
 let leaving = false;
 let address = location.href;
@@ -58,6 +60,40 @@ onHtmx("htmx:after:swap", () => {
 
 // A page that comes after a log-out or a log-in: the other tabs hear whose it is (still-there.js).
 new BroadcastChannel("logins").postMessage(document.getElementById("csrf-token")?.dataset.agent);
+
+document.getElementById("ask")?.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") /** @type {HTMLDialogElement} */ (event.currentTarget).close("no");
+});
+
+/**
+ * Whether the agent says yes. `words` is the id of a template, `text` replaces what it says.
+ * A second question while one is open counts as "no".
+ * @param {string} words
+ * @param {string} [text]
+ * @returns {Promise<boolean>}
+ */
+function ask(words, text) {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("ask"));
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById(words));
+  if (dialog.open) return Promise.resolve(false);
+  fill("ask-title", template.dataset.title);
+  fill("ask-text", text ?? template.content.textContent);
+  fill("ask-yes", template.dataset.yes);
+  dialog.returnValue = "no";
+  dialog.show();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+/**
+ * @param {string} id
+ * @param {string | null | undefined} text
+ */
+function fill(id, text) {
+  const place = document.getElementById(id);
+  if (place) place.textContent = text ?? "";
+}
 
 /** Back has changed the address before it asked; the form that stays gets its own again. */
 function returnToAddress() {

@@ -1,8 +1,31 @@
 // @ts-check
-/** After #main shows another page: focus, the spoken title, the marked entry of the bar. */
-import { isForMain, onHtmx } from "./htmx-events.js";
+/**
+ * After #main shows another page: focus, the spoken title, the marked entry of the bar, the scripts
+ * that only this page needs. Back leads to the same row of a list, however far down it was. And what
+ * opens a page by itself.
+ */
+import { isForMain, onHtmx } from "./requests.js";
+
+/** What only some pages need comes with the first of them. */
+const NEEDED = /** @type {const} */ ([
+  ["[data-work-list]", () => import("./work-list.js")],
+  ["call-recording", () => import("./recording.js")],
+  ["[data-chart]", () => import("./reports.js")],
+]);
+
+const BACK = "HX-History-Restore-Request";
+
+/**
+ * The place that Back leads to. link: the address of the link that was followed; nth: which of
+ * several with this address.
+ * @type {{shown: number, top: number, link: string, nth: number} | null}
+ */
+let back = null;
 
 let quiet = false;
+
+document.addEventListener("htmx:after:process", fetchNeeded);
+fetchNeeded();
 
 // A page that comes by itself, because its contact is calling, does not take the focus.
 document.addEventListener("quiet-navigation", () => {
@@ -21,7 +44,65 @@ onHtmx("htmx:after:swap", (context) => {
   if (!quiet && mayTakeFocus()) focusPage();
   quiet = false;
   announce(context.title || document.title);
+  const language = main()?.lang;
+  if (!language || language === document.documentElement.lang) return;
+  void import("./language.js").then(({ follow }) => follow(language));
 });
+
+// What is left is remembered with its entry of the browser's history: how many lines ([data-line]) it
+// showed, where it was scrolled to, and the link that had the focus.
+onHtmx("htmx:before:request", (context) => {
+  if (!isForMain(context) || BACK in context.request.headers) return;
+  const shown = document.querySelectorAll("#main [data-line]").length;
+  const link = context.sourceElement.getAttribute("href") ?? "";
+  const place = { shown, top: scrollY, link, nth: linksTo(link).findIndex((one) => one === context.sourceElement) };
+  history.replaceState({ ...history.state, htmx: true, place }, "");
+});
+
+onHtmx("htmx:config:request", ({ request }) => {
+  back = BACK in request.headers ? (history.state?.place ?? null) : null;
+  if (back) request.body.set("shown", String(back.shown));
+});
+
+onHtmx("htmx:after:swap", (context) => {
+  if (!back || !isForMain(context)) return;
+  const { top, link, nth } = back;
+  back = null;
+  scrollTo({ top, behavior: "instant" });
+  linksTo(link)[nth]?.focus({ preventScroll: true });
+});
+
+/**
+ * Opens a contact in #main because it is calling, but only where that takes nothing away: no
+ * half-filled form, no field that is being typed in, no question that waits for an answer.
+ * @param {string | undefined} url
+ */
+export function openQuietly(url) {
+  const place = main();
+  if (!url || !place || location.pathname === url || isInUse(place)) return;
+  document.dispatchEvent(new CustomEvent("quiet-navigation"));
+  void window.htmx.ajax("GET", url, {
+    target: "#main",
+    swap: "outerSync",
+    push: "true",
+    source: place,
+  });
+}
+
+/** @param {HTMLElement} page */
+function isInUse(page) {
+  const active = document.activeElement;
+  const typing = active instanceof HTMLElement && active.matches("input, textarea, select");
+  return (
+    page.querySelector("[data-dirty]") !== null ||
+    document.querySelector("dialog[open]") !== null ||
+    (typing && active.closest("#dock") === null)
+  );
+}
+
+function fetchNeeded() {
+  for (const [where, fetchIt] of NEEDED) if (document.querySelector(where)) void fetchIt();
+}
 
 /** Focus follows the page only when the agent is not busy elsewhere: in the dock or typing. */
 function mayTakeFocus() {
@@ -57,4 +138,10 @@ function announce(title) {
 
 function main() {
   return document.getElementById("main");
+}
+
+/** @param {string} address */
+function linksTo(address) {
+  const links = document.querySelectorAll(`#main [data-line] a[href="${CSS.escape(address)}"]`);
+  return /** @type {HTMLElement[]} */ ([...links]);
 }

@@ -5,17 +5,21 @@
  * that goes away sends at once what still waits for its turn (the CRM bears any order), and leaves
  * to the next page of this tab what it does not know to have arrived (the CRM bears repeats).
  * A card is shown before its ring is on record; a click in it is sent after the ring.
+ *
+ * Desk clocks are wrong by minutes, and what the softphone says is put in order with what the server
+ * saw. The difference is measured once, when the page comes: were it measured again with each message,
+ * two of them could change places.
  */
-import { takeToken, token } from "./csrf.js";
-import { onHtmx } from "./htmx-events.js";
-import { isOurs, mayBeTakenLater } from "./our-answers.js";
-import { onServersClock } from "./servers-clock.js";
+import { isOurs, mayBeTakenLater, onHtmx, takeToken, token } from "./requests.js";
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const ANSWERED_WITHIN_MS = 30_000;
 const KEPT = "outbox";
+// The page was on its way for a while, so that only a difference that would be noticed counts.
+const NOTICED_MS = 3000;
 
+const ahead = difference();
 const agent = document.getElementById("softphone-line")?.dataset.agent;
 
 /** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
@@ -120,4 +124,21 @@ function sleepUntilWoken(ms) {
       resolve(undefined);
     }
   });
+}
+
+/**
+ * @param {string} at ISO 8601 by this machine's clock
+ * @returns {string} the same moment by the server's
+ */
+export function onServersClock(at) {
+  return new Date(Date.parse(at) + ahead).toISOString();
+}
+
+/** How far the server's clock is ahead of this machine's, in milliseconds. */
+function difference() {
+  const told = Date.parse(document.getElementById("dock")?.dataset.now ?? "");
+  const [page] = performance.getEntriesByType("navigation");
+  const { responseStart } = /** @type {PerformanceNavigationTiming} */ (page);
+  const found = told - (performance.timeOrigin + responseStart);
+  return Math.abs(found) > NOTICED_MS ? found : 0;
 }

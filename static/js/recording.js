@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * <call-recording>: an <audio> that says in words why it cannot play, asks again by itself while
- * the recording is still being made, and pauses when another one starts. Loaded once, by shell.js.
+ * the recording is still being made, and pauses when another one starts. navigation.js loads it.
  */
 
 /** Codes of MediaError: what came cannot be played, whoever sends it. */

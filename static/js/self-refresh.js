@@ -1,6 +1,12 @@
 // @ts-check
-/** How the parts of a page that fetch themselves again do it: how much, and when. */
-import { onHtmx } from "./htmx-events.js";
+/**
+ * What on a page goes on by itself: parts that fetch themselves again - how much, and when - and times
+ * that count: every <time data-since="ISO 8601"> once a second, as 1:40 or 1:02:05.
+ */
+import { onHtmx } from "./requests.js";
+
+/** How far the server's clock is ahead of this machine's, in milliseconds. */
+let ahead = 0;
 
 // A list ([data-refresh]) asks for as many lines ([data-line]) as it shows, so that nobody who has
 // scrolled down in it is thrown back to its first page.
@@ -19,3 +25,36 @@ onHtmx("htmx:before:request", ({ sourceElement }, event) => {
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.body.dispatchEvent(new CustomEvent("looked-at"));
 });
+
+// `since` is the server's time, and desk clocks are wrong by minutes. A Date header is a second
+// coarse, so only a difference that would be noticed counts.
+onHtmx("htmx:before:response", ({ response }) => {
+  const date = Date.parse(response?.headers.get("Date") ?? "");
+  const difference = date - Date.now();
+  if (!Number.isNaN(difference)) ahead = Math.abs(difference) > 3000 ? difference : 0;
+});
+
+// More often than once a second: a late tick would skip one.
+setInterval(showAll, 250);
+document.addEventListener("htmx:after:process", showAll);
+showAll();
+
+function showAll() {
+  for (const timer of document.querySelectorAll("time[data-since]")) show(timer);
+}
+
+/** @param {Element} timer */
+function show(timer) {
+  const since = Date.parse(timer.getAttribute("data-since") ?? "");
+  if (Number.isNaN(since)) return;
+  const passed = Math.max(0, Math.floor((Date.now() + ahead - since) / 1000));
+  const text = clock(passed);
+  if (timer.textContent !== text) timer.textContent = text;
+}
+
+/** @param {number} seconds */
+function clock(seconds) {
+  const pad = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+}

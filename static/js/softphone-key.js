@@ -5,9 +5,7 @@
  * never while a call is up: the vendor ends an agent's older sessions when there are too many.
  * The answer is #softphone-line anew, which says when to ask next.
  */
-import { takeToken, token } from "./csrf.js";
-import { onHtmx } from "./htmx-events.js";
-import { isOurs } from "./our-answers.js";
+import { isOurs, onHtmx, takeToken, token } from "./requests.js";
 import { isSignedOut, isThere } from "./still-there.js";
 
 const LOOK_EVERY_MS = 1000;

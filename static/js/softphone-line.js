@@ -6,7 +6,7 @@
  * The vendor's page tells no state, so the light says what is known: the softphone's messages, the
  * network, and what the API answered to the session's key (see softphone-key.js).
  */
-import { onHtmx } from "./htmx-events.js";
+import { onHtmx } from "./requests.js";
 import { isSignedOut, isThere } from "./still-there.js";
 
 const LOOK_EVERY_MS = 1000;

@@ -4,13 +4,22 @@
  * desktop notification and a sound, where the softphone is. All of it is read from the cards once they
  * are painted, so it says no more than they do, of a masked caller too.
  *
- * A missed call stays in title and icon until the agent has looked at one of the tabs. What the agent
- * has to allow first is asked for in may-be-told.js.
+ * A missed call stays in title and icon until the agent has looked at one of the tabs.
+ *
+ * The browser wants something first: leave for notifications, asked for by a button and never by itself;
+ * a click on the page before it lets anything sound. Where that stands are attributes of <html>, by
+ * which the style sheet shows the words about it, in the dock and in the agent's settings:
+ *
+ *   data-notifications  granted, denied, default (not asked yet) or none (the browser has none)
+ *   data-sound          blocked, until there was a click
  */
 
 const PAINTED_AFTER_MS = 30;
 const RINGS = "#call-panel > .call-card.is-ringing";
 const MISSED = "#call-panel > .call-card.is-missed";
+const LATER = "notifications-later";
+const PAGE_IS_QUIET_AFTER_MS = 1000;
+const SOUNDS_WITHIN_MS = 1000;
 
 const icon = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon]"));
 const usualIcon = icon?.getAttribute("href");
@@ -23,6 +32,8 @@ const notifications = new Map();
 let pageTitle = document.title;
 let ourTitle = "";
 let isPlanned = false;
+const allowed = document.documentElement.dataset;
+let isSoundTried = false;
 /** @type {Promise<() => void> | null} what ends the sound */
 let sound = null;
 
@@ -45,6 +56,29 @@ document.addEventListener("ring-sound", (event) => {
   setSound(on);
   otherTabs.postMessage({ hasSound: on });
 });
+
+if (localStorage.getItem(LATER)) allowed.notificationsLater = "";
+showPermission();
+void navigator.permissions?.query({ name: "notifications" }).then((status) => {
+  status.addEventListener("change", showPermission); // by the browser's own settings, in any tab
+});
+
+document.addEventListener("click", async ({ target }) => {
+  const button = target instanceof Element ? target.closest("button") : null;
+  if (button?.matches("[data-allow-notifications]")) {
+    await Notification.requestPermission();
+    showPermission();
+  } else if (button?.matches("[data-notifications-later]")) {
+    localStorage.setItem(LATER, "yes");
+    allowed.notificationsLater = "";
+  } else if (button?.matches("[data-play-ring]")) {
+    (await import("./ring-sound.js")).play({ again: false });
+  }
+});
+
+// Only where the softphone is: its ring, too, is silent until then.
+document.addEventListener("softphone:here", trySoon);
+trySoon();
 
 /** Not before the card is painted; but nothing is painted in a page that nobody sees. */
 function soon() {
@@ -175,6 +209,37 @@ function textOf(card, part) {
 /** @param {string} which @returns {HTMLElement[]} */
 function cardsOf(which) {
   return [...document.querySelectorAll(which)].filter((card) => card instanceof HTMLElement);
+}
+
+function showPermission() {
+  allowed.notifications = window.Notification?.permission ?? "none";
+}
+
+function trySoon() {
+  if (!softphone()?.mounted || isSoundTried) return;
+  isSoundTried = true;
+  setTimeout(trySound, PAGE_IS_QUIET_AFTER_MS);
+}
+
+/** A click in the page before, as at the login, may have been enough: the browser knows. */
+async function trySound() {
+  if (navigator.userActivation?.hasBeenActive) return;
+  const context = new AudioContext();
+  await new Promise((done) => {
+    context.addEventListener("statechange", done);
+    setTimeout(done, SOUNDS_WITHIN_MS);
+  });
+  const isBlocked = context.state === "suspended";
+  void context.close();
+  if (!isBlocked || navigator.userActivation?.hasBeenActive) return;
+  allowed.sound = "blocked";
+  // A click in the softphone counts as well, and is seen here as the focus that goes there.
+  for (const sign of ["pointerup", "keydown", "click"]) document.addEventListener(sign, unblock);
+  window.addEventListener("blur", () => setTimeout(unblock));
+}
+
+function unblock() {
+  if (navigator.userActivation?.hasBeenActive) delete allowed.sound;
 }
 
 function dock() {

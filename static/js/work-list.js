@@ -3,7 +3,7 @@
  * In a list to work through ([data-work-list]: missed calls, follow-ups) Done takes a line off, and
  * the button with it: the focus goes on to the next one. Undo brings the line back, and the focus.
  */
-import { onHtmx } from "./htmx-events.js";
+import { onHtmx } from "./requests.js";
 
 const ROWS = "[data-work-list] [data-row]";
 const FORM = "form[data-row-done]";
@@ -11,7 +11,7 @@ const FORM = "form[data-row-done]";
 /**
  * What gets the focus after the answer to a request whose button had it. The list and its number
  * fetch themselves as well, and their answers may come first: they do not move the focus.
- * @type {WeakMap<import("./htmx-events.js").RequestContext, () => HTMLElement | null>}
+ * @type {WeakMap<import("./requests.js").RequestContext, () => HTMLElement | null>}
  */
 const after = new WeakMap();
 

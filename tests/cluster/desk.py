@@ -65,7 +65,7 @@ class KeptBrowser(Browser):
             answer, text = self._exchange(method, path, body, headers)
             is_good = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
             if not is_good and "hx-request" not in (answer.getheader("Vary") or "").lower():
-                # nginx's own (static/js/our-answers.js): a dial may have reached the vendor.
+                # nginx's own (static/js/requests.js): a dial may have reached the vendor.
                 raise http.client.HTTPException(f"{answer.status} of the proxy")
         finally:
             now = time.monotonic()

@@ -103,7 +103,6 @@ class Proxy:
             "server_name crm.example.com;": "server_name localhost;",
             "/etc/ssl/contact-desk/": f"{self.folder}/",
             "/var/log/nginx/": f"{self.folder}/",
-            "/opt/contact-desk/": f"{ROOT}/",
         }
         for old, new in changes.items():
             if old not in text:

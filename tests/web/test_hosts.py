@@ -32,7 +32,7 @@ FOREIGN = [
     "é",
     "crm.test:99999999",
 ]
-PAGES = ["/login", "/contacts", "/nothing/here", "/static/js/shell.js"]
+PAGES = ["/login", "/contacts", "/nothing/here", "/static/js/dial.js"]
 
 
 def status(app: Flask, host: str, path: str = "/login", method: str = "GET") -> int:

@@ -15,6 +15,7 @@ PUBLIC = {
     ("GET", "/login"),
     ("POST", "/login"),
     ("GET", "/healthz"),
+    ("GET", "/manifest.webmanifest"),
     ("POST", "/webhooks/hangup/x"),
     ("GET", "/webhooks/notification/x"),
     ("POST", "/webhooks/notification/x"),
@@ -185,7 +186,7 @@ def test_the_microphone_is_for_the_softphone(browser: Browser, anonymous: Browse
     assert "microphone=()" in anonymous.get("/login").headers["Permissions-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/contacts", "/nothing/here", "/static/js/shell.js"])
+@pytest.mark.parametrize("path", ["/login", "/contacts", "/nothing/here", "/static/js/dial.js"])
 def test_every_answer_has_the_headers(browser: Browser, path: str) -> None:
     answer = browser.get(path)
     answer.close()
