@@ -4,7 +4,7 @@ Pages, webhooks, jobs and the CDR import use the names below. How rows are found
 folded: docs/calls.md.
 """
 
-from crm.calls.contact_calls import OUTCOMES, label_of, result_and_note, result_of
+from crm.calls.contact_calls import result_and_note, result_of
 from crm.calls.contact_links import claim_calls, move_calls
 from crm.calls.filters import (
     MOST_COUNTED,
@@ -47,7 +47,6 @@ from crm.models.call import NOT_TAKEN
 __all__ = [
     "MOST_COUNTED",
     "NOT_TAKEN",
-    "OUTCOMES",
     "BatchResult",
     "CallFilter",
     "Result",
@@ -63,7 +62,6 @@ __all__ = [
     "find",
     "has_another_up",
     "is_up",
-    "label_of",
     "matching",
     "move_calls",
     "of_contact",

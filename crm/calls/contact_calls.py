@@ -2,27 +2,17 @@
 
 A contact has a row of `ContactCalls` for each tenant, so that a screen pop counts nothing. Code
 that changes an ended call, or its contact, calls `refresh_contacts`. The results are codes:
-templates turn them into words (`state_mark`), `label_of` does it for outcomes.
+templates turn them into words (`state_mark`).
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import LazyString, lazy_gettext
 from sqlalchemy import bindparam, case, delete, func, insert, join, select, true
 
 from crm.extensions import db
 from crm.models import Call, CallState, Contact, ContactCalls, Direction, EventSource, Tenant
 from crm.models.call import NOT_TAKEN, UNDATED
-
-OUTCOMES: list[tuple[str, LazyString]] = [
-    ("resolved", lazy_gettext("Resolved")),
-    ("follow_up", lazy_gettext("Follow-up")),
-    ("sale", lazy_gettext("Sale")),
-    ("voicemail", lazy_gettext("Voicemail")),
-    ("wrong_number", lazy_gettext("Wrong number")),
-    ("other", lazy_gettext("Other")),
-]
 
 # Disposition of a dial that nobody answered -> result. Others are "failed": the vendor's wiki
 # lists CONGESTION, CHANUNAVAIL, DONTCALL, TORTURE and INVALIDARGS.
@@ -99,11 +89,6 @@ def result_of(call: Call) -> str:
     if call.direction is Direction.INBOUND:
         return "abandoned" if call.abandoned else "missed"
     return "ended"
-
-
-def label_of(outcome: str) -> str:
-    """The outcome in words; one that is no longer offered as it is stored."""
-    return str(dict(OUTCOMES).get(outcome, outcome))
 
 
 def summary_of(call: Call) -> str:

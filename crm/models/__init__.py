@@ -18,6 +18,7 @@ from crm.models.contact import Contact, ContactCalls, PhoneNumber
 from crm.models.follow_up import FollowUp
 from crm.models.login import Login, PasswordTries
 from crm.models.newest_session import NewestSession
+from crm.models.outcome import Outcome
 from crm.models.retention import Listen, RetentionKind, RetentionTime
 from crm.models.tally import Tally
 from crm.models.tenant import DialFormat, SoftphoneTenant, Tenant
@@ -47,6 +48,7 @@ __all__ = [
     "Listen",
     "Login",
     "NewestSession",
+    "Outcome",
     "PasswordTries",
     "PhoneNumber",
     "RetentionKind",

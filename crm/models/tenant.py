@@ -62,6 +62,8 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     # When the vendor's API was last asked with the app token, and what was wrong; "" for nothing.
     last_answer_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_answer_problem: Mapped[str] = mapped_column(String(500), default="")
+    # How long a card waits for its agent after the call; None for as long as it takes.
+    wrap_up_seconds: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")

@@ -7,12 +7,10 @@ posts `IncomingCall`: one look-up, one card, nothing written. Another request re
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import UnprocessableEntity
 
-from crm import calls
 from crm.contacts import directory
 from crm.contacts.directory import PopContact
 from crm.models import Call, utc_now
@@ -57,8 +55,6 @@ class Card:
     other_notes: tuple[NoteLine, ...] = ()  # what colleagues wrote about the same call
     saved: bool = False
     problem: str | None = None  # why a button of the card did not work
-
-    outcomes: ClassVar = calls.OUTCOMES
 
     @property
     def contact(self) -> PopContact | None:

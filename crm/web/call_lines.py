@@ -19,6 +19,7 @@ from crm.web.agent_names import names
 from crm.web.call_notes import NoteLine
 from crm.web.call_words import RESULTS
 from crm.web.current_agent import CurrentAgent
+from crm.web.outcome_names import outcome_names
 from crm.web.template_filters import local_time
 
 FACTS_COME_WITHIN = timedelta(minutes=2)
@@ -104,7 +105,7 @@ class CallLine:
     @property
     def outcome(self) -> str:
         """The outcome that the agent chose, in words."""
-        return calls.label_of(self.call.outcome) if self.call.outcome else ""
+        return outcome_names().of(self.call.tenant_id, self.call.outcome)
 
     @cached_property
     def notes(self) -> tuple[NoteLine, ...]:

@@ -15,6 +15,7 @@ from crm.models import Call
 from crm.web import follow_ups as due
 from crm.web.agent_names import names
 from crm.web.incoming import row_id
+from crm.web.outcome_names import outcome_names
 
 LONGEST_NOTE = 20_000
 LONGEST_OUTCOME = 50
@@ -64,7 +65,8 @@ def record_typed(call: Call, agent_id: int, cid: str) -> Call:
             revision=request.form.get("revision", 0, type=row_id),
         )
     outcome = request.form.get("outcome", "")[:LONGEST_OUTCOME]
-    if outcome:  # a radio button can be chosen but not cleared
+    # A radio button can be chosen but not cleared.
+    if outcome and outcome_names().may_be_chosen(call, outcome):
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
         due.after_outcome(call)
     due.record_typed(call)

@@ -34,6 +34,7 @@ class CurrentAgent(UserMixin):
     tenant_name: str
     timezone: str
     region: str
+    wrap_up_seconds: int | None
     studio_email: str
     login_id: int
     login_seen_at: datetime
@@ -86,6 +87,7 @@ _SNAPSHOT = (
         _TENANT.name,
         _TENANT.timezone,
         _TENANT.region,
+        _TENANT.wrap_up_seconds,
         _AGENT.studio_email,
         _LOGIN.id,
         _LOGIN.last_seen_at,

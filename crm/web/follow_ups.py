@@ -18,6 +18,7 @@ from crm.calls.follow_ups import Due
 from crm.models import Call, FollowUp
 from crm.models.follow_up import NO_TIME
 from crm.web import clock, current_agent
+from crm.web.outcome_names import outcome_names
 
 FURTHEST = timedelta(days=5 * 366)
 LAST_HOUR = 23
@@ -30,6 +31,7 @@ class NoSuchDayError(ValueError):
 def init_app(app: Flask) -> None:
     """Register what templates ask for."""
     app.add_template_global(of_call, "follow_up_of_call")
+    app.add_template_global(lambda call: outcome_names().offered(call), "outcomes_of_call")
     app.add_template_global(choices, "follow_up_choices")
     app.add_template_global(due_count)
 
@@ -101,7 +103,7 @@ def of_call(call: Call) -> OfCall:
 
 def after_outcome(call: Call) -> None:
     """The agent has chosen an outcome, which may ask for a follow-up."""
-    wants_one = call.outcome == "follow_up"
+    wants_one = outcome_names().makes_follow_up(call.tenant_id, call.outcome)
     agent_id, now = current_agent.get().id, clock.now()
     follow_ups.after_outcome(call, agent_id, wants_one=wants_one, today=today(), now=now)
 

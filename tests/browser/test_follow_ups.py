@@ -1,7 +1,12 @@
-"""A follow-up from the call that promises it to the click that keeps the promise."""
+"""What an agent does after a call: wrap up, promise a follow-up, and keep the promise."""
+
+import re
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import select, update
 
+from crm.extensions import db
+from crm.models import Call, Tenant
 from tests.browser.conftest import KNOWN, Crm, Desk
 from tests.browser.test_pages import Eye
 from tests.world import Simulator
@@ -41,6 +46,24 @@ def test_a_follow_up_is_promised_in_the_card_and_worked_off_in_the_list(desk: De
     row.get_by_role("button", name="Dial").click()
     expect(desk.card).to_contain_text("Talking", timeout=20_000)
     desk.hang_up()
+
+
+def test_wrap_up_ends_by_itself_but_not_under_the_fingers(desk: Desk) -> None:
+    with desk.crm.app.app_context():
+        db.session.execute(update(Tenant).values(wrap_up_seconds=1))
+        db.session.commit()
+    desk.page.reload()
+    desk.wait_until_ready()
+    desk.ring(KNOWN)
+    desk.answer()
+    expect(desk.card).to_contain_text("Talking")
+    desk.card.get_by_label("Note").fill("wants an offer")
+    desk.hang_up()
+    # Whoever has just typed has half a minute more.
+    expect(desk.card.locator("[data-left]")).to_have_text(re.compile(r"0:(30|[12]\d)"))
+    expect(desk.page.locator(".call-card")).to_have_count(0, timeout=60_000)
+    with desk.crm.app.app_context():
+        assert db.session.scalars(select(Call.note)).all() == ["wants an offer"]
 
 
 def test_the_pages_are_readable_and_fit_every_screen(

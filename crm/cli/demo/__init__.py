@@ -9,7 +9,6 @@ import requests
 
 from crm.cli.demo import installation
 from crm.cli.demo.own_settings import FOLDER, demo_settings
-from crm.cli.demo.people import LOGINS
 from crm.cli.demo.processes import Child, Children
 from crm.cli.ports import check_free
 from crm.settings import Settings
@@ -37,13 +36,14 @@ def command() -> None:
             Child("worker", (*FLASK, "worker")),
         ]
     )
+    logins = installation.logins(settings)
     with children:
         children.wait_until_they_answer()
         try:
             connect_ivr(settings, installation.hook_secrets(settings))
         except OSError:  # stopped meanwhile, or a browser has to do it on the console
             click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
-        people = "\n".join(f"  {who.email:<22} {who.password}   {who.about}" for who in LOGINS)
+        people = "\n".join(f"  {who.email:<22} {who.password}   {words}" for who, words in logins)
         click.echo(f"""
 Contact desk         http://localhost:{settings.port}
 Simulator's console  http://127.0.0.1:{settings.simulator_port}  (ring a call from here)

@@ -90,3 +90,11 @@ def hook_secrets(settings: Settings) -> dict[str, str]:
         db.session.remove()
         db.engine.dispose()
     return found
+
+
+def logins(settings: Settings) -> list[tuple[people.DemoLogin, str]]:
+    """Who can log in, and who each of them is in words, which need an application."""
+    from crm.factory import create_app  # it imports the commands, and so this module
+
+    with create_app(settings).app_context():
+        return [(who, str(who.about)) for who in people.LOGINS]

@@ -23,6 +23,7 @@ from crm.web import call_lines, call_notes, clock, current_agent
 from crm.web.agent_names import AgentNames
 from crm.web.call_words import RESULTS
 from crm.web.current_agent import CurrentAgent
+from crm.web.outcome_names import OutcomeNames
 
 BATCH = 1000
 
@@ -73,7 +74,7 @@ class _Writer:
         self._agents = AgentNames()
         self._directions = {code: str(word) for code, word in DIRECTIONS}
         self._results = {code: str(word) for code, word in RESULTS.items()}
-        self._outcomes = {code: str(word) for code, word in calls.OUTCOMES}
+        self._outcomes = OutcomeNames()
 
     def row(self, call: Call) -> Row:
         """A call; its number only where people may see it."""
@@ -98,7 +99,7 @@ class _Writer:
             self._results.get(result, result),
             *(call.wait_seconds, call.talk_seconds, call.hold_seconds),
             call.disposition,
-            self._outcomes.get(call.outcome, call.outcome),
+            self._outcomes.of(call.tenant_id, call.outcome),
             written,
             call.tenant.name,
             call.id,

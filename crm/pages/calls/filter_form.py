@@ -16,7 +16,7 @@ from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
 
 from crm import calls
-from crm.calls import OUTCOMES, CallFilter, Result
+from crm.calls import CallFilter, Result
 from crm.contacts import directory
 from crm.contacts.directory import PopContact
 from crm.models import Agent, Direction, Tenant, midnight
@@ -25,6 +25,7 @@ from crm.web.agent_names import names
 from crm.web.call_words import DISPOSITIONS
 from crm.web.current_agent import CurrentAgent
 from crm.web.incoming import day_of, row_id
+from crm.web.outcome_names import outcome_names
 
 LABELS = {
     "mine": lazy_gettext("Mine"),
@@ -92,7 +93,7 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
         until=until,
         queue=address.text("queue"),
         disposition=address.text("disposition"),
-        outcome=address.one_of("outcome", [code for code, _label in OUTCOMES]),
+        outcome=address.one_of("outcome", [*_outcomes()]),
         who=address.text("who"),
         region=agent.region,
     )
@@ -103,7 +104,7 @@ def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:
 def _said(fields: Mapping[str, str], tenant: Tenant | None, agent: Agent | None) -> list[str]:
     """What is set, in words and in the order of the form: "Mine", "Missed", "from 1 Nov 2026"."""
     fixed = {"mine": {"1": LABELS["mine"]}, "day": dict(DAYS), "direction": dict(DIRECTIONS)}
-    fixed |= {"result": dict(RESULTS), "outcome": dict(OUTCOMES)}
+    fixed |= {"result": dict(RESULTS), "outcome": _outcomes()}
     words = {name: fixed[name][value] for name, value in fields.items() if name in fixed}
     for name, value in fields.items():
         match name:
@@ -122,6 +123,10 @@ def _said(fields: Mapping[str, str], tenant: Tenant | None, agent: Agent | None)
             case "queue":
                 words[name] = value
     return [str(words[name]) for name in LABELS if name in words]
+
+
+def _outcomes() -> dict[str, str]:
+    return outcome_names().to_filter_by([tenant.id for tenant in seen_calls.tenants()])
 
 
 def _day_in_words(text: str) -> str:
@@ -159,7 +164,7 @@ def choices(fields: Mapping[str, str]) -> Choices:
         queues=with_chosen(dict(zip(queues, queues, strict=True)), "queue"),
         agents=[(str(one.id), names().of(one.id)) for one in seen_calls.people()],
         dispositions=with_chosen(DISPOSITIONS, "disposition"),
-        outcomes=[*calls.OUTCOMES],
+        outcomes=[*outcome_names().to_filter_by(shown or [tenant.id for tenant in mine]).items()],
         tenants=[(str(tenant.id), tenant.name) for tenant in mine] if len(mine) > 1 else [],
     )
 

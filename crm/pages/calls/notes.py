@@ -26,6 +26,7 @@ from crm.pages.calls.blueprint import blueprint, line_of
 from crm.web import call_notes, follow_ups, seen_calls
 from crm.web.agent_names import names
 from crm.web.layout import wants_fragment
+from crm.web.outcome_names import outcome_names
 
 MOST_FIELDS = 100
 
@@ -74,7 +75,8 @@ def correct_notes(call_id: int) -> Response:
             call, agent_id, call_notes.typed(text), shown=versions, draft=draft
         )
     outcome = request.form.get("outcome", "")
-    if outcome != request.form.get("outcome_shown", ""):
+    is_known = not outcome or outcome_names().may_be_chosen(call, outcome)
+    if is_known and outcome != request.form.get("outcome_shown", ""):
         call = calls.record_wrap_up(call, agent_id, outcome=outcome)
         follow_ups.after_outcome(call)
     db.session.commit()
@@ -108,7 +110,7 @@ def _draw(template: str, call: Call, *, editing: bool) -> str:
         line=line_of(call),
         editing=editing,
         draft=str(uuid4()) if editing else "",
-        outcomes=calls.OUTCOMES,
+        outcomes=outcome_names().offered(call),
         outcome=call.outcome,
         changes=[] if editing else changes_of([call]).get(call.id, []),
     )
@@ -137,6 +139,6 @@ def _changes_of_outcome(events: Sequence[CallEvent]) -> Iterator[Change]:
                 at=event.occurred_at,
                 who=names().of(event.agent_id),
                 what="outcome",
-                before=calls.label_of(before.payload["outcome"]),
+                before=outcome_names().of(before.tenant_id, before.payload["outcome"]),
                 deleted=not event.payload["outcome"],
             )

@@ -9,6 +9,7 @@ from crm.pages.settings import (
     retention,
     tenants,
     work,
+    wrap_up,
 )
 from crm.pages.settings.blueprint import blueprint
 
@@ -22,4 +23,5 @@ __all__ = [
     "retention",
     "tenants",
     "work",
+    "wrap_up",
 ]
