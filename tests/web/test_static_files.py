@@ -28,7 +28,7 @@ def ask(browser: Browser, address: str, accepts: str = "", **headers: str) -> Te
 
 
 def test_a_file_whose_address_has_its_version_is_kept(anonymous: Browser) -> None:
-    for name in ("css/all.css", "js/controls.js", "vendor/htmx.js", "img/mark.svg"):
+    for name in ("css/all.css", "js/controls.js", "vendor/htmx.min.js", "img/mark.svg"):
         answer = ask(anonymous, address_of(anonymous, name))
         assert answer.status_code == 200
         assert "immutable" in answer.headers["Cache-Control"]
@@ -124,4 +124,4 @@ def test_the_first_page_stays_light(browser: Browser) -> None:
     files = {name for name in named if not re.search(r"/icon-|/mark-", name)}  # when it rings
     assert len(files) + len(["the page", "/softphone/check"]) <= 25
     sent = [ask(browser, address, "br").data for address in files]
-    assert sum(map(len, sent)) + len(brotli.compress(page.encode(), quality=4)) < 90_000
+    assert sum(map(len, sent)) + len(brotli.compress(page.encode(), quality=4)) < 87_000
