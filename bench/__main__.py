@@ -1,7 +1,8 @@
 """`python -m bench`: builds the databases, runs the rounds, prints the tables.
 
 --quick    10,000 contacts, some seconds; on SQLite, or with --only-postgresql
---part     only this part: contacts, webhooks, import, busy, page, reports, first-page
+--part     only this part: contacts, webhooks, import, busy, page, reports, first-page,
+             contact-files
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -10,12 +11,14 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from bench import (
     beside_imports,
     busy,
+    contact_files,
     databases,
     first_page,
     flatness,
@@ -52,7 +55,7 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports", "first-page")
+PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports", "first-page", "contact-files")
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 3
 PAGE_ROUNDS = 5
 REPORTED, QUICK_REPORTED, REPORT_ROUNDS = 1_000_000, 20_000, 3
@@ -82,6 +85,9 @@ def main() -> None:
         _tell(facts, _reports(arguments, facts), year_reports.tables, arguments, report.REPORTS)
     if "first-page" in arguments.part:
         _tell(facts, _first_page(), first_page.tables, arguments, report.FIRST_PAGE)
+    if "contact-files" in arguments.part:
+        found_of_files = _contact_files(arguments, facts)
+        _tell(facts, found_of_files, contact_files.tables, arguments, report.CONTACT_FILES)
     print(report.machine(facts))
 
 
@@ -154,6 +160,22 @@ def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:
 def _first_page() -> Iterator[list[Load]]:
     print("SQLite, the first page, cold and warm …", flush=True)
     yield first_page.measure(databases.fresh_sqlite("first-page", first_page.CONTACTS))
+
+
+def _contact_files(
+    arguments: argparse.Namespace, facts: dict[str, str]
+) -> Iterator[list[contact_files.Took]]:
+    sizes = contact_files.QUICK_SIZES if arguments.quick else contact_files.SIZES
+    name, before = "contact-files", contact_files.CONTACTS
+    if not arguments.only_postgresql:
+        yield contact_files.measure("SQLite", lambda: databases.fresh_sqlite(name, before), sizes)
+    if arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, name, before)
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        fresh = partial(databases.fresh_postgresql, server, name, before)
+        yield contact_files.measure("PostgreSQL", fresh, sizes)
 
 
 def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:

@@ -17,6 +17,7 @@ BUSY = "busy server's figures"
 PAGE = "flooded page's figures"
 REPORTS = "reports' figures"
 FIRST_PAGE = "first page's figures"
+CONTACT_FILES = "contact files' figures"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ folded: docs/calls.md.
 """
 
 from crm.calls.contact_calls import result_and_note, result_of
-from crm.calls.contact_links import claim_calls, move_calls
+from crm.calls.contact_links import claim_calls, move_calls, release_calls, unclaimed
 from crm.calls.filters import (
     MOST_COUNTED,
     CallFilter,
@@ -79,8 +79,10 @@ __all__ = [
     "record_note",
     "record_notification",
     "record_wrap_up",
+    "release_calls",
     "result_and_note",
     "result_of",
+    "unclaimed",
     "unheard_dials",
     "written_events",
 ]

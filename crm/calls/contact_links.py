@@ -3,6 +3,8 @@
 `crm.calls.apply` links calls; the contacts pages let a new or changed contact claim earlier ones.
 """
 
+from collections.abc import Collection, Iterable
+
 from sqlalchemy import select, update
 
 from crm.calls.contact_calls import refresh_contacts
@@ -93,6 +95,29 @@ def claim_calls(contact_id: int) -> int:
     db.session.flush()
     refresh_contacts([contact_id])
     return len(calls)
+
+
+def unclaimed(normal_forms: Iterable[str]) -> set[str]:
+    """Those of the numbers that have calls which `claim_calls` could link."""
+    statement = select(Call.normal_form).where(
+        Call.normal_form.in_(sorted(normal_forms)),
+        Call.contact_id.is_(None),
+        Call.caller_kind == SHOWN,
+    )
+    return {number for number in db.session.scalars(statement.distinct()) if number}
+
+
+def release_calls(contact_ids: Collection[int]) -> None:
+    """Undo `claim_calls` for contacts that go as if they had never been.
+
+    Calls that somebody linked by hand stay. Flushes, does not commit.
+    """
+    statement = select(Call).where(Call.contact_id.in_(contact_ids)).order_by(Call.id)
+    for call in db.session.scalars(statement.with_for_update()):
+        if call.sources.get("contact") == BY_NUMBER:
+            _set(call, None)
+            call.sources = {key: value for key, value in call.sources.items() if key != "contact"}
+    refresh_contacts(contact_ids)
 
 
 def is_withheld(facts: CallFacts) -> bool:

@@ -26,6 +26,7 @@ from crm.contacts.numbers import (
     Remark,
     check_numbers,
     identities,
+    kind_of,
     remarks_on,
 )
 from crm.contacts.search import SearchPage, search
@@ -54,6 +55,7 @@ __all__ = [
     "get",
     "get_deleted",
     "identities",
+    "kind_of",
     "merge",
     "preview",
     "rebuild_search",

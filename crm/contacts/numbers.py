@@ -23,6 +23,7 @@ _KINDS = {
     "mobile": {"mobile", "mobil", "cell", "cep", "cep tel", "gsm", "handy", "whatsapp"},
     "work": {"work", "office", "business", "is", "is tel", "ofis", "buro", "geschaftlich"},
     "home": {"home", "ev", "ev tel", "privat", "zuhause"},
+    "other": {"other", "diger", "andere"},
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 
@@ -139,10 +140,14 @@ def _read_all(
 def _written(row: PhoneNumber, number: Number, read_as: Written, position: int) -> PhoneNumber:
     """A word typed beside the number is its label, unless another one was chosen."""
     row.normal_form, row.extension, row.codes = identity(read_as)
-    beside = " ".join(fold(read_as.label).replace(".", " ").split())
     row.raw, row.position = number.raw, position
-    row.label = number.label or _KIND_OF.get(beside) or read_as.label
+    row.label = number.label or kind_of(read_as.label)
     return row
+
+
+def kind_of(words: str) -> str:
+    """The label that a form offers for these words ("Cep" is mobile), or the words themselves."""
+    return _KIND_OF.get(" ".join(fold(words).replace(".", " ").split()), words)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,15 @@ from crm.models.call import (
 from crm.models.call_summary import CallSummary, ChangedDay, SummaryPart
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
+from crm.models.contact_import import (
+    ContactImport,
+    ContactImportKey,
+    ContactImportPiece,
+    ContactImportRow,
+    FileKind,
+    RowState,
+    Stage,
+)
 from crm.models.follow_up import FollowUp
 from crm.models.login import Login, PasswordTries
 from crm.models.newest_session import NewestSession
@@ -37,9 +46,14 @@ __all__ = [
     "ChangedDay",
     "Contact",
     "ContactCalls",
+    "ContactImport",
+    "ContactImportKey",
+    "ContactImportPiece",
+    "ContactImportRow",
     "DialFormat",
     "Direction",
     "EventSource",
+    "FileKind",
     "FollowUp",
     "ImportKind",
     "ImportState",
@@ -54,7 +68,9 @@ __all__ = [
     "RetentionKind",
     "RetentionTime",
     "Role",
+    "RowState",
     "SoftphoneTenant",
+    "Stage",
     "SummaryPart",
     "Tally",
     "Tenant",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from crm.extensions import db
@@ -22,7 +22,16 @@ class Contact(db.Model):  # type: ignore[name-defined]
     """
 
     __tablename__ = "contact"
-    __table_args__ = (Index("ix_contact_sort_name_id", "sort_name", "id"),)
+    __table_args__ = (
+        Index("ix_contact_sort_name_id", "sort_name", "id"),
+        # Finds duplicates by e-mail. Alembic's batch mode cannot copy it: make it again after one.
+        Index(
+            "ix_contact_lower_email",
+            text("lower(email)"),
+            sqlite_where=text("email != ''"),
+            postgresql_where=text("email != ''"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

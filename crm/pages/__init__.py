@@ -2,7 +2,17 @@
 
 from flask import Flask, redirect
 
-from crm.pages import calls, contacts, follow_ups, health, login, manifest, missed, reports
+from crm.pages import (
+    calls,
+    contact_files,
+    contacts,
+    follow_ups,
+    health,
+    login,
+    manifest,
+    missed,
+    reports,
+)
 from crm.pages import settings as settings_pages
 from crm.settings import Settings
 from crm.telephony import (
@@ -24,6 +34,7 @@ BLUEPRINTS = (
     active_calls.blueprint,
     call_panel.blueprint,
     calls.blueprint,
+    contact_files.blueprint,
     contacts.blueprint,
     dial.blueprint,
     follow_ups.blueprint,

@@ -15,6 +15,7 @@ from sqlalchemy import delete, or_, select
 from crm import retention
 from crm.background import ClientFor, Job, enqueue
 from crm.calls import summary
+from crm.contact_files import keeping
 from crm.extensions import db
 from crm.models import ImportKind, Tenant, Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
@@ -27,6 +28,7 @@ SUMMARISE = "summarise"
 AT_NIGHT = "at_night"
 DELETE_DONE_WORK = "delete_done_work"
 RETENTION = "retention"
+DELETE_IMPORTED_FILES = "delete_imported_files"
 DELETE_EXPIRED_SESSIONS = "delete_expired_sessions"
 
 NIGHT = time(2, 30)
@@ -113,6 +115,7 @@ def delete_done_work() -> None:
 NIGHTLY: dict[str, Callable[[], object]] = {
     DELETE_DONE_WORK: delete_done_work,
     DELETE_EXPIRED_SESSIONS: lambda: session_store.delete_expired(utc_now()),
+    DELETE_IMPORTED_FILES: lambda: keeping.delete_old(utc_now()),
     RETENTION: lambda: retention.apply(now=utc_now()),
 }
 

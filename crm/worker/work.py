@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 
 from crm.background import ClientFor, GivenUp, Job, NotYetError
 from crm.callcenterstudio import CallCenterStudioError
+from crm.contact_files import job as contact_import
+from crm.contact_files import runs as contact_imports
 from crm.extensions import db
 from crm.models import Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
@@ -30,13 +32,22 @@ LEASE = timedelta(seconds=60)  # longer than the client waits for the vendor
 KINDS: dict[str, Job] = {
     COMPLETE_CALL: complete,
     IMPORT_CDRS: read_next_page,
+    contact_imports.IMPORT_CONTACTS: contact_import.work,
     RECONCILE_CDRS: read_next_page,
     VACUUM: clean_files,
     **schedule.SCHEDULED,
 }
 # People wait for an import, so it fails after some forty minutes.
-LAST_ATTEMPTS: dict[str, int] = {IMPORT_CDRS: 11, RECONCILE_CDRS: 5}
-WHEN_GIVEN_UP: dict[str, GivenUp] = {IMPORT_CDRS: import_failed, RECONCILE_CDRS: import_failed}
+LAST_ATTEMPTS: dict[str, int] = {
+    IMPORT_CDRS: 11,
+    RECONCILE_CDRS: 5,
+    contact_imports.IMPORT_CONTACTS: 5,
+}
+WHEN_GIVEN_UP: dict[str, GivenUp] = {
+    IMPORT_CDRS: import_failed,
+    RECONCILE_CDRS: import_failed,
+    contact_imports.IMPORT_CONTACTS: contact_imports.stopped,
+}
 
 
 def take_due(*, now: datetime, limit: int = 50) -> list[int]:

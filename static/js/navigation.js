@@ -11,6 +11,7 @@ const NEEDED = /** @type {const} */ ([
   ["[data-work-list]", () => import("./work-list.js")],
   ["call-recording", () => import("./recording.js")],
   ["[data-chart]", () => import("./reports.js")],
+  ["[data-upload]", () => import("./contact-upload.js")],
 ]);
 
 const BACK = "HX-History-Restore-Request";

@@ -1,6 +1,6 @@
 """`/contacts`: the pages that find, show and change contacts."""
 
-from crm.pages.contacts import changes, erase, lists, merge, pages
+from crm.pages.contacts import changes, erase, export, lists, merge, pages
 from crm.pages.contacts.blueprint import blueprint
 
-__all__ = ["blueprint", "changes", "erase", "lists", "merge", "pages"]
+__all__ = ["blueprint", "changes", "erase", "export", "lists", "merge", "pages"]

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from crm import contacts
 from crm.calls.erase import count_calls_of, erase_calls
+from crm.contact_files.keeping import forget
 from crm.contacts import ContactNotFound
 from crm.models import utc_now
 from crm.models.locking import in_one_transaction
@@ -34,6 +35,7 @@ def erase(contact_id: int) -> Response:
         if contacts.fold(typed).split() != contacts.fold(goes.contact.name).split():
             return False
         erase_calls(contact_id, goes.own_numbers, now=utc_now())
+        forget(contact_id, goes.own_numbers, goes.contact.email)
         contacts.erase(goes.contact)
         ask_to_vacuum()
         return True

@@ -33,6 +33,7 @@ Cell = str | int | float | datetime | date | None  # None is an empty one
 Row = Sequence[Cell]
 
 PIECE = 64 * 1024  # characters of CSV that are sent at once
+TEXTS_AT_ONCE = 200
 # Excel reads Turkish letters wrong without it. A first line "sep=;" would tell Excel the separator,
 # but then it ignores this mark, and other programs take the line for a row.
 BYTE_ORDER_MARK = "\ufeff"
@@ -74,6 +75,23 @@ def csv_answer(filename: str, header: Row, rows: Iterable[Row]) -> Response:
 
     answer = Response(stream_with_context(pieces()), mimetype="text/csv")
     answer.headers.update(_download_headers(filename, "csv"))
+    return answer
+
+
+def text_answer(filename: str, ending: str, mimetype: str, texts: Iterable[str]) -> Response:
+    """Answer with a file of texts one behind the other, sent while they are read."""
+
+    def pieces() -> Iterator[bytes]:
+        piece: list[str] = []
+        for text in texts:
+            piece.append(text)
+            if len(piece) >= TEXTS_AT_ONCE:
+                yield "".join(piece).encode("utf-8", "replace")
+                piece = []
+        yield "".join(piece).encode("utf-8", "replace")
+
+    answer = Response(stream_with_context(pieces()), mimetype=mimetype)
+    answer.headers.update(_download_headers(filename, ending))
     return answer
 
 
