@@ -2,7 +2,7 @@
 
 --quick    10,000 contacts, some seconds; on SQLite, or with --only-postgresql
 --part     only this part: contacts, webhooks, import, busy, page, reports, first-page,
-             contact-files
+             contact-files, ring
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -30,6 +30,7 @@ from bench import (
     page_flood,
     questions,
     report,
+    ring_paint,
     webhook_report,
     webhooks,
     year_reports,
@@ -40,6 +41,7 @@ from bench.imports import ImportRun
 from bench.measure import Series
 from bench.page_flood import PageFloodRun
 from bench.report import Run
+from bench.ring_paint import RingRun
 from bench.server import serve
 from bench.webhook_report import WebhookRun
 from bench.year_reports import YearRun
@@ -55,9 +57,20 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = ("contacts", "webhooks", "import", "busy", "page", "reports", "first-page", "contact-files")
+PARTS = (
+    "contacts",
+    "webhooks",
+    "import",
+    "busy",
+    "page",
+    "reports",
+    "first-page",
+    "ring",
+    "contact-files",
+)
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 3
 PAGE_ROUNDS = 5
+RINGS, QUICK_RINGS = 40, 10
 REPORTED, QUICK_REPORTED, REPORT_ROUNDS = 1_000_000, 20_000, 3
 
 
@@ -88,6 +101,8 @@ def main() -> None:
     if "contact-files" in arguments.part:
         found_of_files = _contact_files(arguments, facts)
         _tell(facts, found_of_files, contact_files.tables, arguments, report.CONTACT_FILES)
+    if "ring" in arguments.part:
+        _tell(facts, _rings(arguments, facts), ring_paint.tables, arguments, report.RING)
     print(report.machine(facts))
 
 
@@ -176,6 +191,19 @@ def _contact_files(
         facts["PostgreSQL"] = machine.postgresql_version(url)
         fresh = partial(databases.fresh_postgresql, server, name, before)
         yield contact_files.measure("PostgreSQL", fresh, sizes)
+
+
+def _rings(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[RingRun]:
+    rings, size = QUICK_RINGS if arguments.quick else RINGS, ring_paint.CONTACTS
+    print(f"From the ring to the card: {rings} rings on each database …", flush=True)
+    if not arguments.only_postgresql:
+        yield ring_paint.measure("SQLite", databases.fresh_sqlite("ring", size), rings)
+    if arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, "ring", size)
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        yield ring_paint.measure("PostgreSQL", url, rings)
 
 
 def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:

@@ -18,6 +18,7 @@ PAGE = "flooded page's figures"
 REPORTS = "reports' figures"
 FIRST_PAGE = "first page's figures"
 CONTACT_FILES = "contact files' figures"
+RING = "ring's figures"
 
 
 @dataclass(frozen=True)

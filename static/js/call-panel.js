@@ -17,8 +17,9 @@ export const drawn = new Map();
 document.addEventListener("softphone:message", (event) => {
   const { call, type, number, activecallkey, at } = /** @type {CustomEvent} */ (event).detail;
   spokenOf.add(call);
-  if (type === "IncomingCall") void pop(call, number, activecallkey);
+  const after = type === "IncomingCall" ? pop(call, number, activecallkey) : undefined;
   post({
+    after, // so that the server looks up first, and writes while the card is painted
     url: `/call-panel/${call}/messages`,
     body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
@@ -38,7 +39,7 @@ async function pop(call, number, activecallkey) {
   const html = await fetchCard(`/screen-pop?${query}`);
   // The recorded message may have been quicker: then its card stands, and knows more.
   if (!document.getElementById(`call-${call}`)) show(call, html);
-  openQuietly(articleOf(html ?? "")?.dataset.opens);
+  void openQuietly(articleOf(html ?? "")?.dataset.opens);
 }
 
 for (const { url, body } of leftByThePageBefore()) {

@@ -14,6 +14,7 @@ const NEEDED = /** @type {const} */ ([
   ["[data-upload]", () => import("./contact-upload.js")],
 ]);
 
+const PAINTED_AFTER_MS = 30;
 const BACK = "HX-History-Restore-Request";
 
 /**
@@ -76,9 +77,11 @@ onHtmx("htmx:after:swap", (context) => {
 /**
  * Opens a contact in #main because it is calling, but only where that takes nothing away: no
  * half-filled form, no field that is being typed in, no question that waits for an answer.
+ * Not before the card of the call is painted; but nothing is painted in a page that nobody sees.
  * @param {string | undefined} url
  */
-export function openQuietly(url) {
+export async function openQuietly(url) {
+  if (url && !document.hidden) await new Promise((done) => setTimeout(done, PAINTED_AFTER_MS));
   const place = main();
   if (!url || !place || location.pathname === url || isInUse(place)) return;
   document.dispatchEvent(new CustomEvent("quiet-navigation"));

@@ -4,7 +4,7 @@
  * arrived. No network, a restart of the CRM and a lost login delay a message; they lose none. A page
  * that goes away sends at once what still waits for its turn (the CRM bears any order), and leaves
  * to the next page of this tab what it does not know to have arrived (the CRM bears repeats).
- * A card is shown before its ring is on record; a click in it is sent after the ring.
+ * A card is shown before its ring is sent and recorded; a click in it is sent after the ring.
  *
  * Desk clocks are wrong by minutes, and what the softphone says is put in order with what the server
  * saw. The difference is measured once, when the page comes: were it measured again with each message,
@@ -15,6 +15,7 @@ import { isOurs, mayBeTakenLater, onHtmx, takeToken, token } from "./requests.js
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const ANSWERED_WITHIN_MS = 30_000;
+const LETS_GO_FIRST_MS = 200;
 const KEPT = "outbox";
 // The page was on its way for a while, so that only a difference that would be noticed counts.
 const NOTICED_MS = 3000;
@@ -22,7 +23,13 @@ const NOTICED_MS = 3000;
 const ahead = difference();
 const agent = document.getElementById("softphone-line")?.dataset.agent;
 
-/** @typedef {{url: string, body: Record<string, string>, arrived: (html: string) => void}} Letter */
+/**
+ * @typedef {object} Letter
+ * @property {string} url
+ * @property {Record<string, string>} body
+ * @property {(html: string) => void} arrived
+ * @property {Promise<void>} [after]  what it lets go first, though not for long
+ */
 
 /** @type {Letter[]} */
 const letters = [];
@@ -75,6 +82,7 @@ async function sendAll() {
   sending = true;
   let pause = FIRST_PAUSE_MS;
   while (letters[0]) {
+    await Promise.race([letters[0].after, new Promise((done) => setTimeout(done, LETS_GO_FIRST_MS))]);
     onItsWay = letters[0];
     const html = await send(onItsWay);
     onItsWay = null;
