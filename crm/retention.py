@@ -19,6 +19,8 @@ from crm.models import (
     CallCard,
     CallEvent,
     CallLeg,
+    ContactEntry,
+    FollowUp,
     JoinedCall,
     Listen,
     RetentionKind,
@@ -86,6 +88,11 @@ def what_would_go(days: Mapping[RetentionKind, int | None], *, now: datetime) ->
         before = now - timedelta(days=number)
         if kind is RetentionKind.CALLS:
             statement = select(func.count()).select_from(Call).where(_is_old(before))
+        elif kind is RetentionKind.HISTORY:
+            done = select(func.count()).select_from(FollowUp).where(FollowUp.done_at < before)
+            count = db.session.scalar(done) or 0
+            statement = select(func.count() + count).select_from(ContactEntry)
+            statement = statement.where(ContactEntry.at < before)
         elif kind is RetentionKind.LISTENS:
             statement = select(func.count()).select_from(Listen).where(Listen.listened_at < before)
         else:
@@ -166,10 +173,20 @@ def _delete_listens(before: datetime, after: int, _now: datetime) -> tuple[int, 
     return (ids[-1], _deleted(Listen, Listen.id.in_(ids))) if ids else (0, 0)
 
 
+def _delete_history(before: datetime, after: int, _now: datetime) -> tuple[int, int]:
+    """Notes on contacts and their changes; with the last of them, follow-ups that are done."""
+    old = select(ContactEntry.id).where(ContactEntry.at < before, ContactEntry.id > after)
+    ids = list(db.session.scalars(old.order_by(ContactEntry.id).limit(AT_ONCE)))
+    if not ids:
+        return 0, _deleted(FollowUp, FollowUp.done_at < before)
+    return ids[-1], _deleted(ContactEntry, ContactEntry.id.in_(ids))
+
+
 _DELETES: dict[RetentionKind, Delete] = {
     RetentionKind.EVENTS: _delete_events,
     RetentionKind.CALLS: _delete_calls,
     RetentionKind.LISTENS: _delete_listens,
+    RetentionKind.HISTORY: _delete_history,
 }
 
 

@@ -17,7 +17,14 @@ from crm.contacts.changes import (
     update,
 )
 from crm.contacts.erase import Erasure, erase, what_goes
-from crm.contacts.lists import MOST_COUNTED, ContactRow, count, recently_spoken
+from crm.contacts.lists import (
+    MOST_COUNTED,
+    ContactRow,
+    count,
+    fetch,
+    recently_spoken,
+    spoken_with,
+)
 from crm.contacts.merge import Merged, merge, preview, survivor_of
 from crm.contacts.numbers import (
     Number,
@@ -51,6 +58,7 @@ __all__ = [
     "create",
     "delete",
     "erase",
+    "fetch",
     "fold",
     "get",
     "get_deleted",
@@ -65,6 +73,7 @@ __all__ = [
     "search",
     "search_text_of",
     "sort_name_of",
+    "spoken_with",
     "survivor_of",
     "update",
     "what_goes",

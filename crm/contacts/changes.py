@@ -12,7 +12,7 @@ from sqlalchemy import delete as sql_delete
 from crm.contacts import numbers, search_text
 from crm.contacts.numbers import Number
 from crm.extensions import db
-from crm.models import Contact, ContactCalls, utc_now
+from crm.models import Contact, ContactCalls, ContactEntry, utc_now
 from crm.models.locking import take_write_lock
 
 
@@ -118,7 +118,8 @@ def leave_nothing_of(contact: Contact, *, merged_into_id: int) -> None:
     """Empty a contact that cannot come back. Its row keeps only its id and `merged_into_id`."""
     contact.merged_into_id, contact.deleted_at = merged_into_id, utc_now()
     contact.name = contact.company = contact.email = contact.notes = ""
-    db.session.execute(sql_delete(ContactCalls).where(ContactCalls.contact_id == contact.id))
+    for table in (ContactCalls, ContactEntry):
+        db.session.execute(sql_delete(table).where(table.contact_id == contact.id))
     contact.phone_numbers = []
     contact.version += 1
     search_text.refresh(contact)

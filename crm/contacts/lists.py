@@ -7,12 +7,15 @@ summary of a contact's calls.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy.orm import aliased
 
 from crm.contacts.search_text import sort_name_of
 from crm.extensions import db
 from crm.models import Contact, ContactCalls, PhoneNumber
+from crm.models.paging import Cursor, page_of
 
 # Columns of the tables, not of the models: SQLAlchemy does half the work for them.
 _CONTACT, _NUMBER = Contact.__table__.c, PhoneNumber.__table__.c
@@ -125,6 +128,35 @@ def whole_number(text: str) -> int:
     """Return the id of a cursor; 0 for an invalid one, so that the list starts at its beginning."""
     plain = text.isascii() and text.isdigit() and len(text) < len(str(2**31))
     return int(text) if plain else 0
+
+
+def spoken_with(
+    tenant_ids: Collection[int], before: Cursor | None = None, limit: int = 50
+) -> list[Cursor]:
+    """Whom these tenants have talked with, the last talk first: when, and the contact's id.
+
+    A contact that several of the tenants have talked with stands at the last talk of all.
+    """
+    later, found = aliased(ContactCalls), []
+    has_later = select(later.contact_id).where(
+        later.contact_id == ContactCalls.contact_id,
+        later.tenant_id.in_(tenant_ids),
+        tuple_(later.last_spoken_at, later.tenant_id)
+        > tuple_(ContactCalls.last_spoken_at, ContactCalls.tenant_id),
+    )
+    spoken = (
+        select(ContactCalls.last_spoken_at, ContactCalls.contact_id)
+        .join(Contact, Contact.id == ContactCalls.contact_id)
+        .where(ContactCalls.last_spoken_at.is_not(None), Contact.deleted_at.is_(None))
+    )
+    if len(tenant_ids) > 1:
+        spoken = spoken.where(~has_later.exists())
+    for tenant_id in tenant_ids:  # one by one, so that the index gives each one's in order
+        own = spoken.where(ContactCalls.tenant_id == tenant_id)
+        key = (ContactCalls.last_spoken_at, ContactCalls.contact_id)
+        page: Any = page_of(cast(Any, own), key, before, limit)
+        found += [Cursor(*row) for row in db.session.execute(page)]
+    return sorted(found, reverse=True)[:limit]
 
 
 def recently_spoken(tenant_ids: Collection[int], limit: int = 5) -> tuple[ContactRow, ...]:

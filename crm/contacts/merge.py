@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from crm.contacts import numbers, search_text
+from crm.contacts import entries, numbers, search_text
 from crm.contacts.changes import ChangedMeanwhile, ContactNotFound, leave_nothing_of
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
@@ -70,6 +70,7 @@ def merge(keep_id: int, other_id: int, *, versions: tuple[int, int] | None = Non
     # The other keeps only its id and `merged_into_id`, and so do those merged into it before.
     before = update(Contact).where(Contact.merged_into_id == other.id)
     db.session.execute(before.values(merged_into_id=keep.id, updated_at=Contact.updated_at))
+    entries.move(other.id, keep.id)
     leave_nothing_of(other, merged_into_id=keep.id)
     db.session.flush()
     return keep

@@ -15,6 +15,7 @@ from crm.models.call import (
 from crm.models.call_summary import CallSummary, ChangedDay, SummaryPart
 from crm.models.cdr_import import CdrImport, ImportKind, ImportState
 from crm.models.contact import Contact, ContactCalls, PhoneNumber
+from crm.models.contact_entry import ContactEntry, EntryKind
 from crm.models.contact_import import (
     ContactImport,
     ContactImportKey,
@@ -46,12 +47,14 @@ __all__ = [
     "ChangedDay",
     "Contact",
     "ContactCalls",
+    "ContactEntry",
     "ContactImport",
     "ContactImportKey",
     "ContactImportPiece",
     "ContactImportRow",
     "DialFormat",
     "Direction",
+    "EntryKind",
     "EventSource",
     "FileKind",
     "FollowUp",

@@ -16,6 +16,7 @@ class RetentionKind(StrEnum):
     EVENTS = "events"
     CALLS = "calls"
     LISTENS = "listens"
+    HISTORY = "history"  # of contacts, beside calls: notes, changes, follow-ups that are done
 
 
 class RetentionTime(db.Model):  # type: ignore[name-defined]

@@ -26,8 +26,9 @@ from crm.telephony.records import ask_to_complete
 from crm.telephony.screen_pop import Card
 from crm.telephony.session_store import my_account, my_session
 from crm.web import call_notes, current_agent
-from crm.web.call_words import NOT_REACHED, not_reached_text
+from crm.web.call_words import NOT_REACHED, history_of_caller, not_reached_text
 from crm.web.incoming import call_id, row_id
+from crm.web.outcome_names import outcome_names
 
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
@@ -267,3 +268,12 @@ def _occurred_at(at: str, sent: str) -> datetime:
     if abs(now - left) < CLOCKS_MAY_DIFFER and left - came < WAITS_AT_MOST:
         return came
     return now - min(max(left - came, timedelta()), WAITS_AT_MOST)
+
+
+@blueprint.app_template_global()
+def outcomes_of_call(call: Call) -> list[tuple[str, str]]:
+    """The outcomes that a card offers: codes and words."""
+    return outcome_names().offered(call)
+
+
+blueprint.add_app_template_global(history_of_caller, "caller_history")

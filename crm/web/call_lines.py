@@ -13,6 +13,7 @@ from crm import calls
 from crm.calls import missed
 from crm.calls.missed import WaitingCaller
 from crm.models import Call, CallState
+from crm.models.paging import Cursor
 from crm.phone_numbers import display
 from crm.web import call_notes
 from crm.web.agent_names import names
@@ -64,6 +65,11 @@ class CallLine:
         self.zone = agent.timezone
         self._agent = agent
         self._now = now
+
+    @property
+    def cursor(self) -> Cursor:
+        """Its place in a list."""
+        return self.call.cursor
 
     @property
     def time_form(self) -> str:

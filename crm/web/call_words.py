@@ -4,7 +4,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from crm import calls
+from crm.calls import caller_history
+from crm.calls.caller_history import CallerHistory
 from crm.contacts.directory import PopContact
+from crm.web import current_agent
 from crm.web.template_filters import ago
 
 RESULTS = {
@@ -52,6 +55,11 @@ def not_reached_text(result: str, disposition: str) -> str:
     """Why nobody was reached, in a sentence."""
     known = NOT_REACHED.get(result) or _FAILED.get(disposition)
     return str(known or _("The call could not be connected (%(word)s).", word=disposition))
+
+
+def history_of_caller(contact_id: int) -> CallerHistory:
+    """What a ringing card tells of a contact's last calls, of those that the agent may see."""
+    return caller_history.of_contact(contact_id, current_agent.get().tenants_seen())
 
 
 def last_call_text(contact: PopContact) -> str:

@@ -31,7 +31,6 @@ class NoSuchDayError(ValueError):
 def init_app(app: Flask) -> None:
     """Register what templates ask for."""
     app.add_template_global(of_call, "follow_up_of_call")
-    app.add_template_global(lambda call: outcome_names().offered(call), "outcomes_of_call")
     app.add_template_global(choices, "follow_up_choices")
     app.add_template_global(due_count)
 

@@ -82,3 +82,12 @@ def test_the_pages_are_readable_and_fit_every_screen(
     eye.look("follow-ups")
     eye.try_widths("follow-ups")
     assert eye.faults == []
+
+
+def test_a_note_without_a_call_stands_in_the_history(desk: Desk) -> None:
+    page = desk.page
+    page.locator(".row-name").filter(has_text="Elif Şahin").first.click()
+    page.get_by_placeholder("Write a note, without a call").fill("met her at the fair")
+    page.locator("#contact-note").get_by_role("button", name="Save").click()
+    expect(page.locator("#timeline")).to_contain_text("met her at the fair")
+    expect(page.get_by_placeholder("Write a note, without a call")).to_have_value("")

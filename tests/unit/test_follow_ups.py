@@ -9,6 +9,7 @@ from crm import calls, contacts, retention
 from crm.calls import follow_ups
 from crm.calls.erase import erase_calls
 from crm.calls.follow_ups import Due
+from crm.contacts import entries
 from crm.extensions import db
 from crm.models import Call, FollowUp, RetentionKind
 from tests.unit.calls_world import ELIF_NORMAL, World, after, cdr, make_contact, make_world
@@ -138,3 +139,23 @@ def test_when_its_call_is_too_old_an_open_one_stays_with_the_contact(world: Worl
     retention.apply(now=after(0) + timedelta(days=31))
     assert open_ones(world, elif_id) == [still_open.id]
     assert db.session.scalars(db.select(FollowUp.id)).all() == [still_open.id]
+
+
+def test_history_beside_calls_is_kept_as_long_as_its_own_time_says(world: World) -> None:
+    elif_id = make_contact("Elif Şahin", ELIF_NORMAL).id
+    who = {"agent_id": world.ayse.id, "tenant_id": world.tenant.id}
+    for day in (0, 20):
+        now = after(0) + timedelta(days=day)
+        entries.write_note(elif_id, f"note of day {day}", now=now, **who)
+        done = of_contact(world, elif_id)
+        follow_ups.mark_done(done, world.ayse.id, now=now)
+    still_open = of_contact(world, elif_id)
+    now = after(0) + timedelta(days=25)
+    [going] = retention.what_would_go({RetentionKind.HISTORY: 10}, now=now)
+    assert going.count == 2
+    retention.set_times({RetentionKind.HISTORY: 10})
+    db.session.commit()
+    assert retention.apply(now=now) == {RetentionKind.HISTORY: 2}
+    left = entries.of_contact(elif_id, [world.tenant.id])
+    assert [entry.text for entry in left] == ["note of day 20"]
+    assert db.session.scalars(db.select(FollowUp.id)).all() == [done.id, still_open.id]

@@ -38,6 +38,7 @@ def test_what_would_go_is_shown_and_confirmed(admin_browser: Browser, admin: Age
         RetentionKind.EVENTS: 30,
         RetentionKind.CALLS: 45,
         RetentionKind.LISTENS: None,
+        RetentionKind.HISTORY: None,
     }
 
 

@@ -18,6 +18,7 @@ from crm import calls
 from crm.calls import follow_ups
 from crm.calls.follow_ups import Due
 from crm.contact_files import uploads
+from crm.contacts import entries
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
 from crm.settings import Settings
@@ -78,6 +79,7 @@ def furnish(tenant: Tenant, agent: Agent) -> None:
             occurred_at=now,
         )
     call.recording_url = tenant.api_url.replace("/api/", "/recordings/k1")  # where nobody listens
+    entries.write_note(1, "a note", agent_id=agent.id, tenant_id=tenant.id, now=now)
     follow_ups.set_for_call(call, agent.id, Due(now.date()), now=now)
     day = now.replace(tzinfo=None)
     ask_to_import(import_runs.start(tenant.id, day, day, now=now))

@@ -8,10 +8,8 @@ calls have changed.
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.exceptions import NotFound
 
 from crm import calls
-from crm.contacts import directory
 from crm.pages.calls import filter_form
 from crm.pages.calls.blueprint import blueprint, line_of, lines_of
 from crm.pages.calls.filter_form import Asked
@@ -21,7 +19,6 @@ from crm.web.layout import wants_fragment
 from crm.web.template_filters import figure
 
 LOG_PAGE = 50
-TIMELINE_PAGE = 30
 
 
 @blueprint.get("/calls")
@@ -52,29 +49,6 @@ def log_list() -> Response:
 def row(call_id: int) -> str:
     """One row of the log."""
     return render_template("calls/_row.html", line=line_of(seen_calls.call(call_id)))
-
-
-@blueprint.get("/contacts/<int:contact_id>/calls")
-def of_contact(contact_id: int) -> str:
-    """A contact's calls, newest first; the next page alone with `before`; `shown` as in the log."""
-    contact = directory.get(contact_id)
-    if contact is None:
-        raise NotFound
-    address = f"/contacts/{contact_id}/calls"
-    before, length = paging.cursor(), paging.length(TIMELINE_PAGE)
-    mine = current_agent.get().seen_tenants
-    found = calls.of_contact(contact_id, before, length + 1, tenant_ids=mine)
-    shown, more = paging.cut(found, length, address)
-    part = "calls/_events.html" if before else "calls/_timeline.html"
-    return render_template(
-        part if wants_fragment() else "calls/history.html",
-        contact=contact,
-        lines=lines_of(shown),
-        changes_of=changes_of(shown),
-        more=more,
-        address=address,
-        shown_until=before.at if before else None,
-    )
 
 
 @blueprint.get("/calls/<int:call_id>/event")

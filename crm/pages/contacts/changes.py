@@ -8,10 +8,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from crm import calls, contacts
-from crm.contacts import ChangedMeanwhile, ContactNotFound, NumbersRefused
+from crm.contacts import ChangedMeanwhile, ContactNotFound, NumbersRefused, entries
 from crm.contacts.numbers import Identity
 from crm.extensions import db
-from crm.models import Contact
+from crm.models import Contact, EntryKind
 from crm.pages.contacts.blueprint import blueprint, number_text
 from crm.pages.contacts.form import (
     ContactForm,
@@ -27,6 +27,7 @@ from crm.pages.contacts.form import (
 )
 from crm.pages.contacts.lists import is_call_id, list_page
 from crm.pages.contacts.pages import form_page, not_there, show_saved
+from crm.pages.contacts.timeline import record
 from crm.web.incoming import number_in, version_of
 from crm.web.layout import wants_fragment
 
@@ -84,8 +85,10 @@ def add_number(contact_id: int) -> Response:
     number = clean(number_in(request.form, "number"))
     contact = contacts.get(contact_id)
     before = contacts.identities(contact) if contact else set()
+    data = entries.data_of(contact) if contact else {}
     try:
         contact = contacts.add_number(contact_id, number, region=current_user.region)
+        record(contact_id, EntryKind.CHANGED, before=data)
     except ContactNotFound:
         return not_there(contact_id)
     except NumbersRefused:
@@ -110,6 +113,7 @@ def delete(contact_id: int) -> Response:
     """Delete a contact; the list then offers to restore it."""
     try:
         contacts.delete(contact_id)
+        record(contact_id, EntryKind.DELETED)
     except ContactNotFound:
         return not_there(contact_id)
     db.session.commit()
@@ -126,6 +130,7 @@ def restore(contact_id: int) -> Response:
     """Bring a deleted contact back."""
     try:
         contacts.restore(contact_id)
+        record(contact_id, EntryKind.RESTORED)
     except ContactNotFound:
         return not_there(contact_id)
     return _saved(contact_id)
@@ -144,7 +149,10 @@ def _lines_changed(form: ContactForm) -> bool:
 
 def _update(contact_id: int, form: ContactForm) -> None:
     version = version_of(form.version.data or "")
+    contact = contacts.get(contact_id)
+    before = entries.data_of(contact) if contact else {}
     contacts.update(contact_id, data_of(form), region=current_user.region, version=version)
+    record(contact_id, EntryKind.CHANGED, before=before)
 
 
 def _say_of_numbers(contact: Contact, before: Collection[Identity]) -> None:

@@ -7,6 +7,7 @@ from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from crm import contacts
+from crm.pages.contacts import working_lists
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import clean
 from crm.phone_numbers import caller_kind, normal_form
@@ -48,15 +49,23 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     query, after = asked.get("q", ""), request.args.get("after")
     limit = NEXT_ROWS if after else paging.length(FIRST_ROWS)
     seen = agent.tenants_seen()
-    page = contacts.search(query, region=agent.region, after=after, limit=limit, tenant_ids=seen)
-    first = not query and not after and not {"add_number", "call"} & asked.keys()
+    show = asked.get("show", "")
+    if show:
+        page = working_lists.page_of(show, paging.cursor("after"), limit)
+    else:
+        page = contacts.search(
+            query, region=agent.region, after=after, limit=limit, tenant_ids=seen
+        )
+    first = not query and not after and not {"add_number", "call", "show"} & asked.keys()
     called = asked.get("add_number", "")
     number = normal_form(called, agent.region) if caller_kind(called) == "number" else ""
     return {
         "page": page,
         "asked": asked,
         "query": query,
-        "count": page.count if query or after else how_many(contacts.count()),
+        "show": show,
+        "lists": working_lists.LISTS,
+        "count": page.count if query or after or show else how_many(contacts.count()),
         "adding": number or None,
         "choosing": bool(number) or "call" in asked,
         "recent": contacts.recently_spoken(seen) if first else (),
@@ -75,6 +84,9 @@ def _asked() -> dict[str, Any]:
     asked["add_number"] = clean(number_in(request.args, "add_number"))
     if not is_call_id(asked["call"]):
         del asked["call"]
+    show = request.args.get("show", "")
+    # A search looks through all contacts.
+    asked["show"] = show if show in working_lists.LISTS and not asked["q"] else ""
     return {name: text for name, text in asked.items() if text}
 
 

@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 from crm import calls, contacts
 from crm.contacts import ChangedMeanwhile, ContactNotFound, directory
 from crm.extensions import db
-from crm.models import Contact
+from crm.models import Contact, EntryKind
 from crm.models.locking import in_one_transaction
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import clean
 from crm.pages.contacts.pages import show_saved
+from crm.pages.contacts.timeline import record
 from crm.web import current_agent
 from crm.web.incoming import row_id, version_of
 
@@ -51,6 +52,7 @@ def merge(contact_id: int) -> Response:
 
     def merge_with_calls() -> None:
         contacts.merge(contact_id, other_id, versions=versions)
+        record(contact_id, EntryKind.MERGED, text=name)
         calls.move_calls(other_id, contact_id)
         calls.claim_calls(contact_id)
 

@@ -59,6 +59,15 @@ class RetentionForm(FlaskForm):
         ),
     )
 
+    history = IntegerField(
+        lazy_gettext("Notes on contacts, and their changes"),
+        validators=_DAYS,
+        description=lazy_gettext(
+            "Days to keep notes that were written without a call, what was changed in contacts, "
+            "and follow-ups that are done."
+        ),
+    )
+
     def days(self) -> dict[RetentionKind, int | None]:
         """The days typed, by kind."""
         return {kind: self[kind.value].data for kind in RetentionKind}
