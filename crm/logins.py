@@ -21,6 +21,9 @@ from crm.models.login import ADDRESS_LENGTH, BROWSER_LENGTH
 LIFE = timedelta(days=14)
 # "Last seen" is written this often: a page asks for something every few seconds.
 SEEN_EVERY = timedelta(minutes=5)
+# An open page asks for something at least once a minute: of a browser that has said nothing for so
+# long, another one takes the softphone without asking.
+IN_USE_WITHIN = timedelta(minutes=12)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,21 @@ def end_all(agent_id: int, *, but: int | None = None) -> None:
     theirs = delete(Login).where(Login.agent_id == agent_id)
     db.session.execute(theirs if but is None else theirs.where(Login.id != but))
     _forget_telephony(agent_id)
+
+
+def softphone_elsewhere(agent_id: int, login_id: int, *, now: datetime) -> Login | None:
+    """The agent's other login whose browser has the softphone and is in use."""
+    others = (Login.agent_id == agent_id, Login.id != login_id, Login.has_softphone.is_(True))
+    in_use = (Login.ends_at > now, Login.last_seen_at > now - IN_USE_WITHIN)
+    found: Login | None = db.session.scalar(select(Login).where(*others, *in_use).limit(1))
+    return found
+
+
+def give_softphone(agent_id: int, login_id: int) -> None:
+    """This login's browser has the softphone from now on, and the one that had it has lost it."""
+    theirs = (Login.agent_id == agent_id, Login.has_softphone.is_(True), Login.id != login_id)
+    db.session.execute(update(Login).where(*theirs).values(has_softphone=False))
+    db.session.execute(update(Login).where(Login.id == login_id).values(has_softphone=True))
 
 
 def note_seen(login_id: int, *, now: datetime) -> None:

@@ -82,6 +82,11 @@ def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
     return list(db.session.scalars(statement.where(CallCard.agent_id == agent_id, *waits, *ours)))
 
 
+def is_on_call(agent_id: int, *, now: datetime) -> bool:
+    """Whether a call rings at this agent, is being dialled or is up."""
+    return db.session.scalar(_cards_up(agent_id, now).limit(1)) is not None
+
+
 def has_another_up(agent_id: int, call: Call, *, now: datetime) -> bool:
     """Whether this agent talks, holds or dials in another call. A ring does not count.
 

@@ -24,6 +24,8 @@ class Login(db.Model):  # type: ignore[name-defined]
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)  # at the latest
+    # Whether the agent's softphone is in this browser; False: another browser has taken it.
+    has_softphone: Mapped[bool | None]
     # Where it began, so that the agent recognises it.
     address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="")
     browser: Mapped[str] = mapped_column(String(BROWSER_LENGTH), default="")

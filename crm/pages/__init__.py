@@ -24,6 +24,7 @@ from crm.telephony import (
     recordings,
     screen_pop,
     softphone,
+    softphone_place,
 )
 from crm.telephony import login as telephony_login
 from crm.web import compression, errors, layout, security, static_files, template_filters
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     screen_pop.blueprint,
     settings_pages.blueprint,
     softphone.blueprint,
+    softphone_place.blueprint,
     telephony_login.blueprint,
 )
 

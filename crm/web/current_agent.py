@@ -38,6 +38,7 @@ class CurrentAgent(UserMixin):
     studio_email: str
     login_id: int
     login_seen_at: datetime
+    has_softphone: bool | None
     api_origin: str
     softphone_origin: str
     token: str = field(repr=False)
@@ -91,6 +92,7 @@ _SNAPSHOT = (
         _AGENT.studio_email,
         _LOGIN.id,
         _LOGIN.last_seen_at,
+        _LOGIN.has_softphone,
         _TENANT.api_url,
         _TENANT.softphone_url,
     )

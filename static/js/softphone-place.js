@@ -3,6 +3,9 @@
  * Which of this browser's tabs has the softphone. <agent-softphone> gives it to the tab that waits
  * longest when the one that has it closes. "Bring it here" sends every other tab to the end of that
  * queue, the one that has it too, unless a call would be lost by it.
+ *
+ * Of an agent's browsers, too, one has the softphone; the server says which (softphone_place.py), and
+ * #softphone-line has data-other-browser where it is not.
  */
 
 const CALL = "#call-panel > .call-card:is(.is-ringing, .is-dialling, .is-talking, .is-held)";
@@ -16,6 +19,15 @@ otherTabs.addEventListener("message", ({ data }) => {
 document.addEventListener("click", ({ target }) => {
   const button = target instanceof Element && target.closest("[data-bring-softphone]");
   if (button) otherTabs.postMessage("bring");
+});
+
+// Another browser has taken it. The line, asked for anew, says so.
+document.addEventListener("softphone-taken", () => {
+  if (softphone()?.hasAttribute("src")) document.body.dispatchEvent(new CustomEvent("softphone-renewed"));
+});
+document.addEventListener("htmx:after:swap", () => {
+  const isElsewhere = document.querySelector("#softphone-line[data-other-browser]") !== null;
+  if (isElsewhere) softphone()?.removeAttribute("src"); // of a call that is up it waits for the end
 });
 
 /** An element that leaves the page gives up its place, and takes the last one when it comes back. */

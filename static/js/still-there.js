@@ -42,7 +42,7 @@ document.addEventListener("logged-in", takeLogin);
 onHtmx("htmx:after:request", ({ response }) => {
   if (!response) return;
   if (!isOurs(response.headers)) return askSoon();
-  heard(response.status);
+  heard(response.status, response.headers);
   if (response.status === 401) loseLogin();
 });
 onHtmx("htmx:error", askSoon);
@@ -106,7 +106,7 @@ async function ask() {
       signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
     });
     answers = isOurs(answer.headers);
-    if (answers) heard(answer.status);
+    if (answers) heard(answer.status, answer.headers);
     if (answers && answer.status === 401) document.dispatchEvent(new CustomEvent("logged-out"));
   } catch {
     answers = false;
@@ -119,9 +119,13 @@ function loseLogin() {
   askAt = Date.now() + AGAIN_MS;
 }
 
-/** @param {number} status of an answer of the CRM's own */
-function heard(status) {
+/**
+ * @param {number} status of an answer of the CRM's own
+ * @param {Headers} headers
+ */
+function heard(status, headers) {
   answers = true;
+  if (headers.get("X-Softphone") === "elsewhere") document.dispatchEvent(new CustomEvent("softphone-taken"));
   if (status >= 400) return;
   askAt = Date.now() + HEARD_WITHIN_MS;
   takeLogin();

@@ -171,3 +171,25 @@ def test_two_agents_in_two_browsers_do_not_see_each_others_calls(
     expect(mehmet.card).to_contain_text("900555")
     for one in (desk, mehmet):
         expect(one.page.locator(".call-card")).to_have_count(1)
+
+
+def test_a_second_browser_takes_the_softphone_over_but_not_from_a_call(
+    desk: Desk, new_context: Callable[..., BrowserContext]
+) -> None:
+    there = Desk(new_context().new_page(), desk.crm, desk.simulator)
+    there.open_desk()
+    line = there.page.locator("#softphone-line")
+    expect(line).to_contain_text("The softphone is in another browser")
+    expect(line).to_contain_text("Chrome on Linux, 127.0.0.1")
+    desk.ring()
+    desk.answer()
+    line.get_by_role("button", name="Use it here").click()
+    expect(line).to_contain_text("A call is up there.")
+    desk.wait_for_more_packets()
+    desk.hang_up()
+    expect(desk.card).to_contain_text("Wrap-up")
+    line.get_by_role("button", name="Use it here").click()
+    there.wait_until_ready()
+    desk.page.evaluate("document.body.dispatchEvent(new CustomEvent('looked-at'))")  # or 30 s later
+    expect(desk.page.locator("#softphone-line")).to_contain_text("is in another browser")
+    expect(desk.page.locator("agent-softphone iframe")).to_have_count(0)

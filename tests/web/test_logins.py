@@ -11,7 +11,7 @@ from crm import agents, logins
 from crm.extensions import db
 from crm.logins import BrowserInfo
 from crm.models import Agent, Login, utc_now
-from crm.pages.settings.browser_names import browser_and_system
+from crm.web.browser_names import browser_and_system
 from tests.web.browser import Browser
 from tests.web.conftest import PASSWORD, logged_in
 

@@ -17,8 +17,8 @@ from crm.models.locking import in_one_transaction
 from crm.pages import login, try_limits
 from crm.pages.settings.agent_form import OwnPasswordForm, own_profile_form
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
-from crm.pages.settings.browser_names import browser_in_words
 from crm.web import current_agent
+from crm.web.browser_names import browser_in_words
 from crm.web.layout import speak
 
 

@@ -1,4 +1,4 @@
-"""Names of browsers for `/settings/me`, read from what they send as User-Agent
+"""Names of browsers for `/settings/me` and the dock, read from what they send as User-Agent
 ("Mozilla/5.0 (Windows NT …) Chrome/156 …").
 """
 
