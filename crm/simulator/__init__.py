@@ -17,6 +17,7 @@ from crm.simulator import (
     console_api,
     console_notifications,
     console_records,
+    languages,
     recordings,
     softphone,
 )
@@ -65,6 +66,7 @@ def create_simulator(
         most_open_calls=most_open_calls,
         with_history=with_history,
     )
+    languages.init_app(app)
     for module in (api, softphone, recordings, console, *CONTROL_APIS):
         app.register_blueprint(module.blueprint)
     app.before_request(refuse_unknown_host)

@@ -31,7 +31,7 @@ class CallSteps:
         """A call nobody has been told of yet. Raises NotPossibleError when too many are open."""
         exchange, now = self._exchange, self._exchange.clock()
         if not exchange.room_for_calls():
-            raise NotPossibleError(f"{exchange.most_open_calls} calls are open already.")
+            raise NotPossibleError("As many calls are open as there may be.")
         number = wire_form(number, tenant)
         call_id = next(exchange.call_numbers)
         serial = f"{now.timestamp():.0f}.{call_id}"

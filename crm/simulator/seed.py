@@ -6,6 +6,8 @@ tests. All people are invented; the numbers lie in ranges that are given to nobo
 
 from dataclasses import dataclass
 
+from crm.simulator.languages import marked as _
+
 
 @dataclass(frozen=True)
 class Agent:
@@ -77,15 +79,20 @@ SECOND = Tenant(
 TENANTS = (DEMO, SECOND)
 
 PRESETS = (
-    Preset("known", "Known", "+905320000001", "One contact has this number."),
-    Preset("unknown", "Unknown", "+447700900555", "No contact has this number."),
-    Preset("shared", "Shared", "+902120000010", "Two contacts have this number."),
+    Preset("known", _("Known"), "+905320000001", _("One contact has this number.")),
+    Preset("unknown", _("Unknown"), "+447700900555", _("No contact has this number.")),
+    Preset("shared", _("Shared"), "+902120000010", _("Two contacts have this number.")),
     Preset(
         "masked",
-        "Masked",
+        _("Masked"),
         "+905320000001",
-        "The message hides the number; the API tells it.",
+        _("The message hides the number; the API tells it."),
         masked=True,
     ),
-    Preset("anonymous", "Anonymous", "anonymous", "The caller hides the number everywhere."),
+    Preset(
+        "anonymous",
+        _("Anonymous"),
+        "anonymous",
+        _("The caller hides the number everywhere."),
+    ),
 )

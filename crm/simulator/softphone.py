@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from crm.simulator.call_steps import NotPossibleError
 from crm.simulator.calls import Call
 from crm.simulator.current import switchboard
+from crm.simulator.languages import translated
 from crm.simulator.seed import Agent
 from crm.simulator.softphones import Softphone
 from crm.simulator.switchboard import Switchboard
@@ -31,14 +32,19 @@ def show() -> ResponseReturnValue:
     session = switchboard().session(key)
     if session is None:
         return _refused(
-            "This session is not valid",
-            "It has expired, was replaced by newer logins, or never existed. Log in again.",
+            translated("This session is not valid"),
+            translated(
+                "It has expired, was replaced by newer logins, or never existed. Log in again."
+            ),
         )
     if tenant != session.tenant.host:
         return _refused(
-            "This tenant cannot be registered",
-            f"The address says “{tenant}”. Send the full host, {session.tenant.host}: "
-            "a client that sent the bare name could not register.",
+            translated("This tenant cannot be registered"),
+            translated(
+                "The address says “%(tenant)s”. Send the full host, %(host)s: "
+                "a client that sent the bare name could not register."
+            )
+            % {"tenant": tenant, "host": session.tenant.host},
         )
     return render_template("simulator/softphone.html", session=session)
 
@@ -67,7 +73,7 @@ def act_on_call(number: int, action: str) -> ResponseReturnValue:
     """
     softphone, call = _softphone(), switchboard().calls.get(number)
     if call is None or call.softphone is not softphone:
-        return jsonify(error="This call is over."), 409
+        return jsonify(error=translated("This call is over.")), 409
     control = switchboard().control
     steps: dict[str, Callable[[Call], None]] = {
         "answer": control.answer,
@@ -88,7 +94,7 @@ def act_on_call(number: int, action: str) -> ResponseReturnValue:
 def dial() -> ResponseReturnValue:
     """A number typed on the pad."""
     if not any(character.isdigit() for character in _text("number")):
-        return jsonify(error="Type a number first."), 422
+        return jsonify(error=translated("Type a number first.")), 422
     switchboard().control.dial(_softphone(), _text("number"))
     return "", 204
 

@@ -4,9 +4,11 @@ Texts that are new get an empty translation, texts that are gone go. A catalogue
 numbers, no dates and one order, so that the additions of several people merge.
 """
 
+import json
 import sys
-import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -29,6 +31,16 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
 }
+SIMULATOR = ROOT / "crm/simulator"
+SIMULATOR_TURKISH = SIMULATOR / "translations/tr.json"
+# Its refusals are made where no language is known; the page that shows them translates them.
+SIMULATOR_KEYWORDS = {
+    "_": None,
+    "translated": None,
+    "NotPossibleError": None,
+    "_must_be": (3,),
+    "_send_away": (2,),
+}
 
 
 def main() -> None:
@@ -42,27 +54,46 @@ def main() -> None:
         with path.open("wb") as file:
             file.write(HEADER.format(language=language).encode())
             write_po(file, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
-        missing = untranslated(catalogue)
-        print(f"{path.relative_to(ROOT)}: {len(texts)} texts, {len(missing)} to translate")
-        for text in missing:
-            print(f"  {text}", file=sys.stderr)
+        _tell(path, untranslated(catalogue))
+    words = json.loads(SIMULATOR_TURKISH.read_text(encoding="utf-8"))
+    words = {text: words.get(text, "") for text in sorted(texts_in_simulator())}
+    lines = json.dumps(words, ensure_ascii=False, indent=0)
+    SIMULATOR_TURKISH.write_text(f"{lines}\n", encoding="utf-8")
+    _tell(SIMULATOR_TURKISH, [text for text, turkish in words.items() if not turkish])
 
 
 def texts_in_code() -> Catalog:
-    """Every text that goes through `_()` and its like, in Python and in templates."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    mappings = settings["tool"]["babel"]["mappings"]
+    """Every text of the CRM that goes through `_()` and its like, in Python and in templates."""
     texts = Catalog()
-    for folder in ("crm", "templates"):
-        found = extract_from_dir(
-            ROOT / folder,
-            [(mapping["pattern"], mapping["method"]) for mapping in mappings],
-            {mapping["pattern"]: {"silent": "false"} for mapping in mappings},
-            KEYWORDS,
-        )
-        for _file, _line, text, _comments, context in found:
+    for folder in (ROOT / "templates", ROOT / "crm"):
+        for text, context in _found(folder, KEYWORDS, but=SIMULATOR):
             texts.add(text, context=context)
     return texts
+
+
+def texts_in_simulator() -> set[str]:
+    """Every text of the simulator's pages, in Python, templates and scripts."""
+    return {str(text) for text, _context in _found(SIMULATOR, SIMULATOR_KEYWORDS)}
+
+
+def _found(
+    folder: Path, keywords: Mapping[str, Any], but: Path | None = None
+) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    found = extract_from_dir(
+        folder,
+        [("**.py", "python"), ("**.html", "jinja2"), ("**.js", "javascript")],
+        {"**.html": {"silent": "false"}, "**.js": {"parse_template_string": "true"}},
+        keywords,
+        directory_filter=lambda path: Path(path) != but,
+    )
+    for _file, _line, text, _comments, context in found:
+        yield text, context
+
+
+def _tell(path: Path, missing: list[str]) -> None:
+    print(f"{path.relative_to(ROOT)}: {len(missing)} to translate")
+    for text in missing:
+        print(f"  {text}", file=sys.stderr)
 
 
 def updated(path: Path, texts: Catalog) -> Catalog:

@@ -3,6 +3,7 @@
 A text that fails here is translated in crm/translations; see docs/translating.md.
 """
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -11,7 +12,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from crm.translations import LANGUAGES, SOURCE_LANGUAGE, po_file
-from crm.translations.__main__ import texts_in_code, untranslated
+from crm.translations.__main__ import (
+    SIMULATOR_TURKISH,
+    texts_in_code,
+    texts_in_simulator,
+    untranslated,
+)
 
 PLACE = re.compile(r"%\(\w+\)[a-z]|%%")
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
@@ -46,6 +52,15 @@ def test_values_have_the_same_names_in_both_languages(catalogue: Catalog) -> Non
             if form and not set(PLACE.findall(text)) <= set(PLACE.findall(form)) <= allowed
         ]
     assert wrong == []
+
+
+def test_the_simulator_says_everything_in_turkish() -> None:
+    words = json.loads(SIMULATOR_TURKISH.read_text(encoding="utf-8"))
+    assert texts_in_simulator() == set(words), "run make translations"
+    assert [text for text, turkish in words.items() if not turkish] == []
+    assert [
+        text for text, turkish in words.items() if PLACE.findall(text) != PLACE.findall(turkish)
+    ] == []
 
 
 def forms_of(text: str | Sequence[str] | None) -> list[str]:

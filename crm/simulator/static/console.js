@@ -2,6 +2,7 @@
 // A part of the page is written anew only when its own data changed, so that focus stays.
 
 import { agentRow, callCard, happenedItem, make, notificationRow, postRow, recordRow } from "./console/parts.js";
+import { _ } from "./words.js";
 
 const EVERY_MS = 1000;
 /** @type {Record<string, string>} */
@@ -20,8 +21,8 @@ for (const form of switchForms) {
 historyForm.addEventListener("submit", makeUpHistory);
 byId("step").addEventListener("submit", setStep);
 byId("calls").addEventListener("click", farSide);
-byId("expire").addEventListener("click", () => post("expire-sessions", {}).then((done) => done && say(`${done.expired} sessions have expired.`)));
-byId("reset").addEventListener("click", () => post("reset", { sign_out: false }).then((done) => done && say("Calls, records, posts, switches and counts are as at the start. Softphones stay signed in.")));
+byId("expire").addEventListener("click", () => post("expire-sessions", {}).then((done) => done && say(_("%(count)s sessions have expired.", { count: done.expired }))));
+byId("reset").addEventListener("click", () => post("reset", { sign_out: false }).then((done) => done && say(_("Calls, records, posts, switches and counts are as at the start. Softphones stay signed in."))));
 offerQueues();
 offerLastMonth();
 refresh();
@@ -31,21 +32,21 @@ async function refresh() {
   try {
     draw(await (await fetch("/console/api/state")).json());
   } catch {
-    say("The simulator does not answer. Is it still running?");
+    say(_("The simulator does not answer. Is it still running?"));
   }
 }
 
 /** @param {any} state */
 function draw(state) {
   const agents = state.tenants.flatMap((/** @type {any} */ tenant) => tenant.agents.map((/** @type {any} */ agent) => ({ ...agent, tenant: tenant.name })));
-  part("agents", agents, agentRow, "No agents.");
-  part("calls", state.calls, callCard, "No calls. Press a caller above, or dial from the CRM.");
-  part("happened", Object.entries(state.faults), happenedItem, "Nothing.");
-  byId("records-count").textContent = state.records_count.toLocaleString("en-GB");
-  part("notifications", state.notifications, notificationRow, "None yet. One is sent when an inbound call of a tenant with a step ends.");
+  part("agents", agents, agentRow, _("No agents."));
+  part("calls", state.calls, callCard, _("No calls. Press a caller above, or dial from the CRM."));
+  part("happened", Object.entries(state.faults), happenedItem, _("Nothing."));
+  byId("records-count").textContent = figure(state.records_count);
+  part("notifications", state.notifications, notificationRow, _("None yet. One is sent when an inbound call of a tenant with a step ends."));
   if (changed("steps", state.notification_steps)) byId("steps").textContent = stepsInWords(state.notification_steps);
-  part("posts", state.hangup_posts, postRow, "None yet. One is sent when a dialled call with a hangup_url ends.");
-  part("records", state.records, recordRow, "No records.");
+  part("posts", state.hangup_posts, postRow, _("None yet. One is sent when a dialled call with a hangup_url ends."));
+  part("records", state.records, recordRow, _("No records."));
   if (changed("switches", state.switches)) drawSwitches(state.switches);
 }
 
@@ -91,7 +92,7 @@ async function makeUpHistory(event) {
   event.preventDefault();
   const { calls, ...rest } = Object.fromEntries(new FormData(historyForm));
   const made = await post("history", { ...rest, calls: Number(calls) });
-  if (made) say(`${made.calls.toLocaleString("en-GB")} calls lie in the past.`);
+  if (made) say(_("%(count)s calls lie in the past.", { count: figure(made.calls) }));
 }
 
 /** The days before today are what one mostly wants. */
@@ -113,27 +114,27 @@ function ringTyped(event) {
   event.preventDefault();
   const fields = new FormData(ringForm);
   if (fields.get("number")) ring({ number: fields.get("number"), masked: fields.has("masked") });
-  else say("Type a number, or press one of the callers.");
+  else say(_("Type a number, or press one of the callers."));
 }
 
 /** @param {Event} event */
 function setStep(event) {
   event.preventDefault();
   const wish = Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)));
-  post("notification-steps", wish).then((done) => done && say(wish.url ? `The IVR of ${wish.tenant} notifies that address.` : `The IVR of ${wish.tenant} notifies nobody.`));
+  post("notification-steps", wish).then((done) => done && say(wish.url ? _("The IVR of %(tenant)s notifies that address.", { tenant: String(wish.tenant) }) : _("The IVR of %(tenant)s notifies nobody.", { tenant: String(wish.tenant) })));
 }
 
 /** @param {Record<string, string>} steps tenant -> method */
 function stepsInWords(steps) {
-  const told = Object.entries(steps).map(([tenant, method]) => `${tenant} by ${method}`);
-  return told.length ? `Set up: ${told.join(", ")}.` : "No tenant's IVR has a step yet.";
+  const told = Object.entries(steps).map(([tenant, method]) => `${tenant} (${method})`);
+  return told.length ? _("Set up: %(steps)s.", { steps: told.join(", ") }) : _("No IVR has a step yet.");
 }
 
 /** @param {object} caller */
 async function ring(caller) {
   const fields = new FormData(ringForm);
   const call = await post("ring", { agent: fields.get("agent"), queue: fields.get("queue"), ivr: fields.has("ivr"), ...caller });
-  if (call?.state === "queued") say(`${call.agent_name} has no softphone open, so the caller waits in the queue.`);
+  if (call?.state === "queued") say(_("%(agent)s has no softphone open, so the caller waits in the queue.", { agent: call.agent_name }));
 }
 
 /** Only the queues of the chosen agent's tenant. */
@@ -162,9 +163,14 @@ async function post(path, body) {
     body: JSON.stringify(body),
   });
   const data = await answer.json().catch(() => ({}));
-  if (!answer.ok) say(data.error ?? "That did not work.");
+  if (!answer.ok) say(_(data.error ?? "That did not work."));
   await refresh();
   return answer.ok ? data : null;
+}
+
+/** @param {number} count as the reader's language groups it */
+function figure(count) {
+  return count.toLocaleString(document.documentElement.lang);
 }
 
 /** @param {string} text */

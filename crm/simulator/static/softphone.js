@@ -10,20 +10,21 @@ import { CallSound } from "./softphone/call_sound.js";
 import { CallList } from "./softphone/call_list.js";
 import { askForMicrophone } from "./softphone/microphone.js";
 import { Ringer } from "./softphone/ringer.js";
+import { _ } from "./words.js";
 
 /** @typedef {{id: number, state: string, inbound: boolean, number: string, queue: string, since: string}} Call */
 /** @typedef {{message?: object | null, calls?: Call[], stranded?: number, gone?: string}} SwitchboardEvent */
 
 const WORDS = {
-  connecting: "Connecting…",
-  ready: "Ready",
-  ringing: "Ringing",
-  choosing: "Choose a queue",
-  dialling: "Dialling",
-  calling: "Calling",
-  talking: "Talking",
-  held: "On hold",
-  gone: "Signed out",
+  connecting: _("Connecting…"),
+  ready: _("Ready"),
+  ringing: _("Ringing"),
+  choosing: _("Choose a queue"),
+  dialling: _("Dialling"),
+  calling: _("Calling"),
+  talking: _("Talking"),
+  held: _("On hold"),
+  gone: _("Signed out"),
 };
 const FIRST = ["ringing", "talking", "calling", "dialling", "choosing", "held"];
 const STATS_EVERY_MS = 250;
@@ -39,7 +40,7 @@ let gone = false;
 stream.addEventListener("message", (event) => handle(JSON.parse(event.data)));
 stream.addEventListener("error", () => {
   if (gone) return;
-  if (stream.readyState === EventSource.CLOSED) leave("The switchboard does not know this session. Log in again.");
+  if (stream.readyState === EventSource.CLOSED) leave(_("The switchboard does not know this session. Log in again."));
   else show("connecting");
 });
 addEventListener("pagehide", () => send("leave", {}));
@@ -52,10 +53,10 @@ prepareMicrophone();
 
 /** @param {SwitchboardEvent} event */
 function handle(event) {
-  if (event.gone) return leave(event.gone);
+  if (event.gone) return leave(_(event.gone));
   if (event.message) tellParent(event.message);
   if (event.stranded) {
-    notice("A call of an earlier page is still open. Its sound is lost; the other side or a supervisor ends it.");
+    notice(_("A call of an earlier page is still open. Its sound is lost; the other side or a supervisor ends it."));
   }
   if (event.calls) draw(event.calls);
 }
@@ -127,11 +128,11 @@ async function send(path, fields) {
       body: JSON.stringify({ ...fields, page, session }),
       keepalive: true,
     });
-    const refusal = answer.ok ? "" : ((await answer.json().catch(() => null))?.error ?? "That did not work.");
+    const refusal = answer.ok ? "" : _((await answer.json().catch(() => null))?.error ?? "That did not work.");
     notice(refusal);
     return answer.ok;
   } catch {
-    notice("The switchboard does not answer.");
+    notice(_("The switchboard does not answer."));
     return false;
   }
 }
@@ -139,7 +140,7 @@ async function send(path, fields) {
 async function prepareMicrophone() {
   const refusal = await askForMicrophone();
   document.body.dataset.microphone = refusal ? "refused" : "granted";
-  if (refusal) notice(`${refusal} Calls go through, but the other side hears silence.`);
+  if (refusal) notice(`${refusal} ${_("Calls go through, but the other side hears silence.")}`);
 }
 
 async function measure() {

@@ -95,3 +95,16 @@ def test_a_second_page_of_a_session_replaces_the_first(world: World) -> None:
     second = world.board.connect("p2", opened)
     assert (first.connected, second.connected) == (False, True)
     assert "gone" in first.events[-1].data
+
+
+def test_it_speaks_turkish_to_a_browser_that_asks_for_it(world: World) -> None:
+    turkish = {"Accept-Language": "tr-TR,tr;q=0.9,en;q=0.8"}
+    for path, words in (
+        (address(world.session()), "Aranacak numara"),
+        (address("old"), "Bu oturum geçerli değil"),
+        ("/", "Temsilciyi ara"),
+    ):
+        page = world.client.get(path, headers=turkish).get_data(as_text=True)
+        assert '<html lang="tr">' in page
+        assert words in page
+        assert '<html lang="en">' in world.client.get(path).get_data(as_text=True)

@@ -1,40 +1,43 @@
 // How the console shows one agent, one call, one hangup POST, one record.
 
+import { _ } from "../words.js";
+
 const STATES = {
-  ivr: "Listens to the announcement",
-  queued: "Waits in the queue",
-  ringing: "Rings at the agent",
-  choosing: "The agent picks a queue",
-  dialling: "Being dialled",
-  calling: "Rings at the far side",
-  talking: "Talking",
-  held: "On hold",
+  ivr: _("Listens to the announcement"),
+  queued: _("Waits in the queue"),
+  ringing: _("Rings at the agent"),
+  choosing: _("The agent picks a queue"),
+  dialling: _("Being dialled"),
+  calling: _("Rings at the far side"),
+  talking: _("Talking"),
+  held: _("On hold"),
 };
+const SOFTPHONES = { offline: _("offline"), ready: _("ready"), ringing: _("ringing"), talking: _("talking") };
 const OFFERS = {
-  ivr: [["hang-up", "Give up"]],
-  queued: [["offer", "Offer to the agent"], ["hang-up", "Give up"]],
-  ringing: [["hang-up", "Give up"]],
+  ivr: [["hang-up", _("Give up")]],
+  queued: [["offer", _("Offer to the agent")], ["hang-up", _("Give up")]],
+  ringing: [["hang-up", _("Give up")]],
   choosing: [],
-  dialling: [["answer", "Answer"], ["refuse", "Refuse"], ["busy", "Be busy"], ["no-answer", "Not answer"], ["unreachable", "Be unreachable"]],
-  calling: [["answer", "Answer"], ["refuse", "Refuse"], ["busy", "Be busy"], ["no-answer", "Not answer"], ["unreachable", "Be unreachable"]],
-  talking: [["hang-up", "Hang up"]],
-  held: [["hang-up", "Hang up"]],
+  dialling: [["answer", _("Answer")], ["refuse", _("Refuse")], ["busy", _("Be busy")], ["no-answer", _("Not answer")], ["unreachable", _("Be unreachable")]],
+  calling: [["answer", _("Answer")], ["refuse", _("Refuse")], ["busy", _("Be busy")], ["no-answer", _("Not answer")], ["unreachable", _("Be unreachable")]],
+  talking: [["hang-up", _("Hang up")]],
+  held: [["hang-up", _("Hang up")]],
 };
 
 /** @param {any} agent */
 export function agentRow(agent) {
   const light = make("span", "light");
   light.setAttribute("aria-hidden", "true");
-  const row = make("li", "", light, make("span", "who", make("strong", "", agent.name), make("span", "quiet", `${agent.email} · ${agent.tenant}`)), make("span", "state", agent.softphone));
+  const row = make("li", "", light, make("span", "who", make("strong", "", agent.name), make("span", "quiet", `${agent.email} · ${agent.tenant}`)), make("span", "state", SOFTPHONES[/** @type {keyof typeof SOFTPHONES} */ (agent.softphone)]));
   row.dataset.state = agent.softphone;
   return row;
 }
 
 /** @param {any} call */
 export function callCard(call) {
-  const real = call.number === call.real_number ? "" : ` (really ${call.real_number})`;
-  const way = call.inbound ? `calls ${call.agent_name}` : `is called by ${call.agent_name}`;
-  const lost = call.stranded ? make("p", "lost", "Its softphone page is gone. The call stays open until you end it.") : "";
+  const real = call.number === call.real_number ? "" : ` ${_("(really %(number)s)", { number: call.real_number })}`;
+  const way = (call.inbound ? _("calls %(agent)s", { agent: call.agent_name }) : _("is called by %(agent)s", { agent: call.agent_name }));
+  const lost = call.stranded ? make("p", "lost", _("Its softphone page is gone. The call stays open until you end it.")) : "";
   const state = make("p", "what", STATES[/** @type {keyof typeof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
   const buttons = OFFERS[/** @type {keyof typeof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
   const up = call.state === "talking" || call.state === "held";
@@ -55,7 +58,7 @@ function farSideButton(call, action, label) {
 
 /** @param {number} call @param {{email: string, name: string}} colleague */
 function transferButton(call, colleague) {
-  const button = make("button", "", `Transfer to ${colleague.name}`);
+  const button = make("button", "", _("Transfer to %(agent)s", { agent: colleague.name }));
   button.setAttribute("type", "button");
   button.dataset.path = `calls/${call}/softphone/transfer`;
   button.dataset.agent = colleague.email;
@@ -86,7 +89,7 @@ export function happenedItem([fault, count]) {
 /** @param {any} record */
 export function recordRow(record) {
   const other = record.inbound ? record.callerid : record.called_num;
-  return row([record.calldate], [record.inbound ? "in" : "out"], [other], [record.agent || "–"], [record.queue || "–"], [record.disposition], [seconds(record.duration), "figure"], [record.tenant]);
+  return row([record.calldate], [record.inbound ? _("in") : _("out")], [other], [record.agent || "–"], [record.queue || "–"], [record.disposition], [seconds(record.duration), "figure"], [record.tenant]);
 }
 
 /** @param {number | null} count */

@@ -1,15 +1,17 @@
 // The open calls as cards. A card stays the same element as long as its call, so that focus stays.
 
+import { _ } from "../words.js";
+
 /** @typedef {import("../softphone.js").Call} Call */
 /** @typedef {(call: Call, action: string, fields: {queue?: string, agent?: string}) => void} Act */
 
 const WORDS = {
-  ringing: "Incoming call",
-  choosing: "Dial from which queue?",
-  dialling: "Dialling…",
-  calling: "Ringing at the other end…",
-  talking: "Talking",
-  held: "On hold",
+  ringing: _("Incoming call"),
+  choosing: _("Dial from which queue?"),
+  dialling: _("Dialling…"),
+  calling: _("Ringing at the other end…"),
+  talking: _("Talking"),
+  held: _("On hold"),
 };
 const BUTTONS = {
   ringing: ["answer", "reject"],
@@ -50,7 +52,7 @@ export class CallList {
     const button = this.#cards.get(id)?.element.querySelector('[data-do="mute"]');
     button?.setAttribute("aria-pressed", String(muted));
     const label = button?.querySelector("span");
-    if (label) label.textContent = muted ? "Muted" : "Mute";
+    if (label) label.textContent = muted ? _("Muted") : _("Mute");
     button?.querySelector("use")?.setAttribute("href", muted ? "#microphone-off" : "#microphone");
   }
 
@@ -63,7 +65,7 @@ export class CallList {
     card.element.dataset.state = call.state;
     write(card.element, "state", WORDS[state]);
     write(card.element, "queue", call.queue);
-    write(card.element, "number", call.number === "anonymous" ? "Anonymous" : call.number);
+    write(card.element, "number", call.number === "anonymous" ? _("Anonymous") : call.number);
     for (const button of card.element.querySelectorAll("[data-do]")) {
       const action = /** @type {HTMLElement} */ (button).dataset.do ?? "";
       /** @type {HTMLElement} */ (button).hidden = !BUTTONS[state].includes(action);

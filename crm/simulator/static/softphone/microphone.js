@@ -1,6 +1,8 @@
 // The microphone: asked for when the page opens, so that the permission is there when it rings,
 // and opened for each call. Without one, calls carry silence.
 
+import { _ } from "../words.js";
+
 /** Ask once. @returns {Promise<string>} empty, or a sentence that says why there is none */
 export async function askForMicrophone() {
   const microphone = await openMicrophone();
@@ -17,12 +19,12 @@ export async function microphoneOrSilence() {
 
 /** @returns {Promise<MediaStream | string>} */
 async function openMicrophone() {
-  if (!navigator.mediaDevices) return "No microphone: the browser gives it to https pages and localhost only.";
+  if (!navigator.mediaDevices) return _("No microphone: the browser gives it to https pages and localhost only.");
   try {
     return await navigator.mediaDevices.getUserMedia({ audio: true });
   } catch (error) {
     const refused = error instanceof DOMException && error.name === "NotAllowedError";
-    return refused ? "The microphone is not allowed here." : "No microphone was found.";
+    return refused ? _("The microphone is not allowed here.") : _("No microphone was found.");
   }
 }
 
