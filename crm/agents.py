@@ -16,6 +16,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from crm import logins
 from crm.extensions import db
 from crm.models import Agent, Role, Tenant
+from crm.names import sort_key
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1000  # hashing a longer one would only cost time
@@ -45,8 +46,11 @@ class AgentData:
 
 
 def normal_email(email: str) -> str:
-    """The form in which addresses are stored and compared: trimmed, lower case."""
-    return email.strip().lower()
+    """The form in which addresses are stored and compared: trimmed, lower case.
+
+    A Turkish keyboard's capital i is İ, whose small letter would be an i and a mark.
+    """
+    return email.strip().replace("İ", "i").lower()
 
 
 def authenticate(email: str, password: str) -> Agent | None:
@@ -64,7 +68,8 @@ def by_email(email: str) -> Agent | None:
 
 def all_agents() -> list[Agent]:
     """All agents, the active ones first, then by name."""
-    return list(db.session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)))
+    everybody = db.session.scalars(select(Agent))
+    return sorted(everybody, key=lambda one: (not one.active, sort_key(one.name), one.id))
 
 
 def names_apart(beside: Iterable[str] = ()) -> dict[int, str]:

@@ -15,6 +15,7 @@ from crm.contacts import directory
 from crm.extensions import db
 from crm.models import Call, CallLeg, CallState, Direction
 from crm.models.paging import Cursor
+from crm.names import sort_key
 from crm.phone_numbers import digits, is_complete, normal_form
 
 MOST_COUNTED = 1000
@@ -105,7 +106,8 @@ def queues(tenant_ids: Collection[int]) -> list[str]:
 
     Jumps from queue to queue along the index, because reading every call for ten names is slow.
     """
-    return sorted({name for tenant_id in tenant_ids for name in _queues_of(tenant_id)})
+    names = {name for tenant_id in tenant_ids for name in _queues_of(tenant_id)}
+    return sorted(names, key=sort_key)
 
 
 def _of_tenants(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:

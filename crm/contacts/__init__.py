@@ -37,7 +37,8 @@ from crm.contacts.numbers import (
     remarks_on,
 )
 from crm.contacts.search import SearchPage, search
-from crm.contacts.search_text import fold, rebuild_search, search_text_of, sort_name_of
+from crm.contacts.search_text import rebuild_search, search_text_of, sort_name_of
+from crm.names import fold
 
 __all__ = [
     "MOST_COUNTED",

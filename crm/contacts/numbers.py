@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
-from crm.contacts.search_text import fold
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
+from crm.names import fold
 from crm.phone_numbers import Problem, Written, is_complete, read
 
 MAX_LENGTH = 50

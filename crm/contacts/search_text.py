@@ -11,7 +11,6 @@ beginning too.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -22,6 +21,7 @@ from sqlalchemy import bindparam, select, text, update
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
 from crm.models.locking import take_write_lock
+from crm.names import fold, sort_key
 from crm.phone_numbers import digits, trunk_prefix
 
 MAX_WORD = 64  # longer words are cut, in the index and in the query alike
@@ -29,10 +29,6 @@ LONGEST_SORT_NAME = 200
 BEGINNING, END = "<", ">"
 BATCH = 5_000
 
-# Letters that no decomposition takes apart. İ needs no entry: it decomposes into I and a mark.
-_PLAIN_LETTERS = str.maketrans(
-    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h"}
-)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,7 +51,7 @@ def search_text_of(name: str, company: str, email: str, normal_forms: Iterable[s
 
 def sort_name_of(name: str) -> str:
     """Return the text by which lists are ordered, cut to its column."""
-    return fold(name)[:LONGEST_SORT_NAME]
+    return sort_key(name)[:LONGEST_SORT_NAME]
 
 
 def refresh(contact: Contact) -> None:
@@ -67,14 +63,6 @@ def refresh(contact: Contact) -> None:
         if contact.deleted_at
         else search_text_of(contact.name, contact.company, contact.email, numbers)
     )
-
-
-def fold(text: str) -> str:
-    """Return a text without case and accents: "İSTANBUL Şişli" and "istanbul sisli" are one."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()  # ß becomes ss here
-    decomposed = unicodedata.normalize("NFKD", decomposed)
-    bare = "".join(letter for letter in decomposed if unicodedata.category(letter)[0] != "M")
-    return bare.translate(_PLAIN_LETTERS)
 
 
 def words(text: str) -> list[str]:

@@ -14,7 +14,7 @@ class Contact(db.Model):  # type: ignore[name-defined]
 
     search_text: words of name, company and e-mail and keys of the numbers, as `crm.contacts` folds
         them: the text that search reads. The database keeps its index in step with it.
-    sort_name: the name folded, the order of lists.
+    sort_name: the key by which lists are ordered (`sort_key` in crm.names), compared by its bytes.
     version: grows with every change that a person makes, so that two of them notice each other.
     deleted_at: set by delete, cleared by undo; a deleted contact is found nowhere.
     merged_into_id: whom this contact was merged into; nothing but the way there is left of it. Its
@@ -39,7 +39,9 @@ class Contact(db.Model):  # type: ignore[name-defined]
     email: Mapped[str] = mapped_column(String(254), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     search_text: Mapped[str] = mapped_column(Text, default="")
-    sort_name: Mapped[str] = mapped_column(String(200), default="")
+    sort_name: Mapped[str] = mapped_column(
+        String(200).with_variant(String(200, collation="C"), "postgresql"), default=""
+    )
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now)

@@ -57,7 +57,7 @@ def sentence(wait: timedelta) -> str:
             "Too many wrong passwords. Try again in %(num)s minutes.",
             ceil(seconds / MINUTE),
         )
-    return f"{text} {_('Nothing has been locked.')}"
+    return " ".join((text, _("Nothing has been locked.")))
 
 
 def refusal(page: str, wait: timedelta) -> Response:

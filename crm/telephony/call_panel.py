@@ -29,6 +29,7 @@ from crm.web import call_notes, current_agent
 from crm.web.call_words import NOT_REACHED, history_of_caller, not_reached_text
 from crm.web.incoming import call_id, row_id
 from crm.web.outcome_names import outcome_names
+from crm.web.vendor_words import in_words
 
 blueprint = Blueprint("call_panel", __name__, url_prefix="/call-panel")
 
@@ -121,7 +122,7 @@ def press(cid: str, button: str) -> str:
             if button == "hang-up"
             else _("The softphone's own button holds and resumes the call.")
         )
-        return draw(call_of(cid), problem=f"{error} {does}")
+        return draw(call_of(cid), problem=f"{in_words(str(error))} {does}")
     call = call_of(cid)
     if button != "hang-up":
         calls.record_hold(call, button == "hold", at=utc_now(), agent_id=current_user.id)

@@ -36,6 +36,7 @@ from crm.models.locking import in_one_transaction
 from crm.telephony.session_store import my_account, my_session
 from crm.web import current_agent, seen_calls
 from crm.web.security import admin_only
+from crm.web.vendor_words import in_words
 
 blueprint = Blueprint("recordings", __name__)
 
@@ -264,7 +265,7 @@ def failure(error: CallCenterStudioError) -> Response:
 
 def refusal(sentence: str, status: int) -> Response:
     """The sentence alone for the player, a page for a person who opened the address."""
-    accepted = request.accept_mimetypes
+    sentence, accepted = in_words(sentence), request.accept_mimetypes
     if accepted.quality("text/html") > accepted.quality("text/plain"):
         page = render_template("errors/recording.html", status=status, sentence=sentence)
         return make_response(page, status)

@@ -30,6 +30,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
+    "marked": None,
 }
 SIMULATOR = ROOT / "crm/simulator"
 SIMULATOR_TURKISH = SIMULATOR / "translations/tr.json"

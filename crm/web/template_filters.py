@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from crm.models.call import UNDATED
 from crm.web import clock
 from crm.web.agent_names import names
+from crm.web.vendor_words import in_words
 
 TINTS = 12
 AGO_IN_WORDS = timedelta(days=6)
@@ -24,7 +25,7 @@ AGO_IN_WORDS = timedelta(days=6)
 
 def init_app(app: Flask) -> None:
     """Register the filters below, and `agent_name`."""
-    for template_filter in (initials, tint, duration, ago, local_time, figure, filled):
+    for template_filter in (initials, tint, duration, ago, local_time, figure, filled, in_words):
         app.add_template_filter(template_filter)
     app.add_template_global(lambda *who: names().of(*who), "agent_name")
 

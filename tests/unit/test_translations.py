@@ -6,13 +6,16 @@ A text that fails here is translated in crm/translations; see docs/translating.m
 import json
 import re
 from collections.abc import Sequence
+from html.parser import HTMLParser
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 from crm.translations import LANGUAGES, SOURCE_LANGUAGE, po_file
 from crm.translations.__main__ import (
+    ROOT,
     SIMULATOR_TURKISH,
     texts_in_code,
     texts_in_simulator,
@@ -61,6 +64,53 @@ def test_the_simulator_says_everything_in_turkish() -> None:
     assert [
         text for text, turkish in words.items() if PLACE.findall(text) != PLACE.findall(turkish)
     ] == []
+
+
+def test_no_text_is_marked_where_it_is_not_found() -> None:
+    """Inside an f-string it stays English: `make translations` does not look there."""
+    in_f_strings = re.compile(r"\{_\([\"']")
+    files = (ROOT / "crm").rglob("*.py")
+    assert [path for path in files if in_f_strings.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize("folder", ["templates", "crm/simulator/templates"])
+def test_no_template_says_a_word_that_is_not_marked(folder: str) -> None:
+    bare = []
+    for path in sorted((ROOT / folder).rglob("*.html")):
+        words = Words()
+        for _line, kind, text in Environment().lex(path.read_text(encoding="utf-8")):
+            words.feed(text if kind == "data" else "")
+        bare += [f"{path.relative_to(ROOT)}: {word}" for word in words.found]
+    assert bare == []
+
+
+class Words(HTMLParser):
+    """The words that stand in a template's own HTML: none of them is translated."""
+
+    SAID = ("title", "placeholder", "aria-label", "alt")
+    NAMES = re.compile(r"Ctrl|Enter|CSV|vCard|Excel|API|GET|POST|Call Center Studio|JSON|HTTP")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._in_code = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_code += tag in ("code", "kbd")
+        for name, value in attrs:
+            if name in self.SAID:
+                self.handle_data(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code -= tag in ("code", "kbd")
+
+    def handle_data(self, data: str) -> None:
+        if (
+            not self._in_code
+            and '="' not in data
+            and re.search(r"[^\W\d_]{2}", self.NAMES.sub("", PLACE.sub("", data)))
+        ):
+            self.found.append(data.strip())
 
 
 def forms_of(text: str | Sequence[str] | None) -> list[str]:

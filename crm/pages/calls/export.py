@@ -42,7 +42,7 @@ def export_excel() -> Response:
 
 def _name() -> str:
     today = clock.now().astimezone(ZoneInfo(current_agent.get().timezone)).date()
-    return f"{_('Calls')} {today.isoformat()}"
+    return " ".join((_("Calls"), today.isoformat()))
 
 
 def _header() -> Row:

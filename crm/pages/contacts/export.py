@@ -48,7 +48,8 @@ def export_vcards() -> Response:
 def _name() -> str:
     agent = current_agent.get()
     log.info("Contacts are exported by agent %d.", agent.id)
-    return f"{_('Contacts')} {clock.now().astimezone(ZoneInfo(agent.timezone)).date().isoformat()}"
+    today = clock.now().astimezone(ZoneInfo(agent.timezone)).date()
+    return " ".join((_("Contacts"), today.isoformat()))
 
 
 def _found() -> Iterator[Contact]:

@@ -13,6 +13,7 @@ from crm.secret_box import SecretLostError
 from crm.settings import Settings
 from crm.telephony import reconciliation
 from crm.web.security import admin_only
+from crm.web.vendor_words import in_words
 from crm.worker import status
 
 
@@ -55,7 +56,7 @@ def missing(settings: Settings, everything: list[Tenant]) -> list[Missing]:
             sentence = _(
                 "The reconciliation of tenant %(name)s failed: %(reason)s",
                 name=tenant.name,
-                reason=failed.last_error,
+                reason=in_words(failed.last_error),
             )
             url = url_for("settings.imports", _anchor="reconciliation")
             found.append(Missing(sentence, url, _("Look at it")))
@@ -94,7 +95,7 @@ def _problems_of(tenant: Tenant) -> list[str]:
             _(
                 "Tenant %(name)s could not be reached or was refused: %(reason)s",
                 name=tenant.name,
-                reason=tenant.last_answer_problem,
+                reason=in_words(tenant.last_answer_problem),
             )
         )
     if not any(agent.active for agent in tenant.agents):

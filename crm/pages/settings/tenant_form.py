@@ -8,6 +8,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired
 
 from crm.models import DialFormat, SoftphoneTenant, Tenant
+from crm.names import sort_key
 from crm.tenants import TenantData
 from crm.tenants.checks import all_timezones
 from crm.web.template_filters import territory_name
@@ -86,7 +87,7 @@ def tenant_form(tenant: Tenant | None) -> TenantForm:
     form = TenantForm(obj=tenant) if tenant else TenantForm(**_START)
     form.timezone.choices = [SelectChoice(zone) for zone in sorted(all_timezones())]
     countries = {code: territory_name(code) or code for code in phonenumbers.SUPPORTED_REGIONS}
-    by_name = sorted(countries, key=countries.__getitem__)
+    by_name = sorted(countries, key=lambda country: sort_key(countries[country]))
     form.region.choices = [SelectChoice(code, countries[code]) for code in by_name]
     if tenant:
         del form.name
