@@ -25,7 +25,7 @@ _NO_KEY: dict[str, Any] = {
 }
 KEYS = tuple(_NO_KEY)
 SUMS = (
-    *("answered", "missed", "abandoned", "outbound", "reached"),
+    *("answered", "in_time", "missed", "abandoned", "outbound", "reached"),
     *("waited", "wait_seconds", "talk_seconds"),
 )
 
@@ -50,10 +50,13 @@ def _on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
     return f"CAST(floor(extract(epoch FROM {moment}) / {QUARTER}) AS INTEGER)"
 
 
-def counted(part: SummaryPart, tenant_id: int, begin: datetime, end: datetime) -> list[Select[Any]]:
+def counted(
+    part: SummaryPart, tenant_id: int, begin: datetime, end: datetime, *, in_time: int
+) -> list[Select[Any]]:
     """Queries for the KEYS and SUMS of a part over the calls from `begin` to before `end`.
 
-    Their rows belong together: an agent has calls, and legs of calls that several agents had.
+    in_time: seconds within which a call counts as answered in time; the tenant's own. Their rows
+    belong together: an agent has calls, and legs of calls that several agents had.
     """
     inbound, outbound = Call.direction == Direction.INBOUND, Call.direction == Direction.OUTBOUND
     that_count = (
@@ -66,9 +69,10 @@ def counted(part: SummaryPart, tenant_id: int, begin: datetime, end: datetime) -
     )
 
     def sums(of: type[Call] | type[CallLeg], **keys: Any) -> Select[Any]:
-        missed = inbound & of.answered.is_(False)
+        answered, missed = (inbound & of.answered.is_(known) for known in (True, False))
         values: tuple[ColumnElement[Any], ...] = (
-            func.count().filter(inbound & of.answered.is_(True)),
+            func.count().filter(answered),
+            func.count().filter(answered & (of.wait_seconds <= in_time)),
             func.count().filter(missed),
             func.count().filter(missed & of.abandoned.is_(True)),
             func.count().filter(outbound),

@@ -75,6 +75,7 @@ class Counts:
     """The sums over calls."""
 
     answered: int = 0  # inbound
+    in_time: int = 0  # of the answered, within the time that the tenant sets
     missed: int = 0
     abandoned: int = 0  # of the missed
     outbound: int = 0
@@ -97,6 +98,11 @@ class Counts:
     def answered_share(self) -> float | None:
         """The share of inbound calls that was answered, 0 to 1; None without any."""
         return self.answered / self.inbound if self.inbound else None
+
+    @property
+    def service_level(self) -> float | None:
+        """The share of inbound calls that was answered in time, 0 to 1; None without any."""
+        return self.in_time / self.inbound if self.inbound else None
 
     @property
     def average_wait(self) -> float | None:

@@ -42,9 +42,10 @@ def read(
     if part is not SummaryPart.TIME:
         left |= {moment.date() for moment in (begin, end) if moment.time() != time_of_day()}
     spans = _spans(left, begin, end)
+    in_time = db.session.get_one(Tenant, tenant_id).answer_within_seconds
     sources: list[Select[Any]]
     if len(spans) > MOST_SPANS:
-        sources = counted(part, tenant_id, begin, end)
+        sources = counted(part, tenant_id, begin, end, in_time=in_time)
     else:
         columns = (CallSummary.__table__.c[name] for name in (*KEYS, *SUMS))
         summary = select(*columns).where(
@@ -62,7 +63,7 @@ def read(
             summary = summary.where(CallSummary.day < end.date())
         sources = [summary]
         for span in spans:
-            sources += counted(part, tenant_id, *span)
+            sources += counted(part, tenant_id, *span, in_time=in_time)
     rows = union_all(*sources).subquery()
     keys = [key(rows.c).label(f"key_{place}") for place, key in enumerate(by)]
     sums = [func.sum(rows.c[name]) for name in SUMS]
@@ -87,16 +88,20 @@ def summarise(*, seconds: float | None = None) -> Iterator[int]:
             return
 
 
-def mark_all_changed() -> int:
+def mark_all_changed(tenant_id: int | None = None) -> int:
     """Mark every day with calls or a summary as changed, so that all are summarised again; flushes.
 
-    Returns how many days.
+    tenant_id: the days of one tenant alone. Returns how many days.
     """
     take_write_lock()
     day = quarter_hour(Call.started_at) // QUARTERS_A_DAY
-    rows = db.session.execute(select(Call.tenant_id, day.label("day")).distinct())
-    days = {(tenant_id, EPOCH + timedelta(days=number)) for tenant_id, number in rows}
+    called = select(Call.tenant_id, day.label("day")).distinct()
     summarised = select(CallSummary.tenant_id, CallSummary.day).distinct()
+    if tenant_id is not None:
+        called = called.where(Call.tenant_id == tenant_id)
+        summarised = summarised.where(CallSummary.tenant_id == tenant_id)
+    rows = db.session.execute(called)
+    days = {(tenant_id, EPOCH + timedelta(days=number)) for tenant_id, number in rows}
     days |= {(tenant_id, day) for tenant_id, day in db.session.execute(summarised)}
     if days:
         marks = [{"tenant_id": tenant_id, "day": day} for tenant_id, day in sorted(days)]
@@ -124,13 +129,14 @@ def _summarise_day(tenant_id: int, day: date) -> None:
     counted, one that is committed later leaves a mark of its own.
     """
     # Two workers take turns. KEY SHARE: new calls of the tenant need not wait.
-    tenant = select(Tenant.id).where(Tenant.id == tenant_id)
-    db.session.execute(tenant.with_for_update(key_share=True))
+    tenant = select(Tenant.answer_within_seconds).where(Tenant.id == tenant_id)
+    in_time = db.session.scalars(tenant.with_for_update(key_share=True)).one()
     for table in (ChangedDay, CallSummary):
         db.session.execute(delete(table).where(table.tenant_id == tenant_id, table.day == day))
     begin = datetime.combine(day, time_of_day(), UTC)
     for part in SummaryPart:
-        rows = union_all(*counted(part, tenant_id, begin, begin + ONE_DAY)).subquery()
+        queries = counted(part, tenant_id, begin, begin + ONE_DAY, in_time=in_time)
+        rows = union_all(*queries).subquery()
         keys = [rows.c[name] for name in KEYS]
         sums = [func.sum(rows.c[name]) for name in SUMS]
         whose = literal(tenant_id), literal(part.value), literal(day)

@@ -41,6 +41,7 @@ class CallSummary(db.Model):  # type: ignore[name-defined]
     name: Mapped[str] = mapped_column(String(254), primary_key=True)
 
     answered: Mapped[int]
+    in_time: Mapped[int]
     missed: Mapped[int]
     abandoned: Mapped[int]
     outbound: Mapped[int]

@@ -64,6 +64,8 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     last_answer_problem: Mapped[str] = mapped_column(String(500), default="")
     # How long a card waits for its agent after the call; None for as long as it takes.
     wrap_up_seconds: Mapped[int | None]
+    # The service level counts calls that were answered within so many seconds.
+    answer_within_seconds: Mapped[int] = mapped_column(default=20)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")

@@ -60,6 +60,7 @@ def test_calls_add_up_by_direction_and_by_how_they_went(world: World) -> None:
     total = of(world.tenant).total
     assert total == Counts(
         answered=1,
+        in_time=1,
         missed=2,
         abandoned=1,
         outbound=2,
@@ -70,6 +71,7 @@ def test_calls_add_up_by_direction_and_by_how_they_went(world: World) -> None:
     )
     assert (total.calls, total.inbound) == (5, 3)
     assert total.answered_share == pytest.approx(1 / 3)
+    assert total.service_level == pytest.approx(1 / 3)
     assert (total.average_wait, total.average_talk) == (25, 60)
 
 

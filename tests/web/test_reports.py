@@ -10,6 +10,7 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 
+from crm.calls import summary
 from crm.extensions import db
 from crm.models import Agent, Call, CallState, Direction, Tenant, utc_now
 from tests.web.browser import Browser
@@ -55,9 +56,29 @@ def test_the_four_figures_tell_their_change(browser: Browser, tenant: Tenant) ->
     text = text_of(browser.get(f"/reports?{MARCH}").text)
     assert "Calls 4 100% more 3 in, 1 out" in text
     assert "Answered 66.7% 16.7 points higher 1 missed, of these 1 gave up" in text
-    assert "Average wait 0:20 0:02 longer of inbound callers" in text
+    assert "Average wait 0:20 0:02 longer 66.7% of inbound callers answered in time" in text
     assert "Talking time 4:20 100% more" in text
     assert "Compared with Sun 1 Feb 2026 to Sat 28 Feb 2026." in text
+
+
+def test_another_time_for_the_service_level_counts_the_past_again(
+    admin_browser: Browser, tenant: Tenant
+) -> None:
+    add(tenant, wait_seconds=25)
+    add(tenant, wait_seconds=5)
+    db.session.commit()
+    for _day in summary.summarise():
+        pass
+    assert "50.0% of inbound callers" in text_of(admin_browser.get(f"/reports?{MARCH}").text)
+    changed = {"answer_within_seconds": "30", "timezone": tenant.timezone, "region": "TR"}
+    changed |= {"dial_format": "national", "softphone_tenant": "host"}
+    address = f"/settings/tenants/{tenant.id}"
+    refused = admin_browser.post(address, changed | {"answer_within_seconds": "soon"})
+    assert "Not a valid integer value" in refused.text or "Enter a number" in refused.text
+    assert admin_browser.post(address, changed).status_code in (200, 303)
+    for _day in summary.summarise():
+        pass
+    assert "100.0% of inbound callers" in text_of(admin_browser.get(f"/reports?{MARCH}").text)
 
 
 def test_each_picture_has_its_table(browser: Browser, tenant: Tenant, agent: Agent) -> None:
@@ -167,11 +188,11 @@ def test_a_table_as_csv_has_plain_numbers(browser: Browser, tenant: Tenant) -> N
     content, name = file_at(browser, f"/reports/days.csv?{MARCH}")
     lines = content.splitlines()
     assert lines[0] == (
-        "Day;Answered;Missed;Gave up waiting;Answered share (percent);Outbound;Outbound reached;"
-        "Average wait (s);Talking time (s)"
+        "Day;Answered;Missed;Gave up waiting;Answered share (percent);Service level (percent);"
+        "Outbound;Outbound reached;Average wait (s);Talking time (s)"
     )
-    assert "2026-03-10;1;3;3;25,0;0;0;20;65" in lines
-    assert "2026-03-11;0;0;0;;0;0;;0" in lines
+    assert "2026-03-10;1;3;3;25,0;0,0;0;0;20;65" in lines
+    assert "2026-03-11;0;0;0;;;0;0;;0" in lines
     assert len(lines) == 32
     assert "Calls a day 2026-03-01 2026-03-31.csv" in name
 

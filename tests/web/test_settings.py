@@ -43,6 +43,7 @@ def tenant_form(tenant: Tenant) -> dict[str, str]:
         "timezone": "Europe/Istanbul",
         "region": "TR",
         "dial_format": "national",
+        "answer_within_seconds": "20",
         "app_token": "",
     }
 
@@ -319,6 +320,7 @@ NEW_TENANT = {
     "timezone": "Europe/Istanbul",
     "region": "TR",
     "dial_format": "national",
+    "answer_within_seconds": "20",
     "app_token": "",
 }
 

@@ -86,6 +86,12 @@ COLUMNS = (
         lambda c: c.answered_share,
         file_title=lazy_gettext("Answered share (percent)"),
     ),
+    Column(
+        lazy_gettext("Service level"),
+        "share",
+        lambda c: c.service_level,
+        file_title=lazy_gettext("Service level (percent)"),
+    ),
     Column(lazy_gettext("Outbound"), "count", lambda c: c.outbound, "outbound"),
     Column(lazy_gettext("Outbound reached"), "count", lambda c: c.reached),
     Column(
@@ -128,7 +134,7 @@ def figures_of(report: Report) -> list[Figure]:
         Figure(
             _("Average wait"),
             seconds(now.average_wait),
-            _("of inbound callers"),
+            _("%(share)s of inbound callers answered in time", share=share(now.service_level)),
             *_change(now.average_wait, before.average_wait, "time"),
         ),
         Figure(

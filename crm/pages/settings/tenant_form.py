@@ -3,9 +3,16 @@
 import phonenumbers
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+)
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from crm.models import DialFormat, SoftphoneTenant, Tenant
 from crm.names import sort_key
@@ -47,6 +54,17 @@ class TenantForm(FlaskForm):
         ],
         description=_(
             "The vendor does not say which form it takes. Public programs dial the national one."
+        ),
+    )
+    answer_within_seconds = IntegerField(
+        _("Answered in time means within, seconds"),
+        validators=[
+            InputRequired(_("Enter a number of seconds.")),
+            NumberRange(1, 3600, _("Enter a number of seconds from 1 to 3600.")),
+        ],
+        description=_(
+            "The service level in the reports is the share of inbound calls that were answered "
+            "within this time. A change counts the past again as well."
         ),
     )
     host = StringField(
@@ -114,4 +132,4 @@ def data_of(form: TenantForm) -> TenantData:
 
 
 NOT_ON_RECORD = {"csrf_token", "shown", "app_token"}
-_START = {"timezone": "Europe/Istanbul", "region": "TR"}
+_START = {"timezone": "Europe/Istanbul", "region": "TR", "answer_within_seconds": 20}

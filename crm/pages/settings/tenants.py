@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm import tenants
+from crm.calls import summary
 from crm.extensions import db
 from crm.models import Tenant
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
@@ -102,11 +103,14 @@ def rotate_hook_secret(tenant_id: int) -> Response:
 def _save(form: TenantForm, name: str) -> bool:
     settings: Settings = current_app.extensions["settings"]
     try:
-        tenants.set_tenant(name, data_of(form), secret_key=settings.secret_key)
+        tenant = tenants.set_tenant(name, data_of(form), secret_key=settings.secret_key)
     except InvalidTenantError as error:
         db.session.rollback()
         show_problems(form, error.problems)
         return False
+    if tenant.answer_within_seconds != form.answer_within_seconds.data:
+        tenant.answer_within_seconds = form.answer_within_seconds.data
+        summary.mark_all_changed(tenant.id)
     db.session.commit()
     return True
 
