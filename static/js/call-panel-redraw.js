@@ -16,6 +16,9 @@ const CHANGE_LISTS = new Set(["IncomingCall", "Dial", "Talking", "Hangup"]);
 const ASK_EVERY_MS = 10_000;
 const TAKEN_WITHIN_MS = 10_000;
 
+/** @type {Map<string, string>} the last card of each call that came too late */
+const overtaken = new Map();
+
 // Of the agent's tabs one has the softphone; the others draw what it hears.
 const otherTabs = new BroadcastChannel("call-panel");
 otherTabs.addEventListener("message", ({ data }) => {
@@ -60,6 +63,34 @@ onHtmx("htmx:before:request", ({ sourceElement }, event) => {
   const note = card?.querySelector("textarea");
   if (note && (note.value || card?.contains(document.activeElement))) event.preventDefault();
 });
+
+// Answers overtake each other: a note that was being saved when the call ended may be answered last, with
+// the card of before. That card is not shown, and the one of now is fetched. If the CRM says the same twice,
+// it is right.
+onHtmx("htmx:before:swap", (_context, event) => {
+  for (const { target, fragment } of event.detail.tasks) {
+    const next = fragment.querySelector(".call-card");
+    if (!(target instanceof HTMLElement) || !target.matches(".call-card") || !next) continue;
+    const cid = target.dataset.cid ?? "";
+    const said = `${stateOf(next)} ${sinceOf(next)}`;
+    if (stateOf(next) === stateOf(target) || !(sinceOf(next) < sinceOf(target)) || overtaken.get(cid) === said) {
+      continue;
+    }
+    overtaken.set(cid, said);
+    event.preventDefault();
+    void fetchCard(`/call-panel/${cid}`).then((html) => show(cid, html));
+  }
+});
+
+/** @param {Element} card */
+function stateOf(card) {
+  return [...card.classList].find((name) => /^is-(?!missed)/.test(name));
+}
+
+/** @param {Element} card when its state began; NaN when it does not say */
+function sinceOf(card) {
+  return Date.parse(card.querySelector(".call-timer")?.getAttribute("datetime") ?? "");
+}
 
 // The CRM has dialled (dial.js): the card says so until the softphone takes the call. If no answer came
 // (failed-requests.js), it may have dialled, and the card says what is known.

@@ -4,7 +4,7 @@ import json
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Locator, Route, expect
 from sqlalchemy import select
 
 from crm import calls
@@ -75,6 +75,24 @@ def test_a_note_stays_with_its_text_and_focus_whatever_happens_to_the_call(talki
     )
     expect(note_on(talking)).to_be_focused()
     expect(note_on(talking)).to_have_value("rings every day")
+
+
+def test_the_answer_to_a_note_that_comes_after_the_end_does_not_bring_the_call_back(
+    talking: Desk,
+) -> None:
+    late: list[tuple[Route, APIResponse]] = []
+    talking.page.route("**/notes", lambda route: late.append((route, route.fetch())), times=1)
+    with talking.page.expect_request("**/notes"):
+        note_on(talking).fill("wants an offer")
+    say(talking, "Hangup", activecallkey=RING["activecallkey"])
+    expect(talking.card).to_contain_class("is-wrap_up")
+    for route, answer in late:
+        with talking.page.expect_response("**/notes"):
+            route.fulfill(response=answer)
+    expect(talking.card).to_contain_class("is-wrap_up")
+    talking.card.get_by_role("button", name="Done").click()
+    expect(talking.page.locator(".call-card")).to_have_count(0)
+    assert kept(talking) == "wants an offer"
 
 
 def test_a_card_of_before_a_reload_keeps_what_is_typed_when_its_call_ends(talking: Desk) -> None:
