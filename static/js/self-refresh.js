@@ -22,6 +22,14 @@ onHtmx("htmx:before:request", ({ sourceElement }, event) => {
   if (document.hidden && sourceElement.matches("[data-while-visible]")) event.preventDefault();
 });
 
+// Nor does a list to work through, while a menu or a form in it is open: somebody chooses or types.
+for (const moment of ["htmx:before:request", "htmx:before:swap"]) {
+  onHtmx(moment, ({ sourceElement }, event) => {
+    const isOpen = sourceElement.matches("[data-work-list]") && sourceElement.querySelector("details[open]");
+    if (isOpen) event.preventDefault();
+  });
+}
+
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) document.body.dispatchEvent(new CustomEvent("looked-at"));
 });

@@ -75,7 +75,7 @@ def test_the_pages_are_readable_and_fit_every_screen(
     page.get_by_text("Follow up…").click()
     page.get_by_label("What to do").fill("send the offer")
     eye.look("a contact, a follow-up being made")
-    page.get_by_role("button", name="Save").click()
+    page.locator("#contact-follow-ups").get_by_role("button", name="Save").click()
     expect(page.locator(".due-row")).to_contain_text("send the offer")
     page.goto(f"{crm.url}/follow-ups")
     page.locator(".due-row summary").click()
