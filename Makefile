@@ -2,6 +2,7 @@
 #   make demo PORT=5010 SIMULATOR_PORT=5011     other ports
 #   make test TESTS=tests/web                   some of the tests
 #   make soak SOAK_CALLS=200                    a short day; SOAK_DATABASE=postgresql
+#   make screenshots SCREENSHOTS=--readme       takes the README's pictures over into docs/
 #   make cluster AGENTS=1000                    more agents; CLUSTER="--quick", CLUSTER="--write"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -11,10 +12,11 @@ BENCH ?=
 # One test process more than there are cores: in a browser's tests much of the time is waiting.
 TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 AGENTS ?=
+SCREENSHOTS ?=
 CLUSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo minimal run test lint types translations bench soak cluster install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types translations screenshots day bench soak cluster install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -46,6 +48,12 @@ types: install-tests  ## mypy --strict
 
 translations: install  ## bring the catalogues of texts up to date; names what lacks a translation
 	@$(BIN)/python -m crm.translations
+
+screenshots: install-tests chromium  ## every page and state as pictures in instance/screenshots, and what is wrong in them
+	$(BIN)/python -m tests.screenshots $(SCREENSHOTS)
+
+day: install-tests chromium  ## a working day of 60 calls played in Chromium; then every call is compared
+	$(BIN)/python -m tests.day
 
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)
