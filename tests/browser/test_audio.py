@@ -42,6 +42,34 @@ def test_the_audio_flows_while_the_agent_walks_through_the_whole_crm(desk: Desk)
     expect(desk.card).to_contain_text("Wrap-up")
 
 
+def test_the_audio_flows_while_tabs_come_and_go_and_theme_and_language_change(desk: Desk) -> None:
+    page = desk.page
+    desk.ring(KNOWN)
+    desk.answer()
+    expect(desk.card).to_contain_class("is-talking")
+    for address in ("/contacts", "/calls"):
+        tab = page.context.new_page()
+        tab.goto(f"{desk.crm.url}{address}")
+        expect(tab.locator(".call-card")).to_contain_class("is-talking")
+        desk.wait_for_more_packets()
+        tab.close()
+    for theme in ("dark", "light"):
+        desk.open_menu()
+        page.locator(f"label.choice:has([data-theme-choice][value={theme}])").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        page.keyboard.press("Escape")
+        desk.wait_for_more_packets()
+    desk.open_menu()
+    page.locator("#topbar a[href='/settings/me']").click()
+    for language in ("tr", "en"):
+        page.locator("#main [name=language]").select_option(language)
+        page.locator("#main .form-actions [type=submit]").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        desk.wait_for_more_packets()
+    desk.hang_up()
+    expect(desk.card).to_contain_text("Wrap-up")
+
+
 def test_leaving_the_page_is_asked_about_while_a_call_is_up(desk: Desk) -> None:
     desk.ring(KNOWN)
     desk.answer()
