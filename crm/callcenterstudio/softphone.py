@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from .addresses import origin_of
 
-#: Permissions of the iframe. The vendor's guide asks for microphone and notifications;
-#: notifications need no permission here, a frame of another origin cannot ask for them.
-IFRAME_ALLOW: Final = "microphone; autoplay; clipboard-write"
+#: Permissions of the iframe. The vendor's guide asks for microphone and notifications; a frame of
+#: another origin cannot ask for the latter. Without the last one Chrome drops local media unasked.
+IFRAME_ALLOW: Final = "microphone; autoplay; clipboard-write; local-network-access"
 
 #: An inbound call rings: ``number``, ``activecallkey`` (vendor's guide).
 INCOMING_CALL: Final = "IncomingCall"

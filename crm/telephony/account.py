@@ -40,19 +40,21 @@ def client_for(tenant: Tenant, secret_key: str) -> Client:
     return Client(api_url=tenant.api_url, app_token=app_token)
 
 
-def try_connection(tenant: Tenant, secret_key: str) -> str:
+def try_connection(
+    tenant: Tenant, secret_key: str, *, seconds: float | None = None
+) -> CallCenterStudioError | None:
     """Ask the vendor whether address and app token are right, and keep the answer; commits.
 
-    Returns the problem in words, "" if the vendor accepted the token.
+    Returns the problem, None if the vendor accepted the token.
     """
-    tenant_id, problem = tenant.id, ""
+    tenant_id, problem = tenant.id, None
     try:
         client = client_for(tenant, secret_key)
         db.session.rollback()  # no connection to the database is kept while the vendor is asked
-        client.ping()
+        client.ping(total_timeout=seconds)
     except CallCenterStudioError as error:
-        problem = str(error)
-    keep_answer(tenant_id, problem, now=utc_now())
+        problem = error
+    keep_answer(tenant_id, str(problem or ""), now=utc_now())
     return problem
 
 

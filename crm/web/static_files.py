@@ -39,6 +39,7 @@ SHEETS = (
     "dock",
     "told",
     "elsewhere",
+    "checks",
     "icons",
 )
 ENCODERS = {"br": brotli.compress, "gzip": partial(gzip.compress, mtime=0)}  # the best one first

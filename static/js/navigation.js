@@ -12,10 +12,12 @@ const NEEDED = /** @type {const} */ ([
   ["call-recording", () => import("./recording.js")],
   ["[data-chart]", () => import("./reports.js")],
   ["[data-upload]", () => import("./contact-upload.js")],
+  ["[data-checks]", () => import("./checks-page.js")],
 ]);
 
 const PAINTED_AFTER_MS = 30;
 const BACK = "HX-History-Restore-Request";
+const CHECKS_AFTER_MS = 5000;
 
 /**
  * The place that Back leads to. link: the address of the link that was followed; nth: which of
@@ -28,6 +30,10 @@ let quiet = false;
 
 document.addEventListener("htmx:after:process", fetchNeeded);
 fetchNeeded();
+// Nothing waits for it, so it is no part of the first page.
+if (document.getElementById("checks-light")) {
+  setTimeout(() => requestIdleCallback(() => void import("./checks.js")), CHECKS_AFTER_MS);
+}
 
 // A page that comes by itself, because its contact is calling, does not take the focus.
 document.addEventListener("quiet-navigation", () => {

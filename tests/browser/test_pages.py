@@ -53,6 +53,7 @@ PAGES = (
     "/settings/keeping",
     "/settings/work",
     "/settings/work?show=failed",
+    "/settings/checks",
     "/settings/me",
     "/settings/me/password",
     "/nothing/here",

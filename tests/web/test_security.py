@@ -84,6 +84,7 @@ def test_all_settings_but_ones_own_are_the_admins(app: Flask) -> None:
         and not getattr(app.view_functions[rule.endpoint], "is_admin_only", False)
     }
     own = {"me", "change_me", "my_password", "change_my_password", "end_login", "end_other_logins"}
+    own |= {"checks", "check"}
     assert open_to_agents == {f"settings.{name}" for name in own}
 
 

@@ -2,6 +2,7 @@
 
 from crm.pages.settings import (
     agents,
+    checks,
     imports,
     me,
     notifications,
@@ -16,6 +17,7 @@ from crm.pages.settings.blueprint import blueprint
 __all__ = [
     "agents",
     "blueprint",
+    "checks",
     "imports",
     "me",
     "notifications",

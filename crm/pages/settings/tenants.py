@@ -70,8 +70,8 @@ def test_connection(tenant_id: int) -> Response:
     found = db.get_or_404(Tenant, tenant_id)
     settings: Settings = current_app.extensions["settings"]
     problem = account.try_connection(found, settings.secret_key)
-    kind, sentence = "error", problem
-    if not problem:
+    kind, sentence = "error", str(problem)
+    if problem is None:
         kind, sentence = "success", _("Call Center Studio answered and took the app token.")
     if not wants_fragment():
         flash(sentence, kind)

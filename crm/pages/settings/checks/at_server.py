@@ -1,0 +1,188 @@
+"""The checks that the server makes, in `asked.py`. Those for admins are about their tenant."""
+
+from flask_babel import lazy_gettext as _
+
+from crm.pages.settings.checks.table import Answer, Check, State
+
+FINE, MEND, BROKEN, UNKNOWN = State
+
+_TELL_ADMIN = _("An admin mends it under Settings › Tenants.")
+_TOKEN = _(
+    "Settings › Tenants › the tenant: enter the app token. It is made at Call Center Studio under "
+    "Administrator › Applications."
+)
+_ENVIRONMENT = _("Set it in the environment, and start the CRM again.")
+
+AT_SERVER = (
+    Check(
+        id="api",
+        name=_("Call Center Studio"),
+        why=_("Its API dials, holds and hangs up, and says who a hidden caller is."),
+        answers={
+            "answers": Answer(FINE, _("It answers.")),
+            "no_answer": Answer(
+                BROKEN,
+                _("It did not answer the CRM."),
+                _(
+                    "Check again in a minute. If it lasts, tell your admin. Calls that come in "
+                    "still ring."
+                ),
+            ),
+            "odd_answer": Answer(
+                BROKEN,
+                _("Something answers at the API's address, but not as it should."),
+                _TELL_ADMIN,
+            ),
+            "refused": Answer(BROKEN, _("It refuses the CRM's app token."), _TELL_ADMIN),
+            "not_set_up": Answer(BROKEN, _("The CRM has no app token for it."), _TELL_ADMIN),
+        },
+    ),
+    Check(
+        id="softphone_page",
+        name=_("Softphone's page"),
+        why=_("It stands in a frame of this page, if it allows that."),
+        answers={
+            "frames": Answer(FINE, _("The CRM reaches it, and it may stand in a frame.")),
+            "forbids": Answer(
+                BROKEN,
+                _("It allows no frame in the CRM, so the dock shows an empty box."),
+                _("Tell your admin: Call Center Studio has to allow the CRM's address."),
+            ),
+            "plain": Answer(
+                BROKEN,
+                _("Its address has no https, and Chrome shows no such page inside this one."),
+                _("Tell your admin: Settings › Tenants › address of the softphone page."),
+            ),
+            "leads_away": Answer(
+                UNKNOWN,
+                _("Without a session it leads to another address."),
+                _("If the dock shows the softphone, all is well."),
+            ),
+            "error": Answer(
+                MEND,
+                _("It answers with an error."),
+                _("Check again in a minute. If it lasts, tell your admin."),
+            ),
+            "no_answer": Answer(
+                MEND,
+                _("The CRM cannot reach it."),
+                _("If the dock shows the softphone, only the server's own way there is closed."),
+            ),
+        },
+    ),
+    Check(
+        id="token",
+        name=_("App token"),
+        why=_("With it the CRM signs agents in and reads the records of calls."),
+        for_admins=True,
+        answers={
+            "accepted": Answer(FINE, _("Call Center Studio takes it.")),
+            "not_asked": Answer(UNKNOWN, _("It is set. Call Center Studio did not answer.")),
+            "missing": Answer(BROKEN, _("There is none."), _TOKEN),
+            "lost": Answer(BROKEN, _("It was stored with another SECRET_KEY."), _TOKEN),
+            "refused": Answer(BROKEN, _("Call Center Studio refuses it."), _TOKEN),
+        },
+    ),
+    Check(
+        id="public_url",
+        name=_("Public address (PUBLIC_URL)"),
+        why=_(
+            "Call Center Studio reports ended and missed calls to it, so that they are known "
+            "at once."
+        ),
+        for_admins=True,
+        answers={
+            "reached": Answer(FINE, _("The CRM answers there.")),
+            "not_set": Answer(
+                MEND,
+                _("It is not set. Calls are completed by asking, a little later."),
+                _ENVIRONMENT,
+            ),
+            "plain": Answer(
+                MEND,
+                _("It has no https, so what is sent there can be read on its way."),
+                _ENVIRONMENT,
+            ),
+            "own_network": Answer(
+                BROKEN,
+                _("It is an address inside this network. Call Center Studio cannot reach it."),
+                _ENVIRONMENT,
+            ),
+            "certificate": Answer(
+                BROKEN,
+                _("Its certificate could not be verified."),
+                _("Renew it at the proxy in front of the CRM."),
+            ),
+            "something_else": Answer(
+                BROKEN,
+                _("Something other than the CRM answers there."),
+                _("Look at the proxy in front of the CRM, and whether the address is right."),
+            ),
+            "no_answer": Answer(
+                MEND,
+                _("The CRM cannot reach itself there."),
+                _(
+                    "Open it from a phone outside your network. If it answers, only the way from "
+                    "here is closed."
+                ),
+            ),
+        },
+    ),
+    Check(
+        id="hangup_address",
+        name=_("Hangup address"),
+        why=_("It is sent with each dial. Call Center Studio posts the end of that call to it."),
+        for_admins=True,
+        answers={
+            "sent": Answer(FINE, _("It is sent.")),
+            "not_sent": Answer(
+                MEND,
+                _("It is not sent, because PUBLIC_URL is not set."),
+                _ENVIRONMENT,
+            ),
+            "lost": Answer(
+                MEND,
+                _("It is not sent: its secret was stored with another SECRET_KEY."),
+                _("Settings › Tenants › the tenant: make a new address."),
+            ),
+        },
+    ),
+    Check(
+        id="worker",
+        name=_("Background work"),
+        why=_("The worker reads what Call Center Studio sends, and fetches the records of calls."),
+        for_admins=True,
+        answers={
+            "works": Answer(FINE, _("The worker keeps up.")),
+            "late": Answer(
+                BROKEN, _("Work is due, and nothing is doing it."), _("Start flask worker.")
+            ),
+            "never": Answer(BROKEN, _("No worker has run yet."), _("Start flask worker.")),
+        },
+    ),
+    Check(
+        id="webhook",
+        name=_("Webhooks"),
+        why=_("They show that Call Center Studio reaches the CRM from outside."),
+        for_admins=True,
+        answers={
+            "came": Answer(FINE, _("Last report of a call:")),
+            "none": Answer(
+                UNKNOWN,
+                _("Nothing has come yet."),
+                _(
+                    "Dial a number and hang up. Inbound calls are reported only by a step of "
+                    "the IVR: Settings › Tenants."
+                ),
+            ),
+            "refused": Answer(
+                MEND,
+                _("A request came with a wrong secret, after the last right one:"),
+                _(
+                    "Is an old address still in the IVR? Settings › Tenants › the tenant has the "
+                    "new one."
+                ),
+            ),
+        },
+    ),
+)
