@@ -63,7 +63,7 @@ export async function fetchCard(url) {
 }
 
 /**
- * Draw a call's card, and say aloud what has changed.
+ * Draw a call's card. told-of-a-ring.js says aloud what has changed.
  * @param {string} call
  * @param {string | null} html "" takes the card away, null leaves it as it is
  */
@@ -82,9 +82,7 @@ export function show(call, html) {
   drawn.set(cid, (drawn.get(cid) ?? 0) + 1);
   const target = card ?? panel;
   const swap = card ? "outerMorph" : "afterbegin";
-  const before = sentenceOf(card);
   window.htmx.swap({ text, target, swap, sourceElement: target });
-  announce(cid, before);
 }
 
 /**
@@ -103,21 +101,4 @@ function sameCall(html) {
  */
 function articleOf(html) {
   return new DOMParser().parseFromString(html, "text/html").querySelector("article");
-}
-
-/**
- * Say aloud what the card says now, unless it said the same before.
- * @param {string} call
- * @param {string} before
- */
-function announce(call, before) {
-  const place = document.getElementById("call-announcement");
-  const sentence = sentenceOf(document.getElementById(`call-${call}`));
-  if (place && sentence !== before) place.textContent = sentence;
-}
-
-/** @param {Element | null} card */
-function sentenceOf(card) {
-  const words = [".state", ".call-name"].map((part) => card?.querySelector(part)?.textContent);
-  return words.map((word) => word?.trim()).join(": ");
 }

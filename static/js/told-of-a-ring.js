@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * Tells an agent who looks elsewhere that it rings: by the page's title and icon, in every tab; by a
- * desktop notification and a sound, where the softphone is. All of it is read from the cards once they
- * are painted, so it says no more than they do, of a masked caller too.
+ * desktop notification and a sound, where the softphone is; and one who hears the page, by a sentence.
+ * All of it is read from the cards once they are painted, so it says no more than they do, of a masked
+ * caller too.
  *
  * A missed call stays in title and icon until the agent has looked at one of the tabs.
  *
@@ -13,10 +14,12 @@
  *   data-notifications  granted, denied, default (not asked yet) or none (the browser has none)
  *   data-sound          blocked, until there was a click
  */
+import { goToCard } from "./keys.js";
 
 const PAINTED_AFTER_MS = 30;
-const RINGS = "#call-panel > .call-card.is-ringing";
-const MISSED = "#call-panel > .call-card.is-missed";
+const CARDS = "#call-panel > .call-card";
+const RINGS = `${CARDS}.is-ringing`;
+const MISSED = `${CARDS}.is-missed`;
 const LATER = "notifications-later";
 const PAGE_IS_QUIET_AFTER_MS = 1000;
 const SOUNDS_WITHIN_MS = 1000;
@@ -29,6 +32,8 @@ const otherTabs = new BroadcastChannel("told-of-a-ring");
 const rang = new Set();
 /** @type {Map<string, Notification>} of the calls that ring, also those that were closed again */
 const notifications = new Map();
+/** @type {Map<string, {sentence: string, rings: boolean, who: string}>} what each call's card has said aloud */
+const said = new Map();
 let pageTitle = document.title;
 let ourTitle = "";
 let isPlanned = false;
@@ -96,9 +101,29 @@ function tell() {
   const [newest] = [...ringing, ...missed];
   setTitle(newest ? sentenceOf(newest) : "");
   setIcon(ringing.length ? icon?.dataset.ringing : missed.length ? icon?.dataset.missed : usualIcon);
+  sayAloud();
   const hasPhone = softphone()?.mounted ?? false;
   notify(hasPhone ? ringing : []);
   ringAloud(hasPhone && ringing.length > 0);
+}
+
+/** What a card says now, if it is something else than before; and that a ring is over whose card is gone. */
+function sayAloud() {
+  const news = [];
+  for (const card of cardsOf(CARDS)) {
+    const { cid: call = "" } = card.dataset;
+    const rings = card.matches(RINGS);
+    const sentence = rings ? [sentenceOf(card), textOf(card, ".call-company")].filter(Boolean).join(", ") : sentenceOf(card);
+    if (said.get(call)?.sentence !== sentence) news.push(sentence);
+    said.set(call, { sentence, rings, who: textOf(card, ".call-name") });
+  }
+  for (const [call, { rings, who }] of said) {
+    if (document.getElementById(`call-${call}`)) continue;
+    said.delete(call);
+    if (rings) news.push(`${textOf(document, "#ring-over")}: ${who}`);
+  }
+  const place = document.getElementById("call-announcement");
+  if (place && news.length) place.textContent = news.join(". ");
 }
 
 /** @param {string | undefined} call */
@@ -149,20 +174,11 @@ function notifyOf(card) {
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();
-      goTo(call);
+      goToCard(document.getElementById(`call-${call}`));
     });
   } catch {
     // Android's Chrome has the permission, but lets no page notify by itself.
   }
-}
-
-/** @param {string} call */
-function goTo(call) {
-  const toggle = document.querySelector(".dock:not(.is-open) #dock-toggle");
-  if (toggle instanceof HTMLElement && toggle.offsetParent) toggle.click();
-  const card = document.getElementById(`call-${call}`);
-  card?.scrollIntoView({ block: "nearest" });
-  /** @type {HTMLElement | null | undefined} */ (card?.querySelector("a[href], button"))?.focus();
 }
 
 /** @param {boolean} isOn */
@@ -199,11 +215,11 @@ function linesOf(card) {
 }
 
 /**
- * @param {HTMLElement} card
+ * @param {ParentNode} place
  * @param {string} part
  */
-function textOf(card, part) {
-  return card.querySelector(part)?.textContent?.trim() ?? "";
+function textOf(place, part) {
+  return place.querySelector(part)?.textContent?.trim() ?? "";
 }
 
 /** @param {string} which @returns {HTMLElement[]} */

@@ -72,13 +72,16 @@ class Eye:
         self.faults: list[str] = []
 
     def look(self, name: str) -> None:
-        """Axe in light, its contrasts in dark, and no sideways scrolling at any width."""
+        """Axe in light, its contrasts in dark, which the system wants or the agent has chosen."""
         if self.page.evaluate("typeof axe") == "undefined":
             self.page.evaluate(AXE)
         self._note(name, self.page.evaluate(RUN_AXE, None))
         self.page.emulate_media(color_scheme="dark")
         self._note(f"{name} (dark)", self.page.evaluate(RUN_AXE, ["color-contrast"]))
         self.page.emulate_media(color_scheme="light")
+        self.page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        self._note(f"{name} (dark by choice)", self.page.evaluate(RUN_AXE, ["color-contrast"]))
+        self.page.evaluate("delete document.documentElement.dataset.theme")
 
     def try_widths(self, name: str) -> None:
         """No sideways scrolling, from a phone to a wide screen."""
@@ -160,6 +163,41 @@ def test_every_state_of_a_call_is_readable(admin: Desk) -> None:
     assert eye.faults == []
 
 
+def test_what_is_dialled_taken_or_not_and_written_up_is_readable(admin: Desk) -> None:
+    eye = Eye(admin.page)
+    admin.nobody_answers()
+    open_contact(admin, "John Smith")
+    admin.page.keyboard.press("d")
+    expect(admin.card).to_contain_text("Dialling")
+    eye.look("dialling")
+    admin.hang_up()
+    expect(admin.card).to_contain_text("Cancelled")
+    admin.card.get_by_label("Note").fill("Wants an offer")
+    admin.card.get_by_text("Follow-up", exact=True).click()
+    expect(admin.card).to_contain_text("Saved")
+    eye.look("wrap-up with a note and an outcome")
+    assert eye.faults == []
+
+
+def test_menus_lists_and_questions_are_readable(admin: Desk) -> None:
+    eye, page = Eye(admin.page), admin.page
+    admin.open_menu()
+    eye.look("menu")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    eye.look("shortcuts")
+    eye.try_widths("shortcuts")
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="New contact").click()
+    page.get_by_label("Name", exact=True).fill("Half-typed")
+    contacts_link = page.get_by_role("navigation").get_by_role("link", name="Contacts")
+    contacts_link.press("Enter")
+    expect(page.get_by_role("button", name="Stay")).to_be_focused()
+    eye.look("question")
+    page.keyboard.press("Enter")
+    expect(contacts_link).to_be_focused()
+    assert eye.faults == []
+
+
 def _look_at_a_missed_call(desk: Desk, eye: Eye, caller: str, **options: Any) -> None:
     call = desk.ring(caller, agent=DENIZ, **options)
     expect(desk.card).to_contain_text("Ringing")
@@ -212,6 +250,20 @@ def test_the_skip_link_leads_past_the_bar(page: Page, crm: Crm) -> None:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
+
+
+def test_skip_links_lead_to_the_call_and_into_the_softphone(desk: Desk) -> None:
+    keys = desk.page.keyboard
+    desk.page.evaluate("document.activeElement.blur()")
+    keys.press("Tab")
+    keys.press("Tab")
+    expect(desk.page.get_by_role("link", name="Skip to the call")).to_be_focused()
+    keys.press("Enter")
+    expect(desk.page.get_by_role("region", name="Calls at this moment")).to_be_focused()
+    keys.press("Shift+Tab")
+    desk.page.get_by_role("link", name="Skip to the softphone").focus()
+    keys.press("Enter")
+    expect(desk.page.locator("agent-softphone iframe")).to_be_focused()
 
 
 def test_the_list_goes_on_where_it_is_scrolled_to(desk: Desk) -> None:

@@ -43,7 +43,9 @@ def test_a_known_caller_is_shown_and_the_contact_opens_by_itself(desk: Desk) -> 
     expect(desk.card).to_contain_text("likes to be called in the morning")
     expect(desk.card).to_contain_text("Ringing")
     expect(desk.page.get_by_role("heading", level=1, name="Elif Şahin")).to_be_visible()
-    expect(desk.page.locator("#call-announcement")).to_have_text("Ringing: Elif Şahin")
+    expect(desk.page.locator("#call-announcement")).to_have_text(
+        "Ringing: Elif Şahin, Boğaz Mobilya"
+    )
 
 
 def test_the_card_follows_the_call_to_its_end(desk: Desk) -> None:
@@ -118,6 +120,9 @@ def test_a_masked_caller_is_found_without_showing_the_number(desk: Desk) -> None
     expect(desk.card).to_contain_text("Elif Şahin")
     expect(desk.card).to_contain_text("Number withheld")
     expect(desk.card).not_to_contain_text("532 000")
+    expect(desk.page.locator("#call-announcement")).to_have_text(
+        "Ringing: Elif Şahin, Boğaz Mobilya"
+    )
 
 
 def test_an_anonymous_caller_is_said_to_be_one(desk: Desk) -> None:
@@ -139,6 +144,8 @@ def test_when_a_colleague_answers_the_card_stops_ringing(
         expect(desk.card).to_contain_text("Missed")
     mehmet_answers("k" * 80, desk)
     expect(desk.page.locator(".call-card")).to_have_count(0)
+    said = "Missed: Elif Şahin" if is_told else "No longer ringing: Elif Şahin"
+    expect(desk.page.locator("#call-announcement")).to_have_text(said)
 
 
 def test_two_calls_at_once_have_a_card_each(desk: Desk) -> None:
