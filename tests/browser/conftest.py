@@ -217,5 +217,7 @@ def desk(page: Page, crm: Crm, simulator: Simulator) -> Iterator[Desk]:
 
 def is_fault(line: Any) -> bool:
     """Whether a line of the console says that something is wrong with a page."""
-    # An answer with an error status is written to the console by the browser itself.
-    return line.type == "error" and "Failed to load resource" not in line.text
+    # An answer with an error status is written to the console by the browser itself; what failed
+    # without a network, by htmx. The page tells both.
+    told = ("Failed to load resource", "htmx:error: Failed to fetch")
+    return line.type == "error" and not any(text in line.text for text in told)

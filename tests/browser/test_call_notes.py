@@ -189,7 +189,7 @@ def test_a_correction_in_the_history_stays_while_a_call_changes_what_is_around_i
     field = talking.page.locator("#main .event textarea").first
     expect(field).to_have_value("Wants two offers")
     expect(field).to_be_focused()
-    talking.page.locator("#main").get_by_role("button", name="Save").click()
+    talking.page.locator("#main .event").get_by_role("button", name="Save").click()
     expect(talking.page.locator("#main .event textarea")).to_have_count(0)
     corrected = talking.page.locator("#main .event").filter(has_text="Wants two offers")
     link = corrected.get_by_role("link", name="The call and its events")

@@ -12,7 +12,7 @@ FIELDS = (
     "#main :is(textarea, input:not([type=hidden], [type=radio], [type=checkbox], [type=file],"
     " [readonly])):visible"
 )
-TYPED = {"date": "2031-05-17", "time": "11:45", "email": "half@an.addr"}
+TYPED = {"date": "2031-05-17", "time": "11:45", "number": "42", "email": "half@an.addr"}
 OPEN_ALL = "document.querySelectorAll('#main details').forEach((one) => { one.open = true; })"
 VALUES = "fields => fields.map((field) => [field.id || field.name, field.value])"
 FORGET = """() => {
