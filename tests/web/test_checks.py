@@ -128,6 +128,7 @@ def test_an_api_that_says_nothing_is_given_up(
         ("no token", "The CRM has no app token", "stored with another SECRET_KEY"),
         (secret_box.seal("an-old-token", key=SECRET_KEY), "refuses", "refuses it"),
     ],
+    ids=["none", "lost", "refused"],
 )
 @pytest.mark.usefixtures("simulator")
 def test_an_app_token_is_missing_lost_or_refused(
