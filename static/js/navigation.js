@@ -32,7 +32,7 @@ document.addEventListener("htmx:after:process", fetchNeeded);
 fetchNeeded();
 // Nothing waits for it, so it is no part of the first page.
 if (document.getElementById("checks-light")) {
-  setTimeout(() => requestIdleCallback(() => void import("./checks.js")), CHECKS_AFTER_MS);
+  setTimeout(() => requestIdleCallback(() => fetchLater(() => import("./checks.js"))), CHECKS_AFTER_MS);
 }
 
 // A page that comes by itself, because its contact is calling, does not take the focus.
@@ -111,7 +111,16 @@ function isInUse(page) {
 }
 
 function fetchNeeded() {
-  for (const [where, fetchIt] of NEEDED) if (document.querySelector(where)) void fetchIt();
+  for (const [where, fetchIt] of NEEDED) if (document.querySelector(where)) fetchLater(fetchIt);
+}
+
+/**
+ * While there is no network a script cannot come; the page works without it, and asks again with its
+ * next part that needs it.
+ * @param {() => Promise<unknown>} fetchIt
+ */
+function fetchLater(fetchIt) {
+  fetchIt().catch((error) => console.warn("A script could not be fetched", error));
 }
 
 /** Focus follows the page only when the agent is not busy elsewhere: in the dock or typing. */

@@ -59,6 +59,7 @@ def test_filters_live_in_the_address_and_back_takes_one_away(desk: Desk) -> None
     page.evaluate("document.querySelector('agent-softphone iframe').dataset.first = 'yes'")
     desk.go_to("Calls")
     expect(rows(desk)).to_have_count(6)
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Direction").select_option("Inbound")
     expect(rows(desk)).to_have_count(3)
     expect(page).to_have_url(re.compile(r"/calls\?direction=inbound$"))
@@ -84,6 +85,7 @@ def test_filters_live_in_the_address_and_back_takes_one_away(desk: Desk) -> None
 def test_a_list_stays_filtered_while_calls_come_in(desk: Desk) -> None:
     put_calls(desk.crm)
     desk.go_to("Calls")
+    desk.page.get_by_text("More", exact=True).click()
     desk.page.get_by_label("Direction").select_option("Outbound")
     expect(rows(desk)).to_have_count(3)
     with desk.page.expect_response(re.compile(r"/calls\?direction=outbound&rows=1")):
@@ -99,8 +101,10 @@ def test_what_is_filtered_is_downloaded_while_a_call_is_up(desk: Desk, tmp_path:
     desk.answer()
     expect(desk.card).to_contain_text("Talking")
     desk.go_to("Calls")
+    desk.page.get_by_text("More", exact=True).click()
     desk.page.get_by_label("Direction").select_option("Outbound")
     expect(rows(desk)).to_have_count(3)
+    desk.page.keyboard.press("Escape")
     for name, beginning in (("CSV", b"\xef\xbb\xbfStart;"), ("Excel", b"PK")):
         with desk.page.expect_download() as found:
             desk.page.get_by_role("link", name=name).click()
@@ -116,6 +120,7 @@ def test_what_is_filtered_is_downloaded_while_a_call_is_up(desk: Desk, tmp_path:
 def test_the_keyboard_opens_a_call_and_comes_back(desk: Desk) -> None:
     put_calls(desk.crm)
     desk.go_to("Calls")
+    desk.page.get_by_text("More", exact=True).click()
     desk.page.get_by_label("Direction").select_option("Inbound")
     expect(rows(desk)).to_have_count(3)
     rows(desk).first.get_by_role("link").first.focus()
@@ -154,6 +159,7 @@ def test_calls_are_filtered_and_opened_without_javascript(
     page = new_context(java_script_enabled=False).new_page()
     page.goto(f"{crm.url}/login?next=/calls")
     log_in_plainly(page, PASSWORD, "Calls")
+    page.get_by_text("More", exact=True).click()
     page.get_by_label("Result").select_option("Gave up waiting")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator("tr[data-line]")).to_have_count(3)
