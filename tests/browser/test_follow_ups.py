@@ -31,6 +31,7 @@ def test_a_follow_up_is_promised_in_the_card_and_worked_off_in_the_list(desk: De
     expect(page.locator(".call-card")).to_have_count(0)
 
     page.get_by_role("navigation").get_by_role("link", name="Follow-ups").click()
+    expect(page.get_by_role("heading", level=1, name="Follow-ups")).to_be_visible()
     row = page.locator(".due-row")
     expect(row).to_contain_text("Elif Şahin")
     expect(row).to_contain_text("wants an offer")

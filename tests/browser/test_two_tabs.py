@@ -183,6 +183,7 @@ def test_a_second_browser_takes_the_softphone_over_but_not_from_a_call(
     expect(line).to_contain_text("Chrome on Linux, 127.0.0.1")
     desk.ring()
     desk.answer()
+    expect(desk.card).to_contain_text("Talking")
     line.get_by_role("button", name="Use it here").click()
     expect(line).to_contain_text("A call is up there.")
     desk.wait_for_more_packets()

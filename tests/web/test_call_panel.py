@@ -172,13 +172,13 @@ def test_the_card_of_a_colleague_is_nobodys(app: Flask, tenant: Tenant, say: Say
 def test_a_note_and_an_outcome_are_kept(browser: Browser, say: Say, cid: str) -> None:
     say("IncomingCall", number=NUMBER, activecallkey=KEY)
     say("Talking")
-    form = {"note": "Wants an offer <b>soon</b>\x00", "outcome": "interested"}
+    form = {"note": "Wants an offer <b>soon</b>\x00", "outcome": "sale"}
     card = browser.htmx_post(f"/call-panel/{cid}/notes", form).text
     assert "Saved" in card
     assert "<b>soon" not in card
     assert (the_call().note, the_call().outcome) == (
         "Wants an offer <b>soon</b>",
-        "interested",
+        "sale",
     )
     assert "&lt;b&gt;soon" in browser.get("/contacts").text  # the dock of a page loaded anew
 

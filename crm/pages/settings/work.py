@@ -17,6 +17,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from crm import calls
+from crm.contact_files.runs import IMPORT_CONTACTS
 from crm.extensions import db
 from crm.models import Call, CdrImport, ImportKind, Tenant, Work, utc_now
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved
@@ -42,6 +43,7 @@ KINDS = {
     COMPLETE_CALL: lazy_gettext("Fetch the record of a call"),
     IMPORT_CDRS: lazy_gettext("Import records"),
     RECONCILE_CDRS: lazy_gettext("Read records again"),
+    IMPORT_CONTACTS: lazy_gettext("Import contacts"),
     VACUUM: lazy_gettext("Remove erased people from the database's files"),
     schedule.RECONCILE: lazy_gettext("Begin to read the last hours again"),
     schedule.RECONCILE_NIGHTLY: lazy_gettext("Begin to read the last two days again"),

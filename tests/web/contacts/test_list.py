@@ -66,16 +66,16 @@ def test_who_was_talked_with_stands_above(
     for answered in (None, False):
         a_call_with(elif_id, agent, tenant, answered=answered)
         page = browser.get("/contacts").text
-        assert "Recently spoken" not in page
+        assert 'id="recent-title"' not in page
         assert "Missed" in page  # beside the name in the list
     a_call_with(elif_id, agent, tenant, answered=True)
     a_call_with(elif_id, agent, tenant, answered=False)
     page = browser.get("/contacts").text
-    assert page.index("Recently spoken") < page.index("Elif Şahin")
-    spoken, everybody = page.split("All contacts")
-    assert "Answered" in spoken.split("Recently spoken")[1]  # of the talk, not of what came later
+    assert page.index('id="recent-title"') < page.index("Elif Şahin")
+    spoken, everybody = page.split('id="found-title"')
+    assert "Answered" in spoken.split('id="recent-title"')[1]  # of the talk, not of what came later
     assert "Missed" in everybody
-    assert "Recently spoken" not in browser.get("/contacts?q=elif").text
+    assert 'id="recent-title"' not in browser.get("/contacts?q=elif").text
 
 
 @pytest.mark.parametrize("path", ["/contacts", "/contacts/new", "/contacts/1", "/contacts/rows"])
