@@ -6,14 +6,33 @@ has an effect. Reads are repeated a few times, never past the deadline.
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from .envelope import Question, opened
 from .errors import BadAnswer, CallCenterStudioError, RateLimited, ServerFailure
-from .transport import Transport
+from .transport import Answer, Transport
 
 T = TypeVar("T")
 _PAUSES = (0.5, 1.0)  # seconds after the first and the second failure
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and what came of it, for a program that watches the client.
+
+    ``params`` are without the key; ``question.secrets`` has what must not be written anywhere. The
+    answer is None if none came, the error None after a success. ``seconds``: how long it took.
+    """
+
+    question: Question
+    params: Mapping[str, str] = field(repr=False)
+    answer: Answer | None
+    error: CallCenterStudioError | None
+    seconds: float
+
+
+Watch = Callable[[Exchange], object]
 
 
 class Api:
@@ -26,11 +45,13 @@ class Api:
         app_token: str | None,
         total_timeout: float,
         sleep: Callable[[float], None],
+        watch: Watch | None = None,
     ) -> None:
         self._transport = transport
         self._app_token = app_token
         self._total_timeout = total_timeout
         self._sleep = sleep
+        self._watch = watch
 
     def once(
         self, function: str, params: Mapping[str, str], *, session: str | None = None
@@ -75,8 +96,20 @@ class Api:
         known = (key, self._app_token, params.get("hangup_url"))
         secrets = tuple(secret for secret in known if secret)
         question = Question(function, key=kind, secrets=secrets, payload=payload)
-        answer = self._transport.get({"function": function, **params, kind: key}, deadline=deadline)
-        return opened(answer, question)
+        answer = error = None
+        began = time.monotonic()
+        try:
+            answer = self._transport.get(
+                {"function": function, **params, kind: key}, deadline=deadline
+            )
+            return opened(answer, question)
+        except CallCenterStudioError as failed:
+            error = failed
+            raise
+        finally:
+            if self._watch is not None:
+                seconds = time.monotonic() - began
+                self._watch(Exchange(question, params, answer, error, seconds))
 
 
 def repeated(ask: Callable[[], T], *, deadline: float, sleep: Callable[[float], None]) -> T:

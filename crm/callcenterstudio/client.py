@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from .api import Api, listed
+from .api import Api, Watch, listed
 from .errors import BadAnswer, Refused, SessionExpired
 from .records import Records
 from .results import ActiveCall, Login
@@ -24,7 +24,7 @@ class Client(Records):
     for login and CDRs; functions for an agent take that agent's telephony session.
     ``connect_timeout`` and ``read_timeout`` are seconds without any data, ``total_timeout`` is the
     limit for a whole method, repeats and pauses included. A session passed as ``http`` must keep no
-    cookies and repeat nothing by itself.
+    cookies and repeat nothing by itself. ``watch`` is told of every request.
     """
 
     def __init__(
@@ -37,13 +37,16 @@ class Client(Records):
         read_timeout: float = 10.0,
         total_timeout: float = 10.0,
         sleep: Callable[[float], None] = time.sleep,
+        watch: Watch | None = None,
     ) -> None:
         transport = Transport(
             api_url, http, connect_timeout=connect_timeout, read_timeout=read_timeout
         )
         self.api_url = transport.api_url
         self.total_timeout = total_timeout
-        self._api = Api(transport, app_token=app_token, total_timeout=total_timeout, sleep=sleep)
+        self._api = Api(
+            transport, app_token=app_token, total_timeout=total_timeout, sleep=sleep, watch=watch
+        )
 
     def __repr__(self) -> str:
         return f"Client(api_url={self.api_url!r})"

@@ -10,13 +10,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, tuple_
 
 from crm.calls.apply import columns_of, facts_from
-from crm.calls.events import HANGUP_POST, NOTIFICATION, Event
+from crm.calls.events import HANGUP_POST, NOTIFICATION, VENDOR_KEYS, Event
 from crm.calls.redaction import redacted
 from crm.extensions import db
-from crm.models import Call, CallEvent, EventSource, FollowUp, InboxEntry, Tenant, inbox_file
+from crm.models import (
+    Call,
+    CallEvent,
+    EventSource,
+    FollowUp,
+    InboxEntry,
+    LoggedRequest,
+    Tenant,
+    inbox_file,
+)
 from crm.models.call import NOT_TAKEN
 from crm.models.locking import take_write_lock
 from crm.phone_numbers import digits, read
@@ -55,6 +64,9 @@ def erase_calls(contact_id: int, own_numbers: Collection[str], *, now: datetime)
             _erase(call, events.get(call.id, []), now)
         ids = [call.id for call in calls]
         db.session.execute(delete(FollowUp).where(FollowUp.call_id.in_(ids)))
+        keys = {(call.tenant_id, getattr(call, name)) for call in calls for name in VENDOR_KEYS}
+        about = tuple_(LoggedRequest.tenant_id, LoggedRequest.call_key).in_(keys)
+        db.session.execute(delete(LoggedRequest).where(about))
         db.session.flush()
         last = calls[-1].id
         erased += len(calls)

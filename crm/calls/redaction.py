@@ -15,7 +15,7 @@ from crm.models import EventSource
 Payload = Mapping[str, Any]
 
 # Fields of the vendor's record (seen in a real answer) about the call and not the person.
-_OF_RECORD = (
+OF_RECORD = (
     *("callkey", "callid", "uniqueid", "calldate", "queuedate", "talkdate", "hangupdate"),
     *("inbound", "answered", "queued", "assigned", "abandon", "status", "disposition"),
     *("hangupcause", "waitduration", "duration", "hold", "holdduration", "transferred"),
@@ -23,17 +23,17 @@ _OF_RECORD = (
     *("click2call", "attendant_overflow", "flag_csat", "sl", "shortcall", "localrelease"),
     "sourcetenant",
 )
-_OF_ACTIVE_CALL = ("key", "callid", "queue", "inbound", "status", "calldate", "talkdate")
+OF_ACTIVE_CALL = ("key", "callid", "queue", "inbound", "status", "calldate", "talkdate")
 # `caller_id` of the post is our line, because the post comes for calls that were dialled here.
-_OF_HANGUP = (
+OF_HANGUP = (
     *("call_id", "caller_id", "call_date", "transaction_id", "agent_username", "duration"),
     *("disposition", "tenant"),
 )
 _OF_NOTIFICATION = (
     *("activecallkey", "called", "agent_email", "queue", "duration", "disposition", "call_date"),
 )
-_OF_PAGE = ("browser_call_id", "activecallkey", "transaction_id", "masked", "callback_of")
-_OF_AGENT = ("outcome", "revision")
+OF_PAGE = ("browser_call_id", "activecallkey", "transaction_id", "masked", "callback_of")
+OF_AGENT = ("outcome", "revision")
 _ANSWERS = ("activecallkey", "transaction_id")
 
 
@@ -45,14 +45,14 @@ def redacted(event: Event) -> Event:
         case EventSource.CDR:
             record = told.get("record") or {}
             left = _only(told, ("started_at",))
-            left["record"] = _only(record, _OF_RECORD) | _our_side(record, cdr_of(event).inbound)
+            left["record"] = _only(record, OF_RECORD) | _our_side(record, cdr_of(event).inbound)
             left["asked_for"] = _only(told.get("asked_for") or {}, _ANSWERS)
         case EventSource.ACTIVE_CALL if event.kind != kinds.GONE:
             inbound = told.get("inbound")
             known = inbound if isinstance(inbound, bool) else None
-            left = _only(told, _OF_ACTIVE_CALL) | _our_side(told, known)
+            left = _only(told, OF_ACTIVE_CALL) | _our_side(told, known)
         case EventSource.HANGUP:
-            left = _only(told, _OF_HANGUP) | {"called_num": ""}
+            left = _only(told, OF_HANGUP) | {"called_num": ""}
         case EventSource.NOTIFICATION:
             parameters = told.get("parameters") or {}
             meanings = notification_of(event).understood
@@ -61,11 +61,11 @@ def redacted(event: Event) -> Event:
         case EventSource.BROWSER | EventSource.DIAL:
             # A dial's refusal is free text.
             reason = {"reason": "-"} if event.kind == kinds.DIAL_FAILED else {}
-            left = _only(told, _OF_PAGE) | {"number": ""} | reason
+            left = _only(told, OF_PAGE) | {"number": ""} | reason
         case EventSource.AGENT:
             note = {"note": ""} if event.kind == kinds.NOTE else {}
             contact = {"contact_id": None} if event.kind == kinds.CONTACT else {}
-            left = _only(told, _OF_AGENT) | note | contact
+            left = _only(told, OF_AGENT) | note | contact
     return replace(event, payload=left, record=None)
 
 

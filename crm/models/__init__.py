@@ -26,6 +26,7 @@ from crm.models.contact_import import (
     Stage,
 )
 from crm.models.follow_up import FollowUp
+from crm.models.logged_request import LoggedRequest
 from crm.models.login import Login, PasswordTries
 from crm.models.newest_session import NewestSession
 from crm.models.outcome import Outcome
@@ -63,6 +64,7 @@ __all__ = [
     "InboxEntry",
     "JoinedCall",
     "Listen",
+    "LoggedRequest",
     "Login",
     "NewestSession",
     "Outcome",

@@ -66,6 +66,8 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     wrap_up_seconds: Mapped[int | None]
     # The service level counts calls that were answered within so many seconds.
     answer_within_seconds: Mapped[int] = mapped_column(default=20)
+    # Until when the inspector writes down the tenant's requests; None or past: it is off.
+    inspected_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     agents = relationship("Agent", back_populates="tenant", order_by="Agent.name")

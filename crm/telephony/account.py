@@ -16,6 +16,7 @@ from crm.extensions import db
 from crm.models import Agent, DialFormat, SoftphoneTenant, Tenant, utc_now
 from crm.models.locking import in_one_transaction
 from crm.settings import Settings
+from crm.telephony import request_log
 
 ANSWER_IS_NEWS = timedelta(minutes=1)
 
@@ -24,8 +25,8 @@ class NotSetUpError(CallCenterStudioError):
     """The tenant cannot be used yet; the text says what an admin must set."""
 
 
-def client_for(tenant: Tenant, secret_key: str) -> Client:
-    """A client that acts for a tenant.
+def client_for(tenant: Tenant, secret_key: str, *, agent_id: int | None = None) -> Client:
+    """A client that acts for a tenant, and for an agent of it.
 
     Raises NotSetUpError when its app token is missing or unreadable.
     """
@@ -37,7 +38,8 @@ def client_for(tenant: Tenant, secret_key: str) -> Client:
         app_token = secret_box.unseal(tenant.app_token_sealed, key=secret_key)
     except secret_box.SecretLostError as lost:
         raise NotSetUpError(str(lost)) from None
-    return Client(api_url=tenant.api_url, app_token=app_token)
+    watch = request_log.watch(tenant, agent_id)
+    return Client(api_url=tenant.api_url, app_token=app_token, watch=watch)
 
 
 def try_connection(
@@ -100,7 +102,7 @@ def account_of(agent_id: int, settings: Settings) -> Account:
     return Account(
         agent_id=agent.id,
         studio_email=agent.studio_email,
-        client=client_for(tenant, settings.secret_key),
+        client=client_for(tenant, settings.secret_key, agent_id=agent.id),
         made_for=made_for(
             agent.id,
             tenant.id,

@@ -19,7 +19,7 @@ from crm.contact_files import keeping
 from crm.extensions import db
 from crm.models import ImportKind, Tenant, Work, WorkState, utc_now
 from crm.models.locking import in_one_transaction
-from crm.telephony import reconciliation, session_store
+from crm.telephony import reconciliation, request_log, session_store
 
 # Kinds of work, and the names of NIGHTLY; both are in databases.
 RECONCILE = "reconcile"
@@ -30,6 +30,7 @@ DELETE_DONE_WORK = "delete_done_work"
 RETENTION = "retention"
 DELETE_IMPORTED_FILES = "delete_imported_files"
 DELETE_EXPIRED_SESSIONS = "delete_expired_sessions"
+DELETE_LOGGED_REQUESTS = "delete_logged_requests"
 
 NIGHT = time(2, 30)
 SECONDS_BETWEEN = 5 * 60.0
@@ -115,6 +116,7 @@ def delete_done_work() -> None:
 NIGHTLY: dict[str, Callable[[], object]] = {
     DELETE_DONE_WORK: delete_done_work,
     DELETE_EXPIRED_SESSIONS: lambda: session_store.delete_expired(utc_now()),
+    DELETE_LOGGED_REQUESTS: lambda: request_log.delete_old(utc_now()),
     DELETE_IMPORTED_FILES: lambda: keeping.delete_old(utc_now()),
     RETENTION: lambda: retention.apply(now=utc_now()),
 }

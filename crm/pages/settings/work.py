@@ -56,6 +56,7 @@ AT_NIGHT = {
         "Delete the telephony sessions that have expired"
     ),
     schedule.RETENTION: lazy_gettext("Delete what is past its retention time"),
+    schedule.DELETE_LOGGED_REQUESTS: lazy_gettext("Delete the inspector's old requests"),
     schedule.DELETE_IMPORTED_FILES: lazy_gettext("Delete the files of unfinished imports"),
 }
 
