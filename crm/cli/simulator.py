@@ -1,9 +1,12 @@
 """`flask simulator`: the stand-in for Call Center Studio alone, on its own origin."""
 
+from pathlib import Path
+
 import click
 
 from crm.cli.ports import check_free, read_ports
 from crm.simulator import server
+from crm.simulator.scenario_files import ScenarioError, read_scenarios
 from crm.simulator.seed import DEMO, TENANTS
 
 # Nothing but this simulator is opened by the app token, so it may stand on a command line.
@@ -21,13 +24,20 @@ Only these people can log in here, so each agent needs one of them as --studio-e
 
 
 @click.command("simulator")
-def command() -> None:
+@click.option(
+    "--scenarios", type=click.Path(path_type=Path), metavar="DIR", help="A folder of your own ones."
+)
+def command(scenarios: Path | None) -> None:
     """Run the stand-in for Call Center Studio (SIMULATOR_PORT, 5001 by default)."""
+    try:
+        read_scenarios(scenarios)
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from None
     port = read_ports().simulator
     check_free({"SIMULATOR_PORT": port})
     click.echo(f"Simulator's console: http://127.0.0.1:{port}/  (Ctrl-C stops it)")
     click.echo(how_to_connect(f"http://127.0.0.1:{port}"))
-    server.run(port)
+    server.run(port, scenarios=scenarios)
 
 
 def how_to_connect(origin: str) -> str:

@@ -7,6 +7,7 @@ vendor's behaviour is published; each guess is marked where it is made.
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random, SystemRandom
 
 from flask import Flask
@@ -17,19 +18,21 @@ from crm.simulator import (
     console_api,
     console_notifications,
     console_records,
+    console_scenarios,
     languages,
     recordings,
     softphone,
 )
 from crm.simulator.hangup_posts import HangupPosts
 from crm.simulator.headers import add_security_headers, refuse_unknown_host
+from crm.simulator.scenario_files import read_scenarios
 from crm.simulator.seed import TENANTS, Tenant
 from crm.simulator.switchboard import Switchboard
 from crm.simulator.timers import ThreadTimers, Timers
 
 __all__ = ["create_simulator"]
 
-CONTROL_APIS = (console_api, console_notifications, console_records)
+CONTROL_APIS = (console_api, console_notifications, console_records, console_scenarios)
 
 
 def create_simulator(
@@ -44,6 +47,7 @@ def create_simulator(
     recordings_at: str | None = None,
     most_open_calls: int = 50,
     with_history: bool = True,
+    scenarios: Path | None = None,
 ) -> Flask:
     """The simulator as a Flask application; its state is `app.extensions["switchboard"]`.
 
@@ -52,8 +56,10 @@ def create_simulator(
     life. recordings_at: origin in the addresses of recordings ("http://127.0.0.1:5001"); by
     default the tenant's host, as at the vendor. most_open_calls: more at once are refused.
     with_history: the thirty calls or so per tenant that lie in the past at the start.
+    scenarios: a folder of them beside those that are shipped; raises ScenarioError.
     """
     app = Flask(__name__)
+    app.extensions["scenarios"] = read_scenarios(scenarios)
     app.extensions["switchboard"] = Switchboard(
         tenants=TENANTS if seed is None else seed,
         clock=clock,

@@ -5,13 +5,19 @@ where it listens, 5001 by default. `flask simulator` is the same with a word on 
 """
 
 import os
+from argparse import ArgumentParser
+from pathlib import Path
 
 from crm.simulator import server
+from crm.simulator.scenario_files import ScenarioError
 from crm.simulator.seed import TENANTS
 
 
 def main() -> None:
     """Say what a CRM needs to know, and run until Ctrl-C."""
+    parser = ArgumentParser("python -m crm.simulator")
+    parser.add_argument("--scenarios", metavar="DIR", type=Path, help="a folder of your own ones")
+    scenarios = parser.parse_args().scenarios
     port = os.environ.get("SIMULATOR_PORT") or "5001"
     if not port.isdecimal() or not 0 < int(port) < 2**16:
         raise SystemExit(f"SIMULATOR_PORT={port} is not a port.")
@@ -23,7 +29,10 @@ def main() -> None:
         print(f"\nTenant {tenant.host}, times of {tenant.timezone}")
         print(f"  app token: {tenant.app_token}")
         print(f"  agents:    {', '.join(agent.email for agent in tenant.agents)}", flush=True)
-    server.run(int(port))
+    try:
+        server.run(int(port), scenarios=scenarios)
+    except ScenarioError as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":

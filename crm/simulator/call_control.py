@@ -15,6 +15,7 @@ from crm.simulator.sessions import Session
 from crm.simulator.softphones import Softphone
 
 DIAL_AFTER_SECONDS = 0.2
+MOST_KEYS = 40
 BEING_CALLED = frozenset({CallState.DIALLING, CallState.CALLING})
 
 # What the far side can do to a dial: Asterisk's dial status and the Q.850 cause.
@@ -37,14 +38,24 @@ class CallControl:
         self._steps = CallSteps(exchange)
 
     def ring(
-        self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False, queue: str = ""
+        self,
+        tenant: Tenant,
+        agent: Agent,
+        number: str,
+        *,
+        masked: bool = False,
+        queue: str = "",
+        waits: bool = False,
     ) -> Call:
-        """A caller wants that agent. Without an open softphone the caller waits in the queue."""
+        """A caller wants that agent. Without an open softphone, or while the agent is on break,
+        the caller waits in the queue; `waits`: in any case, until somebody offers the call.
+        """
         with self._exchange.changed:
             call = self._steps.new_call(tenant, agent, number, inbound=True, masked=masked)
             call.queue = queue or tenant.queues[0]
             call.queuekey = queue_key(tenant.name, call.queue)
-            self.offer(call)
+            if not waits:
+                self.offer(call)
             return call
 
     def reach_ivr(self, tenant: Tenant, agent: Agent, number: str, *, masked: bool = False) -> Call:
@@ -61,7 +72,7 @@ class CallControl:
                 raise NotPossibleError("Only a waiting caller can be offered to the agent.")
             call.agent = agent or call.agent
             softphone = self._exchange.softphones.of_agent(call.agent.email)
-            if softphone is not None:
+            if softphone is not None and call.agent.email not in self._exchange.on_break:
                 call.state, call.softphone, call.assigned = CallState.RINGING, softphone, True
                 self._steps.tell(call, calls.incoming_call(call))
 
@@ -75,6 +86,30 @@ class CallControl:
                     call.state, call.softphone = CallState.QUEUED, None
                 if call.state is CallState.QUEUED:
                     self.offer(call)
+
+    def take_break(self, agent: Agent, *, on_break: bool) -> None:
+        """On break no call is offered to the agent; after it, whoever waits for them is. What is
+        ringing or up stays, and dialling works. How the vendor does it is not known.
+        """
+        with self._exchange.changed:
+            if on_break:
+                self._exchange.on_break.add(agent.email)
+            else:
+                self._exchange.on_break.discard(agent.email)
+            for page in self._exchange.softphones.everyone():
+                if page.session.agent == agent:
+                    page.tell(on_break=on_break)
+            softphone = self._exchange.softphones.of_agent(agent.email)
+            if softphone is not None and not on_break:
+                self.offer_waiting(softphone)
+            self._exchange.changed.notify_all()
+
+    def key_in(self, call: Call, digits: str) -> None:
+        """Keys pressed during a call: tones to the far side. No message tells of them."""
+        with self._exchange.changed:
+            self._must_be(call, CallState.TALKING, "Only a call that is up takes keys.")
+            call.keyed = (call.keyed + digits)[-MOST_KEYS:]
+            self._steps.tell(call)
 
     def click2call(
         self,

@@ -132,6 +132,7 @@ class CallSteps:
             cause="",
             transferred=0,
             talked_earlier=True,
+            keyed="",
         )
         exchange.calls[leg.id] = leg
         return leg

@@ -67,6 +67,7 @@ class Call:
     cause: str = ""
     transferred: int = 0
     talked_earlier: bool = False  # at an agent who has handed it on
+    keyed: str = ""  # what the agent pressed on the pad while it was up
 
     @property
     def stranded(self) -> bool:
@@ -98,6 +99,7 @@ class Call:
             "inbound": self.inbound,
             "number": self.shown,
             "queue": self.queue,
+            "keyed": self.keyed,
             "since": (self.talked or self.started).isoformat(),
         }
 

@@ -3,21 +3,25 @@
 GET  /console/api/state                      tenants, calls, records, hangup_posts, switches,
                                              faults (what happened -> how often), logins (so
                                              far, by agent)
-POST /console/api/ring                       {agent, number | preset, masked?, queue?, ivr?} -> 201
-                                             call; ivr: the caller gets no further than the IVR
+POST /console/api/ring                       {agent, number | preset, masked?, queue?, ivr?,
+                                             waits?} -> 201 call; ivr: the caller gets no further
+                                             than the IVR; waits: stays in the queue, unoffered
 POST /console/api/calls/<id>/far-side/<action>   answer, hang-up, refuse, busy, no-answer,
                                              unreachable, congestion, offer (a waiting caller;
                                              {agent}: to another agent)
 POST /console/api/calls/<id>/softphone/<action>  answer, reject, hang-up, hold, unhold, transfer
-                                             ({agent}: to whom): as if the agent pressed it
+                                             ({agent}: to whom), keys ({digits}): as if the agent
+                                             pressed it
 POST /console/api/softphones                 {agent} -> 201 {session}: a softphone without a
                                              browser, that listens until reset
 GET  /console/api/softphones/<agent>/messages    what the agent's softphone told its parent
 POST /console/api/softphones/<agent>/dial    {number} -> 201 call, as from the pad
+POST /console/api/softphones/<agent>/break   {on_break}: no call is offered meanwhile
 POST /console/api/switches                   {name: value, …} -> switches; see `switches`
 POST /console/api/expire-sessions            {agent?} -> {expired}
 POST /console/api/reset                      {sign_out?}: calls, records, posts, switches; and
                                              sessions and softphones unless sign_out is false
+POST /console/api/scenarios/<name>/play, …     see `console_scenarios`
 GET, POST /console/api/notification-steps    see `console_notifications`
 POST /console/api/history, GET /console/api/records   see `console_records`
 
@@ -36,7 +40,6 @@ from crm.simulator.call_steps import NotPossibleError
 from crm.simulator.calls import Call
 from crm.simulator.console_state import call_state, state_of
 from crm.simulator.current import switchboard
-from crm.simulator.keys import new_key
 from crm.simulator.seed import PRESETS, Agent, Tenant
 from crm.simulator.softphones import Softphone
 from crm.simulator.switches import SwitchError
@@ -64,7 +67,10 @@ def ring() -> ResponseReturnValue:
         call = switchboard().control.reach_ivr(tenant, agent, number, masked=masked)
         return jsonify(call_state(call)), 201
     queue = str(wish.get("queue") or "")
-    call = switchboard().control.ring(tenant, agent, number, masked=masked, queue=queue)
+    waits = bool(wish.get("waits"))
+    call = switchboard().control.ring(
+        tenant, agent, number, masked=masked, queue=queue, waits=waits
+    )
     return jsonify(call_state(call)), 201
 
 
@@ -90,6 +96,7 @@ def agent_side(number: int, action: str) -> ResponseReturnValue:
         "hold": control.hold,
         "unhold": control.unhold,
         "transfer": lambda call: control.transfer(call, _agent(_body().get("agent"))[1]),
+        "keys": lambda call: control.key_in(call, str(_body().get("digits", ""))),
     }
     if action not in steps:
         raise UnknownThingError(f"The softphone cannot do “{action}”.")
@@ -99,11 +106,8 @@ def agent_side(number: int, action: str) -> ResponseReturnValue:
 @blueprint.post("/softphones")
 def open_softphone() -> ResponseReturnValue:
     """A softphone without a browser, logged in as that agent."""
-    board = switchboard()
-    tenant, agent = _agent(_body().get("agent"))
-    session, _seconds = board.log_in(agent.email, tenant.app_token)
-    board.connect(new_key(board.random, "page"), session)
-    return jsonify(session=session.key), 201
+    _tenant, agent = _agent(_body().get("agent"))
+    return jsonify(session=switchboard().open_softphone(agent).session.key), 201
 
 
 @blueprint.get("/softphones/<agent>/messages")
@@ -117,6 +121,14 @@ def dial(agent: str) -> ResponseReturnValue:
     """The agent dials on the pad."""
     call = switchboard().control.dial(_softphone(agent), str(_body().get("number", "")))
     return jsonify(call_state(call)), 201
+
+
+@blueprint.post("/softphones/<agent>/break")
+def take_break(agent: str) -> ResponseReturnValue:
+    """The agent goes on break, or is available again."""
+    _tenant, found = _agent(agent)
+    switchboard().control.take_break(found, on_break=bool(_body().get("on_break", True)))
+    return "", 204
 
 
 @blueprint.post("/switches")

@@ -1,8 +1,8 @@
 """The console's control API, what concerns records. JSON, as in `console_api`.
 
-POST /console/api/history   {tenant, calls, from, to, seed?} -> 201 {calls, records_count}
+POST /console/api/history   {tenant, calls, from, to, seed?, keep?} -> 201 {calls, records_count}
     Adds invented calls of the past. from, to: ISO 8601; without an offset, the tenant's time.
-    The same values again add nothing.
+    The same values again add nothing. keep: they come back at each reset.
 GET  /console/api/records   ?tenant=&after=  -> {records, next}
     What really happened: every call of the tenant, oldest first, a thousand at a time, also those
     whose record cannot be read yet. Each is {activecallkey, callkey, uniqueid, started, answered,
@@ -53,6 +53,8 @@ def add_history() -> ResponseReturnValue:
     )
     with board.changed:
         board.records.add_history(history)
+        if wish.get("keep") is True:
+            board.kept_histories.append(history)
         return jsonify(calls=len(history), records_count=board.records.count()), 201
 
 

@@ -5,7 +5,10 @@ from typing import Any
 from crm.simulator.calls import UP, Call, CallState
 from crm.simulator.cdr import Record
 from crm.simulator.hangup_posts import HangupPost
+from crm.simulator.languages import language
+from crm.simulator.scenario_files import Scenario, in_language
 from crm.simulator.seed import Agent
+from crm.simulator.stage import Run
 from crm.simulator.switchboard import Switchboard
 
 RECORDS_SHOWN = 12
@@ -40,6 +43,7 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             "switches": board.switches.as_dict(),
             "faults": dict(board.faults),
             "logins": dict(board.sessions.opened),
+            "scenario": board.stage.run and run_state(board.stage.run),
         }
 
 
@@ -57,18 +61,53 @@ def call_state(call: Call) -> dict[str, Any]:
     }
 
 
+def run_state(run: Run) -> dict[str, Any]:
+    """The scenario that is played or was; its texts are told by `scenario_state`."""
+    return {
+        "name": run.scenario.name,
+        "agent": run.agent.email,
+        "by_itself": run.by_itself,
+        "state": run.state,
+        "why": run.why,
+        "at": run.at,
+        "steps": len(run.scenario.steps),
+    }
+
+
+def scenario_state(scenario: Scenario) -> dict[str, Any]:
+    """A scenario and its steps, in the language of the request."""
+    spoken = language()
+    return {
+        "name": scenario.name,
+        "group": scenario.group,
+        "title": in_language(scenario.title, spoken),
+        "about": in_language(scenario.about, spoken),
+        "see": in_language(scenario.see, spoken),
+        "steps": [
+            {
+                "does": step.action,
+                "say": in_language(step.say, spoken),
+                "see": in_language(step.see, spoken),
+            }
+            for step in scenario.steps
+        ],
+    }
+
+
 def _agent(board: Switchboard, agent: Agent) -> dict[str, Any]:
     return {"email": agent.email, "name": agent.name, "softphone": softphone_state(board, agent)}
 
 
 def softphone_state(board: Switchboard, agent: Agent) -> str:
-    """offline, ready, ringing or talking."""
+    """offline, ready, break, ringing or talking."""
     if board.softphones.of_agent(agent.email) is None:
         return "offline"
     states = {call.state for call in board.open_calls() if call.agent == agent}
     if states & UP:
         return "talking"
-    return "ringing" if states & RINGS else "ready"
+    if states & RINGS:
+        return "ringing"
+    return "break" if agent.email in board.on_break else "ready"
 
 
 def _record(record: Record) -> dict[str, Any]:

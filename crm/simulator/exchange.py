@@ -16,6 +16,7 @@ from random import Random
 from crm.simulator.calls import Call, CallState
 from crm.simulator.cdr import Record
 from crm.simulator.hangup_posts import HangupPosts
+from crm.simulator.long_history import LongHistory
 from crm.simulator.records import Records
 from crm.simulator.seed import Tenant
 from crm.simulator.softphones import Softphone, Softphones
@@ -40,6 +41,9 @@ class Exchange:
     softphones: Softphones = field(init=False, default_factory=Softphones)
     calls: dict[int, Call] = field(init=False, default_factory=dict)
     call_numbers: Iterator[int] = field(init=False)
+    # Invented pasts that a reset brings back.
+    kept_histories: list[LongHistory] = field(init=False, default_factory=list)
+    on_break: set[str] = field(init=False, default_factory=set)  # agents, by address
     # Told of each call that has ended, under the lock: its fields say how it ended.
     call_ended: list[Callable[[Call], None]] = field(init=False, default_factory=list)
     # fault -> how often it happened since the reset
@@ -57,7 +61,10 @@ class Exchange:
         """
         self.switches = Switches()
         self.records = Records(self.clock)
+        for history in self.kept_histories:
+            self.records.add_history(history)
         self.faults.clear()
+        self.on_break.clear()
         self.hangup_posts.recent.clear()
         self._deliveries = Deliveries(self.timers, self.faults)
 

@@ -3,6 +3,8 @@
 Called by the command line (`flask simulator`) and by browser tests.
 """
 
+from pathlib import Path
+
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -25,11 +27,12 @@ def server_for(app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> BaseWSG
     return make_server(host, port, app, threaded=True, request_handler=QuietRequestHandler)
 
 
-def run(port: int, *, host: str = "127.0.0.1") -> None:
+def run(port: int, *, host: str = "127.0.0.1", scenarios: Path | None = None) -> None:
     """Run a freshly seeded simulator until Ctrl-C. Recordings can be fetched from itself, so that
-    the demo never asks a host of the vendor's for them.
+    the demo never asks a host of the vendor's for them. Raises ScenarioError for a bad file among
+    the scenarios.
     """
-    app = create_simulator(recordings_at=f"http://{host}:{port}")
+    app = create_simulator(recordings_at=f"http://{host}:{port}", scenarios=scenarios)
     server = server_for(app, host=host, port=port)
     try:
         server.serve_forever()

@@ -68,8 +68,8 @@ def events() -> ResponseReturnValue:
 
 @blueprint.post("/calls/<int:number>/<action>")
 def act_on_call(number: int, action: str) -> ResponseReturnValue:
-    """answer, reject, hang-up, hold, unhold; queue, with a JSON field `queue`; or transfer, with
-    `agent`, a colleague's address.
+    """answer, reject, hang-up, hold, unhold; or, each with a JSON field: queue with `queue`,
+    transfer with `agent`, a colleague's address, keys with `digits`.
     """
     softphone, call = _softphone(), switchboard().calls.get(number)
     if call is None or call.softphone is not softphone:
@@ -83,6 +83,7 @@ def act_on_call(number: int, action: str) -> ResponseReturnValue:
         "unhold": control.unhold,
         "queue": lambda call: control.choose_queue(call, _text("queue")),
         "transfer": lambda call: control.transfer(call, _colleague(call)),
+        "keys": lambda call: control.key_in(call, _text("digits")),
     }
     if action not in steps:
         abort(404)
@@ -96,6 +97,16 @@ def dial() -> ResponseReturnValue:
     if not any(character.isdigit() for character in _text("number")):
         return jsonify(error=translated("Type a number first.")), 422
     switchboard().control.dial(_softphone(), _text("number"))
+    return "", 204
+
+
+@blueprint.post("/break")
+def take_break() -> ResponseReturnValue:
+    """The agent goes on break, or is available again. No message tells the parent window: none of
+    the vendor's is known.
+    """
+    on_break = request.get_json().get("on_break") is True
+    switchboard().control.take_break(_softphone().session.agent, on_break=on_break)
     return "", 204
 
 

@@ -11,10 +11,12 @@ from crm.simulator.call_control import CallControl
 from crm.simulator.calls import Call, CallState
 from crm.simulator.exchange import Exchange
 from crm.simulator.history import past_records
+from crm.simulator.keys import new_key
 from crm.simulator.notifications import Notifications
 from crm.simulator.seed import Agent, Tenant
 from crm.simulator.sessions import Session, Sessions
 from crm.simulator.softphones import Event, Softphone
+from crm.simulator.stage import Stage
 
 
 class LoginRefusedError(Exception):
@@ -33,6 +35,7 @@ class Switchboard(Exchange):
         super().__post_init__()
         self.control = CallControl(self)
         self.notifications = Notifications(self)
+        self.stage = Stage(self, self)
         self.reset()
 
     def reset(self, *, sign_out: bool = True) -> None:
@@ -40,6 +43,7 @@ class Switchboard(Exchange):
         otherwise, forget sessions, softphone pages and the steps that notify too.
         """
         with self.changed:
+            self.stage.forget()
             self.timers.cancel_all()
             self.control.drop_all()
             self.start_afresh()
@@ -98,13 +102,24 @@ class Switchboard(Exchange):
 
     # Softphone pages
 
+    def open_softphone(self, agent: Agent) -> Softphone:
+        """One without a browser, logged in as that agent; it listens until the reset."""
+        tenant = next(one for one in self.tenants if agent in one.agents)
+        with self.changed:
+            session = self.sessions.open(tenant, agent)
+            return self.connect(new_key(self.random, "page"), session)
+
     def connect(self, page: str, session: Session) -> Softphone:
         """A softphone page begins to listen; callers in its agent's queue are offered to it."""
         with self.changed:
             softphone = self.softphones.connect(page, session)
             # How many calls an earlier page of the same agent left open.
             stranded = sum(c.agent == session.agent and c.stranded for c in self.open_calls())
-            softphone.tell(calls=self.calls_of_page(softphone), stranded=stranded)
+            softphone.tell(
+                calls=self.calls_of_page(softphone),
+                stranded=stranded,
+                on_break=session.agent.email in self.on_break,
+            )
             self.control.offer_waiting(softphone)
             self.changed.notify_all()
             return softphone

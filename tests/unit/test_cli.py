@@ -77,6 +77,12 @@ def test_it_tries_the_connection_and_saves_all_the_same(run: Any) -> None:
     assert "could not be reached" in gone.output
 
 
+def test_a_bad_scenario_is_told_before_the_simulator_starts(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('title = "Mine"\nsee = "x"\n', encoding="utf-8")
+    told = run("simulator", "--scenarios", str(tmp_path))
+    assert (told.exit_code, "mine.toml, line 1: there is no [[step]]" in told.output) == (1, True)
+
+
 def test_what_the_simulator_prints_connects_a_crm(app: Flask, settings: Settings) -> None:
     with running_simulator() as simulator:
         printed, _, people = how_to_connect(simulator.url).partition("Only these people")

@@ -9,20 +9,39 @@ from tests.unit.simulator.world import one_request
 DEADLINE = 60
 
 
+def busy_timers() -> tuple[ThreadTimers, threading.Event]:
+    """Timers whose thread is held by an action until the event is set: what a test schedules
+    meanwhile is all there before any of it can run, however slow the machine is.
+    """
+    timers, go_on, is_held = ThreadTimers(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        is_held.set()
+        go_on.wait(DEADLINE)
+
+    timers.after(0, hold)
+    assert is_held.wait(DEADLINE)
+    return timers, go_on
+
+
 def test_actions_run_in_the_order_of_their_time() -> None:
-    timers, ran, done = ThreadTimers(), list[str](), threading.Event()
+    timers, go_on = busy_timers()
+    ran, done = list[str](), threading.Event()
     timers.after(0.02, done.set)
     timers.after(0.01, lambda: ran.append("second"))
     timers.after(0, lambda: ran.append("first"))
+    go_on.set()
     assert done.wait(DEADLINE)
     assert ran == ["first", "second"]
 
 
 def test_cancelled_actions_do_not_run() -> None:
-    timers, ran, done = ThreadTimers(), list[str](), threading.Event()
+    timers, go_on = busy_timers()
+    ran, done = list[str](), threading.Event()
     timers.after(0.01, lambda: ran.append("cancelled"))
     timers.cancel_all()
     timers.after(0.02, done.set)
+    go_on.set()
     assert done.wait(DEADLINE)
     assert ran == []
 

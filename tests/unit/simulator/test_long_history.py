@@ -166,3 +166,14 @@ def test_what_really_happened_can_be_read_to_the_end_with_utc_times(world: World
     assert last["activecallkey"] == call["activecallkey"]
     assert last["started"] == "2026-03-10T09:00:00+00:00"
     assert (last["answered"], last["record"]["calldate"]) == (None, "2026-03-10 12:00:00")
+
+
+def test_a_kept_history_and_its_recordings_are_there_after_a_reset(world: World) -> None:
+    add(world, 300, keep=True)
+    add(world, 200, seed=9)
+    everything = world.state()["records_count"]
+    world.console("reset", sign_out=False)
+    assert world.state()["records_count"] == everything - 200
+    recorded = (one for one in all_pages(world, **FEBRUARY)[0] if one["recordingurl"])
+    key = next(recorded)["recordingurl"].rpartition("/")[2]
+    assert world.client.get(f"/recordings/{key}").status_code == 200
