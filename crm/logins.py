@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from crm import secret_box
@@ -20,10 +20,12 @@ from crm.models.login import ADDRESS_LENGTH, BROWSER_LENGTH
 
 LIFE = timedelta(days=14)
 # "Last seen" is written this often: a page asks for something every few seconds.
-SEEN_EVERY = timedelta(minutes=5)
+SEEN_EVERY = timedelta(minutes=1)
 # An open page asks for something at least once a minute: of a browser that has said nothing for so
 # long, another one takes the softphone without asking.
-IN_USE_WITHIN = timedelta(minutes=12)
+IN_USE_WITHIN = timedelta(minutes=4)
+# A page that is loaded again, or another tab, takes the softphone back within this time.
+BACK_WITHIN = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -89,18 +91,29 @@ def end_all(agent_id: int, *, but: int | None = None) -> None:
 
 
 def softphone_elsewhere(agent_id: int, login_id: int, *, now: datetime) -> Login | None:
-    """The agent's other login whose browser has the softphone and is in use."""
-    others = (Login.agent_id == agent_id, Login.id != login_id, Login.has_softphone.is_(True))
-    in_use = (Login.ends_at > now, Login.last_seen_at > now - IN_USE_WITHIN)
-    found: Login | None = db.session.scalar(select(Login).where(*others, *in_use).limit(1))
+    """The agent's other login whose browser has the softphone and is in use, or had it just now."""
+    others = (Login.agent_id == agent_id, Login.id != login_id, Login.ends_at > now)
+    in_use = and_(Login.has_softphone.is_(True), Login.last_seen_at > now - IN_USE_WITHIN)
+    has_it = or_(in_use, Login.softphone_left_at > now - BACK_WITHIN)
+    found: Login | None = db.session.scalar(select(Login).where(*others, has_it).limit(1))
     return found
 
 
 def give_softphone(agent_id: int, login_id: int) -> None:
     """This login's browser has the softphone from now on, and the one that had it has lost it."""
-    theirs = (Login.agent_id == agent_id, Login.has_softphone.is_(True), Login.id != login_id)
-    db.session.execute(update(Login).where(*theirs).values(has_softphone=False))
-    db.session.execute(update(Login).where(Login.id == login_id).values(has_softphone=True))
+    had_it = or_(Login.has_softphone.is_(True), Login.softphone_left_at.is_not(None))
+    theirs = (Login.agent_id == agent_id, Login.id != login_id, had_it)
+    lost = {"has_softphone": False, "softphone_left_at": None}
+    db.session.execute(update(Login).where(*theirs).values(lost))
+    mine = {"has_softphone": True, "softphone_left_at": None}
+    db.session.execute(update(Login).where(Login.id == login_id).values(mine))
+
+
+def leave_softphone(login_id: int, *, now: datetime) -> None:
+    """The page with the softphone was closed; this browser may open another one."""
+    has_it = (Login.id == login_id, Login.has_softphone.is_(True))
+    left = {"has_softphone": None, "softphone_left_at": now}
+    db.session.execute(update(Login).where(*has_it).values(left))
 
 
 def note_seen(login_id: int, *, now: datetime) -> None:

@@ -14,10 +14,14 @@ from crm.calls.events import NOTE, OUTCOME
 from crm.calls.rows import current_id
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, CallState, JoinedCall
+from crm.models.call import NOT_TAKEN
 from crm.models.paging import Cursor, page_of
+from crm.phone_numbers import digits, normal_form
 
 RINGS_AT_MOST = timedelta(minutes=3)
 TALKS_AT_MOST = timedelta(hours=4)
+TAKEN_WITHIN = timedelta(seconds=20)  # as EXPECTED_FOR_MS in static/js/softphone.js
+TELLING_DIGITS = 9  # of a full number, the same in each way of writing it
 MOST_CARDS = 20  # an agent who never closes a card must still get a page
 
 
@@ -80,6 +84,24 @@ def unheard_dials(agent_id: int, *, before: datetime) -> list[Call]:
     waits = (CallCard.state == CallState.DIALLING, CallCard.state_since <= before)
     ours = (Call.transaction_id.is_not(None), Call.activecallkey.is_(None))
     return list(db.session.scalars(statement.where(CallCard.agent_id == agent_id, *waits, *ours)))
+
+
+def dial_awaiting(agent_id: int, number: str, *, region: str, now: datetime) -> Call | None:
+    """The agent's recent dial that a `Dial` message with this number belongs to.
+
+    For a page that expects none: the number was clicked in another browser. number: as the
+    softphone writes it; a withheld one fits a number that the agent may not see.
+    """
+    waits = (Call.state == CallState.DIALLING, Call.dial_problem == NOT_TAKEN)
+    ours = (Call.transaction_id.is_not(None), Call.activecallkey.is_(None), or_(*waits))
+    recent = (CallCard.agent_id == agent_id, Call.started_at > now - TAKEN_WITHIN)
+    statement = select(Call).join(CallCard, CallCard.call_id == Call.id).where(*recent, *ours)
+    told = digits(normal_form(number, region))[-TELLING_DIGITS:]
+    for call in db.session.scalars(statement.order_by(Call.started_at)):
+        withheld = call.shown_number is None
+        if withheld or (told and told == digits(call.normal_form or "")[-TELLING_DIGITS:]):
+            return call
+    return None
 
 
 def is_on_call(agent_id: int, *, now: datetime) -> bool:

@@ -26,6 +26,8 @@ class Login(db.Model):  # type: ignore[name-defined]
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)  # at the latest
     # Whether the agent's softphone is in this browser; False: another browser has taken it.
     has_softphone: Mapped[bool | None]
+    # When the page with the softphone was closed, until a browser has it again.
+    softphone_left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Where it began, so that the agent recognises it.
     address: Mapped[str] = mapped_column(String(ADDRESS_LENGTH), default="")
     browser: Mapped[str] = mapped_column(String(BROWSER_LENGTH), default="")

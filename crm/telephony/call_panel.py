@@ -57,15 +57,21 @@ def message(cid: str) -> str:
     if kind not in MESSAGE_TYPES:
         raise UnprocessableEntity
     at = _occurred_at(request.form.get("at", ""), request.form.get("sent", ""))
-    tenant_id, agent_id = current_user.tenant_id, current_user.id
+    agent, number = current_agent.get(), request.form.get("number", "")[:255]
+    dial = None
+    # The page knows the dials of its own browser. Any other has an id that is new here.
+    if kind == "Dial" and calls.card_named(agent.id, call_id(cid)) is None:
+        dial = calls.dial_awaiting(agent.id, number, region=agent.region, now=utc_now())
+    transaction_id = dial.transaction_id if dial else None
 
     def record() -> Call:
         call = calls.record_message(
-            tenant_id=tenant_id,
-            agent_id=agent_id,
+            tenant_id=agent.tenant_id,
+            agent_id=agent.id,
             browser_call_id=call_id(cid),
             kind=kind,
-            number=request.form.get("number", "")[:255],
+            number=number,
+            transaction_id=transaction_id,
             # A key that was cut is still too long to be valid: the message counts without one.
             activecallkey=request.form.get("activecallkey", "")[: KEY_LENGTH + 1] or None,
             occurred_at=at,

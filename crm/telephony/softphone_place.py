@@ -2,8 +2,9 @@
 
 A browser is a login (`crm.logins`). It gets the softphone when it asks Call Center Studio for it
 (`login.py`) and no other browser in use has it. `POST /softphone/take` is the agent's own click in
-another one, refused while a call is up. The browser that has lost it hears so with its next request
-(`X-Softphone`; static/js/softphone-place.js).
+another one, refused while a call is up. The page that has it says so every ten seconds, and hears
+then that another browser has it now (`X-Softphone`); when it is closed it says that too
+(static/js/softphone-place.js).
 """
 
 from flask import Blueprint, Response, render_template, request
@@ -30,6 +31,26 @@ def take() -> str:
         return render_template(template, softphone=Line(), is_in_use=True)
     in_one_transaction(lambda: logins.give_softphone(agent.id, agent.login_id))
     return draw_line(read_cookie())
+
+
+@blueprint.post("/here")
+def here() -> Response:
+    """The page still has the softphone, unless the answer says that another browser has it."""
+    agent = current_agent.get()
+    answer = Response(status=204)
+    if agent.has_softphone is None and other_browser() is None:  # it had said that it is closed
+        in_one_transaction(lambda: logins.give_softphone(agent.id, agent.login_id))
+    elif not agent.has_softphone:
+        answer.headers["X-Softphone"] = "elsewhere"
+    return answer
+
+
+@blueprint.post("/leave")
+def leave() -> Response:
+    """The page with the softphone is closed or loaded again."""
+    agent = current_agent.get()
+    in_one_transaction(lambda: logins.leave_softphone(agent.login_id, now=utc_now()))
+    return Response(status=204)
 
 
 @login.blueprint.before_request

@@ -11,6 +11,7 @@ import { isSignedOut, isThere } from "./still-there.js";
 const LOOK_EVERY_MS = 1000;
 const TRY_EVERY_MS = 300_000;
 const FIRST_PAUSE_MS = 15_000; // after no answer; each is twice as long as the one before
+const OTHER_BROWSER_MS = 10_000;
 const AFTER_OUTAGE_MS = 5000;
 const ANSWERED_WITHIN_MS = 30_000;
 
@@ -35,10 +36,12 @@ function plan() {
   const now = line();
   if (!now || now === planned) return;
   planned = now;
-  const { answered, problem, renewIn } = now.dataset;
+  const { answered, problem, renewIn, otherBrowser } = now.dataset;
   if (answered === "yes") {
     pause = FIRST_PAUSE_MS;
     tryAt = Date.now() + Math.min(TRY_EVERY_MS, Number(renewIn) * 1000);
+  } else if (otherBrowser) {
+    tryAt = Date.now() + OTHER_BROWSER_MS; // it may have been closed
   } else if (problem) {
     tryAt = problem === "passing" ? Date.now() + pause : Infinity;
     pause = Math.min(pause * 2, TRY_EVERY_MS);

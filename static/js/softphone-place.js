@@ -5,8 +5,13 @@
  * queue, the one that has it too, unless a call would be lost by it.
  *
  * Of an agent's browsers, too, one has the softphone; the server says which (softphone_place.py), and
- * #softphone-line has data-other-browser where it is not.
+ * #softphone-line has data-other-browser where it is not. The tab that has it says so every few seconds,
+ * and when it is closed, so that the agent's other browsers need not wait.
  */
+import { isOurs, takeToken, token } from "./requests.js";
+import { isSignedOut, isThere } from "./still-there.js";
+
+const SAY_EVERY_MS = 10_000;
 
 const CALL = "#call-panel > .call-card:is(.is-ringing, .is-dialling, .is-talking, .is-held)";
 
@@ -29,6 +34,27 @@ document.addEventListener("htmx:after:swap", () => {
   const isElsewhere = document.querySelector("#softphone-line[data-other-browser]") !== null;
   if (isElsewhere) softphone()?.removeAttribute("src"); // of a call that is up it waits for the end
 });
+
+setInterval(() => {
+  if (isThere() && !isSignedOut()) void say("here");
+}, SAY_EVERY_MS);
+window.addEventListener("pagehide", () => void say("leave"));
+
+/** @param {"here" | "leave"} what */
+async function say(what) {
+  if (!softphone()?.querySelector("iframe")) return;
+  try {
+    const headers = { "HX-Request": "true", "X-CSRFToken": token() };
+    const answer = await fetch(`/softphone/${what}`, { method: "POST", headers, keepalive: true });
+    if (!isOurs(answer.headers)) return;
+    if (answer.status === 400) takeToken(answer.headers);
+    if (answer.headers.get("X-Softphone") === "elsewhere") {
+      document.dispatchEvent(new CustomEvent("softphone-taken"));
+    }
+  } catch {
+    // said again
+  }
+}
 
 /** An element that leaves the page gives up its place, and takes the last one when it comes back. */
 function stepBack() {

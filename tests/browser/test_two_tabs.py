@@ -194,3 +194,12 @@ def test_a_second_browser_takes_the_softphone_over_but_not_from_a_call(
     desk.page.evaluate("document.body.dispatchEvent(new CustomEvent('looked-at'))")  # or 30 s later
     expect(desk.page.locator("#softphone-line")).to_contain_text("is in another browser")
     expect(desk.page.locator("agent-softphone iframe")).to_have_count(0)
+    desk.card.get_by_role("button", name="Done").click()
+    desk.page.locator("form.dial button").first.click()
+    expect(there.card).to_contain_text("Talking")
+    expect(desk.card).to_contain_text("Talking")
+    desk.hang_up()
+    expect(there.card).to_contain_text("Wrap-up")
+    expect(desk.card).to_contain_text("Wrap-up")
+    there.page.close(run_before_unload=True)
+    desk.wait_until_ready()

@@ -1,14 +1,15 @@
 """Of the browsers of an agent one has the softphone, and the others say where it is."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from crm import logins
 from crm.extensions import db
-from crm.models import Agent, Login, utc_now
+from crm.models import Agent, Call, Login, utc_now
 from tests.web.browser import Browser
 from tests.web.conftest import logged_in
 from tests.web.test_every_address import CID
@@ -79,6 +80,50 @@ def test_it_gets_it_by_itself_when_the_first_one_has_logged_out_or_is_silent(
     db.session.execute(update(Login).values(last_seen_at=silent_since))
     db.session.commit()
     assert "data-src" in logged_in(app, agent).post("/softphone/check").text
+
+
+def test_it_gets_it_soon_after_the_page_was_closed_but_not_while_it_is_only_loaded_again(
+    first: Browser, second: Browser
+) -> None:
+    first.htmx_post("/softphone/leave")
+    assert ELSEWHERE in second.post("/softphone/check").text
+    assert "data-src" in first.post("/softphone/check").text
+    first.htmx_post("/softphone/leave")
+    assert "X-Softphone" not in first.htmx_post("/softphone/here").headers  # another tab of it
+    assert has_it(first)
+    first.htmx_post("/softphone/leave")
+    left_at = utc_now() - logins.BACK_WITHIN - timedelta(seconds=1)
+    left = update(Login).where(Login.softphone_left_at.is_not(None))
+    db.session.execute(left.values(softphone_left_at=left_at))
+    db.session.commit()
+    assert "data-src" in second.post("/softphone/check").text
+    assert first.htmx_post("/softphone/here").headers["X-Softphone"] == "elsewhere"
+    assert has_it(second)
+
+
+def test_a_dial_clicked_in_another_browser_is_the_call_that_the_softphone_takes(
+    first: Browser, second: Browser
+) -> None:
+    clicked, heard = str(uuid4()), str(uuid4())
+    second.htmx_post("/dial", {"number": "+905320000001", "call": clicked})
+    assert "Dialling" in second.get(f"/call-panel/{clicked}").text
+    first.htmx_post(f"/call-panel/{heard}/messages", {"type": "Dial", "number": "05320000001"})
+    assert "did not take" not in second.htmx_post(f"/call-panel/{clicked}/not-taken").text
+    first.htmx_post(f"/call-panel/{heard}/messages", {"type": "Talking"})
+    assert "Talking" in second.get(f"/call-panel/{clicked}").text
+    assert len(db.session.scalars(select(Call)).all()) == 1
+
+
+def test_a_dial_from_the_softphones_pad_is_a_call_of_its_own(
+    first: Browser, second: Browser
+) -> None:
+    clicked = str(uuid4())
+    second.htmx_post("/dial", {"number": "+905320000001", "call": clicked})
+    pad = {"type": "Dial", "number": "05320000002"}
+    first.htmx_post(f"/call-panel/{uuid4()}/messages", pad)
+    card = second.htmx_post(f"/call-panel/{clicked}/not-taken").text
+    assert "The softphone in your other browser did not take this call." in card
+    assert len(db.session.scalars(select(Call)).all()) == 2
 
 
 def test_another_agent_knows_nothing_of_it(first: Browser, admin_browser: Browser) -> None:
