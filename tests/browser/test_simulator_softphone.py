@@ -168,6 +168,28 @@ def test_a_number_from_the_pad_is_dialled_and_answered(phone: Phone, simulator: 
     assert phone.heard()[0]["number"] == "112"
 
 
+def test_on_break_nothing_rings_and_keys_of_a_call_reach_the_switchboard(
+    phone: Phone, ring: Callable[[str], Any], simulator: Simulator
+) -> None:
+    phone.button("Break").click()
+    phone.is_in_state("break")
+    ring("known")
+    assert simulator.wait_for_call().state.value == "queued"
+    phone.button("Available").click()
+    phone.button("Answer").click()
+    phone.button("Keys").click()
+    expect(phone.button("Mehmet Kaya")).to_be_hidden()
+    for key in "1#":
+        phone.button(key).click()
+    expect(phone.frame.locator(".keyed")).to_have_text("1#")
+    phone.button("Hold").click()
+    expect(phone.button("1")).to_be_hidden()
+    expect(phone.button("Mehmet Kaya")).to_be_visible()
+    phone.button("Hang up").click()
+    phone.is_in_state("ready")
+    phone.has_heard("IncomingCall", "Accept", "Talking", "Hangup")
+
+
 def test_hold_mute_and_a_second_call_leave_the_first_alive(
     phone: Phone, ring: Callable[[str], Any]
 ) -> None:

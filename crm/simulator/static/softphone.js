@@ -2,7 +2,7 @@
 // buttons. The switchboard decides what happens and in which order; this file shows it and passes
 // the messages on.
 //
-// For tests and for the eye: <body> carries data-call-state (connecting, ready, ringing, choosing,
+// For tests and for the eye: <body> carries data-call-state (connecting, ready, break, ringing, choosing,
 // dialling, calling, talking, held, gone), data-microphone (asking, granted, refused) and
 // data-packets-sent (audio packets sent since the page was loaded; grows only while a call is up).
 
@@ -12,12 +12,13 @@ import { askForMicrophone } from "./softphone/microphone.js";
 import { Ringer } from "./softphone/ringer.js";
 import { _ } from "./words.js";
 
-/** @typedef {{id: number, state: string, inbound: boolean, number: string, queue: string, since: string}} Call */
-/** @typedef {{message?: object | null, calls?: Call[], stranded?: number, gone?: string}} SwitchboardEvent */
+/** @typedef {{id: number, state: string, inbound: boolean, number: string, queue: string, keyed: string, since: string}} Call */
+/** @typedef {{message?: object | null, calls?: Call[], on_break?: boolean, stranded?: number, gone?: string}} SwitchboardEvent */
 
 const WORDS = {
   connecting: _("Connecting…"),
   ready: _("Ready"),
+  break: _("On break"),
   ringing: _("Ringing"),
   choosing: _("Choose a queue"),
   dialling: _("Dialling"),
@@ -36,6 +37,9 @@ const ringer = new Ringer();
 const list = new CallList(byId("calls"), act);
 const stream = new EventSource(`/generic/events?${new URLSearchParams({ page, session })}`);
 let gone = false;
+let onBreak = false;
+/** @type {Call[]} */
+let calls = [];
 
 stream.addEventListener("message", (event) => handle(JSON.parse(event.data)));
 stream.addEventListener("error", () => {
@@ -48,6 +52,7 @@ addEventListener("pageshow", (event) => event.persisted && location.reload());
 byId("dialler").addEventListener("submit", dial);
 byId("pad-toggle").addEventListener("click", togglePad);
 byId("pad").addEventListener("click", press);
+byId("break").addEventListener("click", () => send("break", { on_break: !onBreak }));
 setInterval(measure, STATS_EVERY_MS);
 prepareMicrophone();
 
@@ -58,7 +63,9 @@ function handle(event) {
   if (event.stranded) {
     notice(_("A call of an earlier page is still open. Its sound is lost; the other side or a supervisor ends it."));
   }
-  if (event.calls) draw(event.calls);
+  onBreak = event.on_break ?? onBreak;
+  calls = event.calls ?? calls;
+  draw();
 }
 
 /** The vendor posts JSON as text. Any page may embed this one, so the target is any origin.
@@ -67,12 +74,14 @@ function tellParent(message) {
   if (window.parent !== window) window.parent.postMessage(JSON.stringify(message), "*");
 }
 
-/** @param {Call[]} calls */
-function draw(calls) {
+/** A break is for the next calls: one that is up goes on, and may still be dialled. */
+function draw() {
   list.show(calls);
   sound.follow(calls);
   ringer.ring(calls.some((call) => call.state === "ringing") && !calls.some((call) => call.state === "talking"));
-  show(FIRST.find((state) => calls.some((call) => call.state === state)) ?? "ready");
+  show(FIRST.find((state) => calls.some((call) => call.state === state)) ?? (onBreak ? "break" : "ready"));
+  byId("break").classList.toggle("on-break", onBreak);
+  /** @type {HTMLElement} */ (byId("break").querySelector("span")).textContent = onBreak ? _("Available") : _("Break");
 }
 
 /** @param {string} state */
@@ -85,16 +94,18 @@ function show(state) {
 function leave(reason) {
   gone = true;
   stream.close();
-  draw([]);
+  calls = [];
+  draw();
   show("gone");
   notice(reason);
-  byId("dialler").hidden = true;
+  byId("dialler").hidden = byId("break").hidden = true;
 }
 
-/** A button of a call; `fields` hold the queue or the colleague that it names.
- * @param {Call} call @param {string} action @param {{queue?: string, agent?: string}} fields */
+/** A button of a call; `fields` hold the queue, the colleague or the key that it names.
+ * @param {Call} call @param {string} action @param {{queue?: string, agent?: string, digits?: string}} fields */
 function act(call, action, fields) {
   ringer.wake();
+  if (fields.digits) sound.sendDigit(fields.digits);
   if (action === "mute") return list.showMuted(call.id, sound.toggleMute(call.id));
   return send(`calls/${call.id}/${action === "cancel" ? "hang-up" : action}`, fields);
 }
@@ -111,10 +122,10 @@ function togglePad() {
   byId("pad-toggle").setAttribute("aria-expanded", String(open));
 }
 
-/** A key of the pad: a tone in the call that is up, else a digit in the field. @param {Event} event */
+/** A key of the dial pad; those of a call are on its card. @param {Event} event */
 function press(event) {
   const digit = /** @type {HTMLElement} */ (event.target).dataset.digit;
-  if (!digit || sound.sendDigit(digit)) return;
+  if (!digit) return;
   const field = /** @type {HTMLInputElement} */ (byId("number"));
   field.value += digit;
 }

@@ -3,7 +3,7 @@
 import { _ } from "../words.js";
 
 /** @typedef {import("../softphone.js").Call} Call */
-/** @typedef {(call: Call, action: string, fields: {queue?: string, agent?: string}) => void} Act */
+/** @typedef {(call: Call, action: string, fields: {queue?: string, agent?: string, digits?: string}) => void} Act */
 
 const WORDS = {
   ringing: _("Incoming call"),
@@ -18,7 +18,7 @@ const BUTTONS = {
   choosing: ["cancel"],
   dialling: ["hang-up"],
   calling: ["hang-up"],
-  talking: ["mute", "hold", "hang-up", "transfer"],
+  talking: ["mute", "hold", "keypad", "hang-up", "transfer"],
   held: ["unhold", "hang-up", "transfer"],
 };
 
@@ -72,6 +72,9 @@ export class CallList {
     }
     hide(card.element, ".queues", call.state !== "choosing");
     hide(card.element, ".colleagues", call.state !== "talking" && call.state !== "held");
+    write(card.element, "keyed", call.keyed);
+    const keypad = card.element.querySelector('[data-do="keypad"]')?.getAttribute("aria-expanded") === "true";
+    if (keypad) openKeypad(card.element, call.state === "talking");
   }
 
   /** A second caller comes first, where the Answer button is seen. @param {Call} call */
@@ -90,8 +93,10 @@ export class CallList {
     const button = /** @type {HTMLElement | null} */ (target.closest("button"));
     const call = this.#cards.get(id)?.call;
     if (!button || !call) return;
-    const { do: action, queue, agent } = button.dataset;
-    this.#act(call, action ?? "queue", { queue, agent });
+    const { do: action, queue, agent, key } = button.dataset;
+    if (action === "keypad") openKeypad(this.#cards.get(id)?.element, button.getAttribute("aria-expanded") === "false");
+    else if (key) this.#act(call, "keys", { digits: key });
+    else this.#act(call, action ?? "queue", { queue, agent });
   }
 
   #tick() {
@@ -101,6 +106,15 @@ export class CallList {
       write(element, "timer", up ? `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}` : "");
     }
   }
+}
+
+/** The keys of a call, in the place of the colleagues.
+ * @param {HTMLElement | undefined} card @param {boolean} open */
+function openKeypad(card, open) {
+  if (!card) return;
+  card.querySelector('[data-do="keypad"]')?.setAttribute("aria-expanded", String(open));
+  hide(card, ".keypad", !open);
+  hide(card, ".colleagues", open);
 }
 
 /** A group that the template may not have: who is alone has no colleagues.

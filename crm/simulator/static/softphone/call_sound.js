@@ -34,11 +34,9 @@ export class CallSound {
     return this.#line(id).toggleMute();
   }
 
-  /** Play a key's tone into the call that is up. @param {string} digit @returns {boolean} was there one? */
+  /** Play a key's tone into the call that is up. @param {string} digit */
   sendDigit(digit) {
-    const line = [...this.#lines.values()].find((candidate) => candidate.listening);
-    line?.sendDigit(digit);
-    return line !== undefined;
+    [...this.#lines.values()].find((line) => line.listening)?.sendDigit(digit);
   }
 
   /** @returns {Promise<number>} audio packets sent since the page was loaded */
