@@ -25,6 +25,7 @@ from crm.telephony import (
     screen_pop,
     softphone,
     softphone_place,
+    webhook_check,
 )
 from crm.telephony import login as telephony_login
 from crm.web import compression, errors, layout, security, static_files, template_filters
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     softphone.blueprint,
     softphone_place.blueprint,
     telephony_login.blueprint,
+    webhook_check.blueprint,
 )
 
 

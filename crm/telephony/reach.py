@@ -1,13 +1,15 @@
-"""Asks whether the softphone's page may stand in the desk, and what answers at PUBLIC_URL.
+"""Asks if the softphone's page may stand in the desk, what answers at PUBLIC_URL, and the time.
 
-`crm.pages.settings.checks` calls both when an agent wants to know; nothing else does. No key is
-sent: the softphone's page is asked as by somebody who is not signed in.
+`crm.pages.settings.checks` and `flask doctor` call these when somebody wants to know; nothing else
+does. No key is sent: the softphone's page is asked as by somebody who is not signed in.
 """
 
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -71,6 +73,28 @@ def public_address(public_url: str) -> str:
         return "reached" if is_crm else "something_else"
 
     return _in_time(ask)
+
+
+def seconds_ahead(api_url: str) -> float | None:
+    """How far this machine's clock is ahead of the vendor's; None if an answer had no Date.
+
+    The address of the API is asked without its path, so that no function of it is called. Seconds
+    of the way there and back are within `SECONDS`.
+    """
+
+    def ask() -> str:
+        with (
+            private_session() as http,
+            http.head(f"{origin_of(api_url)}/", **_PLAINLY) as answer,
+        ):
+            theirs = parsedate_to_datetime(answer.headers.get("Date", "none"))
+        theirs = theirs.replace(tzinfo=theirs.tzinfo or UTC)  # no zone means UTC (RFC 5322)
+        return str((datetime.now(UTC) - theirs).total_seconds())
+
+    try:
+        return float(_in_time(ask))
+    except ValueError:
+        return None
 
 
 def may_frame(headers: Mapping[str, str], *, page: str, desk: str) -> bool:

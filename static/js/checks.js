@@ -143,7 +143,7 @@ function session() {
   const state = line?.querySelector("#softphone-state")?.classList;
   if (isSignedOut()) return "out";
   if (state?.contains("is-call") || hasTold) return "used";
-  if (state?.contains("is-elsewhere")) return "elsewhere";
+  if (state?.contains("is-elsewhere") || line?.dataset.otherBrowser) return "elsewhere";
   if (line?.dataset.problem) return line.dataset.src ? "no_answer" : "refused";
   return state?.contains("is-connected") ? "accepted" : "connecting";
 }

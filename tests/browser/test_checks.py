@@ -1,6 +1,7 @@
 """Whether the desk is ready for calls: what Chrome allows and forbids is seen at once."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -76,3 +77,12 @@ def test_check_again_asks_again_and_what_is_broken_is_said(desk: Desk) -> None:
     desk.page.get_by_role("button", name="Check again").click()
     expect(row(desk.page, "api")).to_have_attribute("data-state", "fine")
     expect(desk.page).to_have_title(re.compile("^Ready for calls[?]"))
+
+
+def test_a_softphone_in_another_browser_is_no_fault(
+    desk: Desk, new_context: Callable[..., BrowserContext]
+) -> None:
+    there = Desk(new_context().new_page(), desk.crm, desk.simulator)
+    there.enter("ayse@demo.example")
+    there.page.goto(f"{there.crm.url}/settings/checks")
+    expect(row(there.page, "session")).to_contain_text("open in another tab or another browser")

@@ -12,10 +12,12 @@ from crm import secret_box
 from crm.background import enqueue
 from crm.extensions import db
 from crm.models import CallEvent, EventSource, InboxEntry, Tally, Tenant, utc_now
-from crm.pages.settings.checks import ALL, asked
+from crm.pages.settings.checks import ALL, asked, installation
+from crm.pages.settings.checks.at_installation import AT_INSTALLATION
 from crm.pages.settings.checks.at_server import AT_SERVER
 from crm.pages.settings.checks.in_browser import IN_BROWSER
-from crm.telephony import account, reach
+from crm.telephony import account, reach, webhook_check
+from crm.telephony.webhook_check import Arrival
 from crm.web.refused_webhooks import WRONG_SECRET
 from crm.worker import schedule
 from tests.conftest import SECRET_KEY
@@ -32,6 +34,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here may take long. How PUBLIC_URL is asked: tests/unit/test_reach.py."""
     monkeypatch.setattr(reach, "SECONDS", 2.0)
     monkeypatch.setattr(reach, "public_address", lambda _url: "reached")
+    monkeypatch.setattr(webhook_check, "send", lambda *_args, **_options: Arrival("no_answer"))
 
 
 @pytest.fixture
@@ -183,7 +186,7 @@ def test_the_public_address(
     url, tenant.api_url, answer, word = case
     asking.setattr(reach, "public_address", lambda _url: answer)
     public_address(admin_browser, url or None)
-    row = next(check for check in AT_SERVER if check.id == "public_url")
+    row = next(check for check in AT_INSTALLATION if check.id == "public_url")
     state, said = found(admin_browser)["public_url"]
     assert state == row.answers[word].state
     assert str(row.answers[word].said) in said.replace("&#39;", "'")
@@ -239,8 +242,9 @@ def test_the_last_webhook_and_those_with_a_wrong_secret(
 
 
 def test_every_finding_of_the_server_has_words() -> None:
-    """The words of the table are those of `asked.py` and `reach.py`."""
-    files = [Path(module.__file__ or "") for module in (asked, reach)]
+    """The words of the tables are those of the code that looks."""
+    modules = (asked, installation, reach, webhook_check)
+    files = [Path(module.__file__ or "") for module in modules]
     quoted = set(re.findall(r'"(\w+)"', "".join(path.read_text() for path in files)))
-    for check in AT_SERVER:
+    for check in (*AT_SERVER, *AT_INSTALLATION):
         assert set(check.answers) <= quoted, check.id

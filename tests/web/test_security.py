@@ -16,6 +16,7 @@ PUBLIC = {
     ("POST", "/login"),
     ("GET", "/healthz"),
     ("GET", "/manifest.webmanifest"),
+    ("POST", "/webhooks/check/x"),
     ("POST", "/webhooks/hangup/x"),
     ("GET", "/webhooks/notification/x"),
     ("POST", "/webhooks/notification/x"),

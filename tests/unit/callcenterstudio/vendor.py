@@ -24,7 +24,10 @@ class Vendor:
             disable_nagle_algorithm = True
 
             def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 vendor.answer(self)
+
+            do_HEAD = do_POST = do_GET  # noqa: N815 - the server's names
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""

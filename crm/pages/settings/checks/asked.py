@@ -1,59 +1,79 @@
-"""What the server finds for the rows of `at_server.py`, asked when an agent opens the page."""
+"""What the server finds for the rows of `at_server.py`, about one tenant.
 
-import ipaddress
+The checks page asks when somebody opens it, and `flask doctor` when it runs.
+"""
+
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import select
 
-from crm.callcenterstudio import BadAnswer, CallCenterStudioError, Refused
+from crm.callcenterstudio import BadAnswer, CallCenterStudioError, Client, LoginFailure, Refused
 from crm.extensions import db
-from crm.models import CallEvent, EventSource, InboxEntry, Tally, Tenant, Work, inbox_file, utc_now
+from crm.models import Agent, CallEvent, EventSource, NewestSession, Tally, Tenant
 from crm.pages.settings.checks.table import Finding
 from crm.settings import Settings
-from crm.telephony import account, reach
+from crm.telephony import account, reach, webhook_check
 from crm.telephony.account import NotSetUpError
-from crm.web import current_agent
+from crm.telephony.session_store import DatabaseStore
+from crm.telephony.webhook_check import Arrival
 from crm.web.refused_webhooks import WRONG_SECRET
 from crm.web.template_filters import local_time
 from crm.web.vendor_words import in_words
-from crm.worker import schedule, status
 
 WEBHOOKS = (EventSource.HANGUP, EventSource.NOTIFICATION)
-WORKER_IS_LATE_AFTER = timedelta(seconds=15)
+MOST_SECONDS_APART = 30
 
 
-def findings(desk: str) -> dict[str, Finding]:
-    """The finding of each check, by its id, for the logged-in agent's tenant; commits.
+@dataclass(frozen=True)
+class AboutTenant:
+    """What was found, by the checks' ids, and how the webhook to ourselves arrived."""
 
-    desk: the CRM's origin as the agent's browser knows it. Call Center Studio and PUBLIC_URL are
-    asked at the same time, each for `reach.SECONDS` at most.
+    findings: dict[str, Finding]
+    arrival: Arrival | None  # None: it was not sent
+
+
+def about_tenant(
+    tenant_id: int, desk: str, *, for_admins: bool, zone: str, log_in: Agent | None = None
+) -> AboutTenant:
+    """Ask everybody who is involved in a tenant's calls; commits.
+
+    desk: the CRM's origin as browsers know it. Call Center Studio and PUBLIC_URL are asked at the
+    same time, each for `reach.SECONDS` at most. Times are written in `zone`. An agent given as
+    `log_in` is logged in at Call Center Studio, which makes one more telephony session.
     """
-    agent = current_agent.get()
     settings: Settings = current_app.extensions["settings"]
-    tenant = db.session.get_one(Tenant, agent.tenant_id)
-    public_url = settings.public_url if agent.is_admin else None
+    tenant = db.session.get_one(Tenant, tenant_id)
+    public_url, secret = settings.public_url, tenant.hook_secret
+    api_url, studio_email = tenant.api_url, log_in.studio_email if log_in else ""
     with ThreadPoolExecutor() as pool:
         page = pool.submit(reach.softphone_page, tenant.softphone_url, desk)
-        outside = pool.submit(reach.public_address, public_url) if public_url else None
+        ahead = pool.submit(reach.seconds_ahead, api_url) if for_admins else None
+        sent = None
+        if for_admins and public_url and secret:
+            key, seconds = settings.secret_key, reach.SECONDS
+            sent = pool.submit(
+                webhook_check.send, public_url, secret, secret_key=key, seconds=seconds
+            )
         problem = account.try_connection(tenant, settings.secret_key, seconds=reach.SECONDS)
     found = {
         "api": Finding(_word_for(problem), in_words(str(problem)) if problem else ""),
         "softphone_page": Finding(page.result()),
     }
-    if agent.is_admin:
-        tenant = db.session.get_one(Tenant, agent.tenant_id)
-        answer = outside.result() if outside else ""
+    arrival = sent.result() if sent else None
+    if for_admins:
+        tenant = db.session.get_one(Tenant, tenant_id)
         found |= {
             "token": _token(tenant, problem),
-            "public_url": _public_url(public_url, answer, tenant.api_url),
+            "vendor_clock": _vendor_clock(ahead.result() if ahead else None),
             "hangup_address": _hangup_address(public_url, tenant),
-            "worker": _worker(tenant, utc_now()),
-            "webhook": _webhook(tenant, agent.timezone),
+            "webhook_check": Finding(arrival.found if arrival else "not_sent"),
+            "webhook": _webhook(tenant, zone),
+            "agent_login": _agent_login(tenant, studio_email, settings.secret_key),
         }
-    return found
+    return AboutTenant(found, arrival)
 
 
 def _word_for(problem: CallCenterStudioError | None) -> str:
@@ -73,23 +93,12 @@ def _token(tenant: Tenant, problem: CallCenterStudioError | None) -> Finding:
     return Finding(words.get(_word_for(problem), "not_asked"))
 
 
-def _public_url(public_url: str | None, answer: str, api_url: str) -> Finding:
-    if public_url is None:
-        return Finding("not_set")
-    if _is_of_own_network(public_url) and not _is_of_own_network(api_url):
-        return Finding("own_network", public_url)
-    if answer == "reached" and urlsplit(public_url).scheme == "http":
-        return Finding("reached" if _is_of_own_network(public_url) else "plain", public_url)
-    return Finding(answer, public_url)
-
-
-def _is_of_own_network(address: str) -> bool:
-    """Whether only this machine or its network knows the address: as at a demo."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host == "localhost" or host.endswith(".local")
+def _vendor_clock(ahead: float | None) -> Finding:
+    if ahead is None:
+        return Finding("unknown")
+    if abs(ahead) <= MOST_SECONDS_APART:
+        return Finding("right")
+    return Finding("wrong", f"{ahead:+.0f} s")
 
 
 def _hangup_address(public_url: str | None, tenant: Tenant) -> Finding:
@@ -98,19 +107,42 @@ def _hangup_address(public_url: str | None, tenant: Tenant) -> Finding:
     return Finding("sent" if tenant.hook_secret else "lost")
 
 
-def _worker(tenant: Tenant, now: datetime) -> Finding:
-    unread = select(InboxEntry.received_at).where(
-        InboxEntry.tenant_id == tenant.id, InboxEntry.attempts == 0
+def _agent_login(tenant: Tenant, studio_email: str, secret_key: str) -> Finding:
+    """An agent's new login; without an agent, the newest one that the tenant's agents have."""
+    tenant_id = tenant.id
+    try:
+        client = account.client_for(tenant, secret_key)
+        db.session.rollback()  # no connection to the database is kept while the vendor is asked
+        if not studio_email:
+            return _newest_login(tenant_id, client, secret_key)
+        client.login(studio_email)
+    except Refused as refused:
+        return Finding("refused", f"{studio_email}. {in_words(str(refused))}")
+    except CallCenterStudioError:
+        return Finding("not_asked")
+    return Finding("works", studio_email)
+
+
+def _newest_login(tenant_id: int, client: Client, secret_key: str) -> Finding:
+    newest = (
+        select(NewestSession.agent_id, Agent.studio_email)
+        .join(Agent, Agent.id == NewestSession.agent_id)
+        .where(Agent.tenant_id == tenant_id, NewestSession.made_at.is_not(None))
+        .order_by(NewestSession.made_at.desc())
+        .limit(1)
     )
-    oldest = [inbox_file.oldest(tenant.id, source) for source in WEBHOOKS]
-    oldest.append(db.session.scalar(unread.order_by(InboxEntry.id).limit(1)))
-    is_late = any(one is not None and now - one > WORKER_IS_LATE_AFTER for one in oldest)
-    if is_late or status.standing(now=now).overdue_since:
-        return Finding("late")
-    # At its start a worker writes what it does every few minutes and every night.
-    scheduled = select(Work.id).where(Work.kind.in_(schedule.SCHEDULED)).limit(1)
-    has_run = db.session.scalar(scheduled) is not None
-    return Finding("works" if has_run else "never")
+    row = db.session.execute(newest).first()
+    db.session.rollback()
+    last = DatabaseStore(secret_key).newest(str(row.agent_id)) if row else None
+    if row is None or last is None:
+        return Finding("none")
+    if isinstance(last, LoginFailure):
+        return Finding("refused", f"{row.studio_email}. {in_words(last.text)}")
+    try:
+        client.ping(last.key, total_timeout=reach.SECONDS)
+    except Refused:
+        return Finding("over", row.studio_email)
+    return Finding("works", row.studio_email)
 
 
 def _webhook(tenant: Tenant, zone: str) -> Finding:

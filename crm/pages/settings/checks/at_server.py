@@ -1,4 +1,4 @@
-"""The checks that the server makes, in `asked.py`. Those for admins are about their tenant."""
+"""The checks of a tenant, which the server makes in `asked.py`; agents see two of them."""
 
 from flask_babel import lazy_gettext as _
 
@@ -11,7 +11,7 @@ _TOKEN = _(
     "Settings › Tenants › the tenant: enter the app token. It is made at Call Center Studio under "
     "Administrator › Applications."
 )
-_ENVIRONMENT = _("Set it in the environment, and start the CRM again.")
+ENVIRONMENT = _("Set it in the environment, and start the CRM again.")
 
 AT_SERVER = (
     Check(
@@ -84,48 +84,41 @@ AT_SERVER = (
         },
     ),
     Check(
-        id="public_url",
-        name=_("Public address (PUBLIC_URL)"),
-        why=_(
-            "Call Center Studio reports ended and missed calls to it, so that they are known "
-            "at once."
-        ),
+        id="agent_login",
+        name=_("An agent's login"),
+        why=_("The softphone works only for an agent whom Call Center Studio knows."),
         for_admins=True,
         answers={
-            "reached": Answer(FINE, _("The CRM answers there.")),
-            "not_set": Answer(
-                MEND,
-                _("It is not set. Calls are completed by asking, a little later."),
-                _ENVIRONMENT,
-            ),
-            "plain": Answer(
-                MEND,
-                _("It has no https, so what is sent there can be read on its way."),
-                _ENVIRONMENT,
-            ),
-            "own_network": Answer(
+            "works": Answer(FINE, _("The newest login works:")),
+            "refused": Answer(
                 BROKEN,
-                _("It is an address inside this network. Call Center Studio cannot reach it."),
-                _ENVIRONMENT,
+                _("The newest login failed:"),
+                _("Settings › Agents: is the address at Call Center Studio right?"),
             ),
-            "certificate": Answer(
-                BROKEN,
-                _("Its certificate could not be verified."),
-                _("Renew it at the proxy in front of the CRM."),
+            "over": Answer(
+                UNKNOWN, _("The newest login is over. At the next click there will be another:")
             ),
-            "something_else": Answer(
-                BROKEN,
-                _("Something other than the CRM answers there."),
-                _("Look at the proxy in front of the CRM, and whether the address is right."),
+            "none": Answer(
+                UNKNOWN,
+                _("Nobody is logged in."),
+                _("Log in as an agent, or run flask doctor --agent with an address."),
             ),
-            "no_answer": Answer(
+            "not_asked": Answer(UNKNOWN, _("Call Center Studio could not be asked.")),
+        },
+    ),
+    Check(
+        id="vendor_clock",
+        name=_("This machine's clock"),
+        why=_("Calls are found by their times, and logins are kept for hours."),
+        for_admins=True,
+        answers={
+            "right": Answer(FINE, _("It agrees with Call Center Studio's.")),
+            "wrong": Answer(
                 MEND,
-                _("The CRM cannot reach itself there."),
-                _(
-                    "Open it from a phone outside your network. If it answers, only the way from "
-                    "here is closed."
-                ),
+                _("It differs from Call Center Studio's:"),
+                _("Let the machine set its clock by NTP."),
             ),
+            "unknown": Answer(UNKNOWN, _("Call Center Studio did not tell the time.")),
         },
     ),
     Check(
@@ -138,7 +131,7 @@ AT_SERVER = (
             "not_sent": Answer(
                 MEND,
                 _("It is not sent, because PUBLIC_URL is not set."),
-                _ENVIRONMENT,
+                ENVIRONMENT,
             ),
             "lost": Answer(
                 MEND,
@@ -148,16 +141,29 @@ AT_SERVER = (
         },
     ),
     Check(
-        id="worker",
-        name=_("Background work"),
-        why=_("The worker reads what Call Center Studio sends, and fetches the records of calls."),
+        id="webhook_check",
+        name=_("A webhook of our own"),
+        why=_("The CRM sends it to itself through PUBLIC_URL, with the tenant's secret."),
         for_admins=True,
         answers={
-            "works": Answer(FINE, _("The worker keeps up.")),
-            "late": Answer(
-                BROKEN, _("Work is due, and nothing is doing it."), _("Start flask worker.")
+            "arrived": Answer(FINE, _("It arrived.")),
+            "not_sent": Answer(UNKNOWN, _("None was sent: there is no address for it.")),
+            "wrong_secret": Answer(
+                BROKEN,
+                _("It arrived, and the secret in its address was not known."),
+                _("Do all processes of the CRM use the same database?"),
             ),
-            "never": Answer(BROKEN, _("No worker has run yet."), _("Start flask worker.")),
+            "something_else": Answer(
+                BROKEN,
+                _("What answered was not this CRM."),
+                _("Let the proxy pass /webhooks/ on. All processes need the same SECRET_KEY."),
+            ),
+            "certificate": Answer(
+                BROKEN,
+                _("The certificate could not be verified."),
+                _("Renew it at the proxy in front of the CRM."),
+            ),
+            "no_answer": Answer(MEND, _("There was no answer, or it came too late.")),
         },
     ),
     Check(

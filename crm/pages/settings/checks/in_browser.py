@@ -232,8 +232,8 @@ IN_BROWSER = (
             ),
             "elsewhere": Answer(
                 UNKNOWN,
-                _("It is open in another tab of this browser."),
-                _("Look there, or press “Bring it here” in the dock."),
+                _("It is open in another tab or another browser."),
+                _("Look there, or fetch it in the dock."),
             ),
             "connecting": Answer(UNKNOWN, _("It is being connected.")),
             "no_answer": Answer(
