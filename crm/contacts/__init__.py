@@ -36,11 +36,12 @@ from crm.contacts.numbers import (
     kind_of,
     remarks_on,
 )
-from crm.contacts.search import SearchPage, search
+from crm.contacts.search import COUNTED, SearchPage, fitting, search
 from crm.contacts.search_text import rebuild_search, search_text_of, sort_name_of
 from crm.names import fold
 
 __all__ = [
+    "COUNTED",
     "MOST_COUNTED",
     "ChangedMeanwhile",
     "ContactData",
@@ -60,6 +61,7 @@ __all__ = [
     "delete",
     "erase",
     "fetch",
+    "fitting",
     "fold",
     "get",
     "get_deleted",

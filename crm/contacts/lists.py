@@ -83,9 +83,9 @@ _SOME = select(_CONTACT.id).where(_CONTACT.deleted_at.is_(None)).limit(bindparam
 
 
 def count() -> int:
-    """How many contacts there are, MOST_COUNTED at most: counting a million takes too long."""
+    """How many contacts there are, or one more than MOST_COUNTED: counting a million takes long."""
     statement = select(func.count()).select_from(_SOME)
-    return db.session.scalar(statement, {"most": MOST_COUNTED}) or 0
+    return db.session.scalar(statement, {"most": MOST_COUNTED + 1}) or 0
 
 
 _FIRST_BY_NAME = (

@@ -9,7 +9,6 @@ the same text; the migrations make both.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from unicodedata import category
 
 from sqlalchemy import Integer, Select, bindparam, cast, column, func, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -22,7 +21,7 @@ from crm.extensions import db
 from crm.models import Contact
 from crm.phone_numbers import digits, is_complete
 
-COUNTED = 50  # nobody reads further; more is "50+"
+COUNTED = 50  # nobody reads further; more is "more than 50"
 FREQUENT = 3  # matches among 500 contacts, so that 51 are soon found by looking further
 LONGEST_BEGINNING = 7  # letters of the beginnings in PostgreSQL's index (migration 0021)
 MAX_CHARACTERS = 200
@@ -38,11 +37,7 @@ class SearchPage:
     rows: tuple[ContactRow, ...]
     next_cursor: str | None  # `after` of the next page, None at the end
     found: int  # results from this page on, 51 for any number above 50
-
-    @property
-    def count(self) -> str:
-        """The number of results, for people: "12", "50+"."""
-        return str(self.found) if self.found <= COUNTED else f"{COUNTED}+"
+    is_cut: bool = False  # not looked through to its end, so there may be more
 
 
 @dataclass(frozen=True)
@@ -117,8 +112,8 @@ def search(
     """
     expression = read(typed, region)
     look_for = max(limit, COUNTED) + 1
-    if expression is None and any(category(letter) == "So" for letter in typed):
-        return SearchPage((), None, 0)  # a picture is in nobody's name
+    if expression is None and typed.strip():
+        return SearchPage((), None, 0)  # signs and pictures are in nobody's name
     if expression is None:
         ids = lists.by_name(after, look_for)
     else:
@@ -161,6 +156,27 @@ def all_fitting(typed: str, *, region: str = "") -> Select[tuple[int]] | None:
         return select(_FTS5.c.rowid).where(fits)
     matching = func.contacts_matching(cast(to_tsquery(expression, indexed=True), TSQUERY))
     return select(matching.column_valued("id"))
+
+
+def fitting(ids: Collection[int], typed: str, *, region: str = "") -> set[int]:
+    """Those of these contacts that `search` finds; all for an empty query."""
+    expression = read(typed, region)
+    if expression is None:
+        return set() if typed.strip() else set(ids)
+    statement = select(_CONTACT.id, _CONTACT.search_text).where(_CONTACT.id.in_(ids))
+    found = db.session.execute(statement)
+    return {contact_id for contact_id, words in found if _is_in(f" {words}", expression)}
+
+
+def _is_in(words: str, expression: Expression) -> bool:
+    """Whether the expression holds in a search text with a space before each word."""
+    match expression:
+        case All(parts):
+            return all(_is_in(words, part) for part in parts)
+        case Any(parts):
+            return any(_is_in(words, part) for part in parts)
+        case _:
+            return f" {expression}" in words
 
 
 def read(query: str, region: str) -> Expression | None:

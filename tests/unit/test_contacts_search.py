@@ -178,14 +178,21 @@ def test_many_and_few_come_in_the_order_they_were_made_page_by_page(app: Flask) 
 
 
 def test_a_query_that_asks_for_nothing_lists_everybody_by_name() -> None:
-    for query in ("", "   ", "-", "***"):
+    for query in ("", "   "):
         found = [row.name for row in contacts.search(query, region="TR").rows]
         assert found == sorted(found, key=sort_key)
         assert len(found) == len(EVERYBODY) + 7
 
 
+def test_among_given_contacts_it_finds_the_same() -> None:
+    everybody = [row.id for row in contacts.search("", region="TR", limit=200).rows]
+    for query in (*WORDS, *NUMBERS, *HOSTILE, ""):
+        found = {row.id for row in contacts.search(query, region="TR", limit=200).rows}
+        assert contacts.fitting(everybody, query, region="TR") == found, query
+
+
 def test_what_can_be_in_no_name_finds_nobody() -> None:
-    for query in ("😀", "👍🏽", "☎ ☎", "  ❤️ "):
+    for query in ("😀", "👍🏽", "☎ ☎", "  ❤️ ", "-", "***", "tel:"):
         assert contacts.search(query, region="TR").rows == ()
     assert contacts.search("elif ☎", region="TR").rows
 

@@ -1,5 +1,7 @@
 """Contacts to work through: recently spoken with, mine, with a follow-up due."""
 
+import csv
+import io
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -8,9 +10,9 @@ import pytest
 from flask import Flask
 
 from crm import calls, contacts
-from crm.contacts import ContactData
 from crm.extensions import db
 from crm.models import Agent, Tenant, utc_now
+from crm.pages.contacts import working_lists
 from tests.unit.calls_world import make_contact
 from tests.web.browser import Browser
 from tests.web.conftest import add_agent
@@ -45,6 +47,7 @@ def world(app: Flask, tenant: Tenant, agent: Agent, jonas: Agent) -> None:
     people = ("Ali", "Can", "Efe", "Filiz", "Gül")
     for place, name in enumerate(people):
         make_contact(name, f"+90532000000{place}")
+    contacts.rebuild_search()
     talk(agent, "+905320000000", 9)
     talk(agent, "+905320000001", 5)
     talk(agent, "+905320000000", 3)
@@ -66,11 +69,42 @@ def test_each_list_has_whom_it_says(browser: Browser, admin_browser: Browser) ->
 
 
 @pytest.mark.usefixtures("world")
-def test_a_search_looks_through_all(browser: Browser) -> None:
-    contacts.create(ContactData(name="Selin Ak"), region="TR")
-    assert names(browser.get("/contacts?show=mine&q=selin").text) == ["Selin Ak"]
-    page = browser.get("/contacts?show=nonsense").text
-    assert "All contacts" in page
+@pytest.mark.both_databases
+def test_a_search_looks_within_the_list_and_leads_to_all(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = browser.get("/contacts?show=mine&q=can").text
+    assert names(page) == ["Can"]
+    assert "Found in “Mine”" in page
+    assert names(browser.get("/contacts?show=mine&q=0532+000+00+00").text) == ["Ali"]
+    page = browser.get("/contacts?show=mine&q=efe").text
+    assert names(page) == []
+    assert "Nobody in “Mine” matches “efe”" in page
+    assert 'href="/contacts?q=efe"' in page
+    assert "All contacts" in browser.get("/contacts?show=nonsense").text
+    monkeypatch.setattr(working_lists, "CHUNK", 1)
+    monkeypatch.setattr(working_lists, "LOOKED_THROUGH", 2)
+    page = browser.get("/contacts?show=recent&q=ali").text
+    assert (names(page), "Nobody" in page) == ([], False)
+    [more] = re.findall(r'hx-get="(/contacts/rows\?[^"]+)"', page.split("found-title")[-1])
+    rest = browser.htmx_get(more.replace("&amp;", "&")).text
+    assert names(rest) == ["Ali"]
+
+
+@pytest.mark.usefixtures("world")
+def test_an_export_has_the_list_that_is_shown(browser: Browser) -> None:
+    def exported(query: str) -> list[str]:
+        rows = csv.DictReader(
+            io.StringIO(browser.get(f"/contacts/export.csv?{query}").text.lstrip("\ufeff")),
+            delimiter=";",
+        )
+        return [row["Name"] for row in rows]
+
+    assert exported("show=mine") == ["Ali", "Can"]
+    assert exported("show=mine&q=can") == ["Can"]
+    assert exported("show=recent") == ["Can", "Efe", "Ali"]
+    assert exported("show=due") == []
+    assert exported("q=***") == []
 
 
 def test_a_list_comes_in_pages(browser: Browser, agent: Agent) -> None:

@@ -1,4 +1,4 @@
-"""`/contacts/export.csv` and `/contacts/export.vcf`: all contacts that a search finds.
+"""`/contacts/export.csv` and `/contacts/export.vcf`: all contacts of a list that a search finds.
 
 Everybody who sees the list may have it, as with the call log. Contacts are read some hundred at a
 time and forgotten again, each batch in a transaction of its own.
@@ -6,6 +6,7 @@ time and forgotten again, each batch in a transaction of its own.
 
 import logging
 from collections.abc import Iterator
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
@@ -17,6 +18,7 @@ from crm import contacts
 from crm.contact_files.vcards import write_card
 from crm.extensions import db
 from crm.models import Contact, PhoneNumber
+from crm.pages.contacts import working_lists
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import clean
 from crm.pages.exports.files import Row, csv_answer, text_answer
@@ -49,20 +51,29 @@ def _name() -> str:
     agent = current_agent.get()
     log.info("Contacts are exported by agent %d.", agent.id)
     today = clock.now().astimezone(ZoneInfo(agent.timezone)).date()
-    return " ".join((_("Contacts"), today.isoformat()))
+    name = working_lists.LISTS.get(request.args.get("show", ""), _("Contacts"))
+    return f"{name} {today.isoformat()}"
 
 
 def _found() -> Iterator[Contact]:
-    agent = current_agent.get()
-    query, after = clean(request.args.get("q")), None
-    while True:
-        page = contacts.search(query, region=agent.region, after=after, limit=BATCH)
-        ids = [row.id for row in page.rows]
+    every = _ids()
+    while ids := [*islice(every, BATCH)]:
         whole = select(Contact).options(selectinload(Contact.phone_numbers))
         found = {one.id: one for one in db.session.scalars(whole.where(Contact.id.in_(ids)))}
         db.session.expunge_all()
         db.session.close()
         yield from (found[contact_id] for contact_id in ids if contact_id in found)
+
+
+def _ids() -> Iterator[int]:
+    query, show = clean(request.args.get("q")), request.args.get("show", "")
+    if show in working_lists.LISTS:
+        yield from working_lists.all_of(show, query)
+        return
+    region, after = current_agent.get().region, None
+    while True:
+        page = contacts.search(query, region=region, after=after, limit=BATCH)
+        yield from (row.id for row in page.rows)
         after = page.next_cursor
         if after is None:
             return

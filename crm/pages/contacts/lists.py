@@ -4,9 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import make_response, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from crm import contacts
+from crm.contacts import SearchPage
 from crm.pages.contacts import working_lists
 from crm.pages.contacts.blueprint import blueprint
 from crm.pages.contacts.form import clean
@@ -51,7 +53,7 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
     seen = agent.tenants_seen()
     show = asked.get("show", "")
     if show:
-        page = working_lists.page_of(show, paging.cursor("after"), limit)
+        page = working_lists.page_of(show, query, paging.cursor("after"), limit)
     else:
         page = contacts.search(
             query, region=agent.region, after=after, limit=limit, tenant_ids=seen
@@ -65,17 +67,24 @@ def _found(asked: dict[str, Any]) -> dict[str, Any]:
         "query": query,
         "show": show,
         "lists": working_lists.LISTS,
-        "count": page.count if query or after or show else how_many(contacts.count()),
+        "count": "" if after else _how_many(page, everybody=not query and not show),
+        "counted": max(0, request.args.get("counted", 0, type=int)) + len(page.rows),
         "adding": number or None,
         "choosing": bool(number) or "call" in asked,
         "recent": contacts.recently_spoken(seen) if first else (),
     }
 
 
-def how_many(counted: int) -> str:
-    """The number of all contacts, for people: "614", "10,000+"."""
-    more = "+" if counted >= contacts.MOST_COUNTED else ""
-    return f"{figure(counted)}{more}"
+def _how_many(page: SearchPage, *, everybody: bool) -> str:
+    """What is known of the number, for people: "614", "more than 50", "3 or more"."""
+    most, found = contacts.COUNTED, page.found
+    if everybody:
+        most, found = contacts.MOST_COUNTED, contacts.count()
+    if found > most:
+        return str(_("more than %(count)s", count=figure(most)))
+    if page.is_cut:
+        return str(_("%(count)s or more", count=figure(found))) if found else ""
+    return figure(found)
 
 
 def _asked() -> dict[str, Any]:
@@ -85,8 +94,9 @@ def _asked() -> dict[str, Any]:
     if not is_call_id(asked["call"]):
         del asked["call"]
     show = request.args.get("show", "")
-    # A search looks through all contacts.
-    asked["show"] = show if show in working_lists.LISTS and not asked["q"] else ""
+    # Whoever chooses a contact for a call looks among all.
+    is_choosing = bool(asked["add_number"]) or "call" in asked
+    asked["show"] = show if show in working_lists.LISTS and not is_choosing else ""
     return {name: text for name, text in asked.items() if text}
 
 

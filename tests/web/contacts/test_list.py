@@ -46,17 +46,19 @@ def test_what_nobody_fits_is_said_with_what_was_typed_escaped(browser: Browser) 
     assert "<b>zzz" not in page
 
 
-def test_a_long_list_says_50_plus_and_goes_on(browser: Browser) -> None:
+def test_a_long_list_says_what_is_known_of_its_number_and_goes_on(browser: Browser) -> None:
     for number in range(60):
         contacts.create(ContactData(name=f"Page Person{number:02}"), region="TR")
     page = browser.get("/contacts?q=page").text
-    assert "50+" in page
+    assert "more than 50<" in page
     assert page.count("data-row") == 16
     found = re.search(r'hx-get="(/contacts/rows[^"]*after=[^"]*)"', page)
     assert found
     rest = browser.htmx_get(found[1].replace("&amp;", "&")).text
     assert rest.count("data-row") == 44
     assert 'class="more"' not in rest
+    assert re.search(r'id="found-count"[^>]* hx-swap-oob="true">60<', rest)
+    assert "No contact matches “***”" in browser.get("/contacts?q=***").text
 
 
 def test_who_was_talked_with_stands_above(
