@@ -39,12 +39,21 @@ async function pop(call, number, activecallkey) {
   const html = await fetchCard(`/screen-pop?${query}`);
   // The recorded message may have been quicker: then its card stands, and knows more.
   if (!document.getElementById(`call-${call}`)) show(call, html);
+  await painted();
   void openQuietly(articleOf(html ?? "")?.dataset.opens);
 }
 
 for (const { url, body } of leftByThePageBefore()) {
   const call = url.split("/")[2] ?? "";
   post({ url, body, arrived: (html) => show(call, html) });
+}
+
+/** The frame that shows what was drawn is made. In a page that nobody sees none is. */
+function painted() {
+  return new Promise((done) => {
+    if (document.hidden) done(undefined);
+    else requestAnimationFrame(() => setTimeout(done));
+  });
 }
 
 /**

@@ -49,6 +49,8 @@ onHtmx("htmx:finally:request", () => main()?.removeAttribute("aria-busy"));
 onHtmx("htmx:after:swap", (context) => {
   if (!isForMain(context)) return;
   markCurrentEntry();
+  // A class, because a rule with body:has() is matched anew at every change anywhere in the page.
+  document.body.classList.toggle("has-own-search", document.querySelector("#main [data-page-search]") !== null);
   if (!quiet && mayTakeFocus()) focusPage();
   quiet = false;
   announce(context.title || document.title);
