@@ -95,7 +95,8 @@ def set_security_headers(response: Response) -> Response:
         response.headers.setdefault(
             "Content-Security-Policy",
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            "media-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+            "base-uri 'none'; "
             f"frame-ancestors 'none'; frame-src {softphone or chr(39) + 'none' + chr(39)}",
         )
         microphone = f'(self "{softphone}")' if softphone else "()"

@@ -176,6 +176,7 @@ def test_the_policy_names_the_softphone_and_nobody_else(browser: Browser, tenant
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert policy["img-src"] == "'self' data:"
+    assert policy["manifest-src"] == "'self'"  # else Chromium offers no installation
     assert policy["frame-src"] == "http://127.0.0.1:9"
     assert policy["frame-ancestors"] == "'none'"
     assert policy["base-uri"] == "'none'"
