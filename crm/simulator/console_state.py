@@ -10,6 +10,7 @@ from crm.simulator.scenario_files import Scenario, in_language
 from crm.simulator.seed import Agent
 from crm.simulator.stage import Run
 from crm.simulator.switchboard import Switchboard
+from crm.simulator.switches import Switches
 
 RECORDS_SHOWN = 12
 RECORD_FIELDS = (
@@ -41,10 +42,17 @@ def state_of(board: Switchboard) -> dict[str, Any]:
             },
             "notifications": [_notification(post) for post in board.notifications.recent],
             "switches": board.switches.as_dict(),
+            "switched": switched(board.switches),
             "faults": dict(board.faults),
             "logins": dict(board.sessions.opened),
             "scenario": board.stage.run and run_state(board.stage.run),
         }
+
+
+def switched(switches: Switches) -> list[str]:
+    """The switches that are not as at the start."""
+    first = Switches().as_dict()
+    return [name for name, value in switches.as_dict().items() if value != first[name]]
 
 
 def call_state(call: Call) -> dict[str, Any]:

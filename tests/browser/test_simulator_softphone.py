@@ -254,12 +254,14 @@ def test_the_console_rings_and_plays_the_far_side(
     phone.button("Answer").click()
     console.get_by_role("button", name="Hang up").click()
     phone.is_in_state("ready")
+    console.get_by_role("tab", name="Records").click()
     records = console.get_by_role("region", name="Newest records")
     expect(records).to_contain_text("00447700900555")
 
 
 def test_the_console_sets_switches(page: Page, simulator: Simulator) -> None:
     page.goto(simulator.url)
+    page.get_by_role("tab", name="Faults").click()
     with page.expect_response("**/console/api/switches"):
         page.get_by_label("API answers").select_option("500")
     with page.expect_response("**/console/api/switches"):
@@ -273,3 +275,6 @@ def test_the_console_sets_switches(page: Page, simulator: Simulator) -> None:
     assert switches.api_answers == "500"
     assert switches.far_side_answers_after is None
     assert switches.refuse_login is True
+    expect(page.get_by_role("tab", name="Faults")).to_have_text("Faults 3")
+    page.reload()
+    expect(page.get_by_label("API answers")).to_be_visible()

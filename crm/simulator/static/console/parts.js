@@ -12,7 +12,7 @@ const STATES = {
   talking: _("Talking"),
   held: _("On hold"),
 };
-const SOFTPHONES = { offline: _("offline"), ready: _("ready"), ringing: _("ringing"), talking: _("talking") };
+const SOFTPHONES = { offline: _("offline"), ready: _("ready"), break: _("on break"), ringing: _("ringing"), talking: _("talking") };
 const OFFERS = {
   ivr: [["hang-up", _("Give up")]],
   queued: [["offer", _("Offer to the agent")], ["hang-up", _("Give up")]],
@@ -38,13 +38,20 @@ export function callCard(call) {
   const real = call.number === call.real_number ? "" : ` ${_("(really %(number)s)", { number: call.real_number })}`;
   const way = (call.inbound ? _("calls %(agent)s", { agent: call.agent_name }) : _("is called by %(agent)s", { agent: call.agent_name }));
   const lost = call.stranded ? make("p", "lost", _("Its softphone page is gone. The call stays open until you end it.")) : "";
-  const state = make("p", "what", STATES[/** @type {keyof typeof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "");
+  const state = make("p", "what", STATES[/** @type {keyof typeof STATES} */ (call.state)], call.queue ? ` · ${call.queue}` : "", since(call.since));
   const buttons = OFFERS[/** @type {keyof typeof OFFERS} */ (call.state)].map(([action, label]) => farSideButton(call.id, action, label));
   const up = call.state === "talking" || call.state === "held";
   for (const colleague of up ? call.colleagues : []) buttons.push(transferButton(call.id, colleague));
-  const card = make("article", "call", state, make("p", "line", make("strong", "", call.number), `${real} ${way}`), lost, make("div", "buttons", ...buttons));
+  const card = make("article", "call", state, make("p", "line", make("strong", "", call.number), `${real} ${way}`), lost, call.keyed ? make("p", "lost", _("Keys pressed: %(keys)s", { keys: call.keyed })) : "", make("div", "buttons", ...buttons));
   card.dataset.state = call.state;
   return card;
+}
+
+/** @param {string} moment */
+function since(moment) {
+  const time = document.createElement("time");
+  time.dateTime = moment;
+  return time;
 }
 
 /** @param {number} call @param {string} action @param {string} label */
