@@ -11,6 +11,7 @@ from crm.calls.filters import (
     CallFilter,
     Result,
     count_matching,
+    dispositions,
     matching,
     queues,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "close_card",
     "count_matching",
     "dial_awaiting",
+    "dispositions",
     "end_if_gone",
     "events_of_call",
     "find",

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from crm.calls.queries import newest_first
 from crm.contacts import directory
@@ -20,7 +21,7 @@ from crm.phone_numbers import digits, is_complete, normal_form
 
 MOST_COUNTED = 1000
 FEWEST_DIGITS = 3  # fewer match too many numbers
-MOST_QUEUES = 200
+MOST_VALUES = 200
 
 
 class Result(StrEnum):
@@ -102,12 +103,13 @@ def conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
 
 
 def queues(tenant_ids: Collection[int]) -> list[str]:
-    """The queues that calls of these tenants came through, by name.
+    """The queues that calls of these tenants came through, by name."""
+    return sorted(_values_of(Call.queue, tenant_ids), key=sort_key)
 
-    Jumps from queue to queue along the index, because reading every call for ten names is slow.
-    """
-    names = {name for tenant_id in tenant_ids for name in _queues_of(tenant_id)}
-    return sorted(names, key=sort_key)
+
+def dispositions(tenant_ids: Collection[int]) -> list[str]:
+    """The dispositions that calls of these tenants have on record, by the vendor's words."""
+    return sorted(_values_of(Call.disposition, tenant_ids))
 
 
 def _of_tenants(tenant_ids: Collection[int], *, by_person: bool) -> ColumnElement[bool]:
@@ -149,12 +151,19 @@ def _is_with(who: str, region: str) -> ColumnElement[bool]:
     return or_(*found) if found else literal(False)
 
 
-def _queues_of(tenant_id: int) -> list[str]:
-    def after(name: object) -> Select[str]:
-        return select(func.min(Call.queue)).where(Call.tenant_id == tenant_id, Call.queue > name)
+def _values_of(column: InstrumentedAttribute[str], tenant_ids: Collection[int]) -> set[str]:
+    """The values of a column. Jumps from one to the next along the index that begins with tenant
+    and column, because reading every call for ten words is slow.
+    """
+    found: set[str] = set()
+    for tenant_id in tenant_ids:
 
-    leap = after("").add_columns(literal(1).label("count")).cte("leap", recursive=True)
-    queue = leap.c[0]
-    further = select(after(queue).scalar_subquery(), leap.c.count + 1)
-    leap = leap.union_all(further.where(queue.is_not(None), leap.c.count < MOST_QUEUES))
-    return [name for name in db.session.scalars(select(leap.c[0])) if name]
+        def after(value: object, tenant_id: int = tenant_id) -> Select[str]:
+            return select(func.min(column)).where(Call.tenant_id == tenant_id, column > value)
+
+        leap = after("").add_columns(literal(1).label("count")).cte("leap", recursive=True)
+        value = leap.c[0]
+        further = select(after(value).scalar_subquery(), leap.c.count + 1)
+        leap = leap.union_all(further.where(value.is_not(None), leap.c.count < MOST_VALUES))
+        found |= {one for one in db.session.scalars(select(leap.c[0])) if one}
+    return found

@@ -85,6 +85,10 @@ class Call(db.Model):  # type: ignore[name-defined]
         Index("ix_call_agent_id_started_at_id", "agent_id", "started_at", "id"),
         Index("ix_call_started_at_id", "started_at", "id"),  # the log of all tenants
         Index("ix_call_tenant_id_queue_started_at_id", "tenant_id", "queue", "started_at", "id"),
+        Index(
+            "ix_call_tenant_id_disposition_started_at_id",
+            *("tenant_id", "disposition", "started_at", "id"),
+        ),
         Index("ix_call_normal_form_started_at", "normal_form", "started_at"),
         # Two small ones for the badge of missed calls (`crm.calls.missed`), which every page asks
         # for twice a minute: what may wait, and what clears it.

@@ -26,8 +26,8 @@ RESULTS = {
     "held": lazy_gettext("on hold"),
 }
 
-# How the vendor says that a call ended, as people filter by it. The vendor also lists DONTCALL,
-# TORTURE and INVALIDARGS, which no call here ever had.
+# How the vendor says that a call ended, as people filter by it. Other words of the vendor's are
+# offered as they are.
 DISPOSITIONS = {
     "ANSWER": lazy_gettext("Answered"),
     "NOANSWER": lazy_gettext("No answer"),

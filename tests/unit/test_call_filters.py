@@ -155,6 +155,13 @@ def test_the_queues_of_the_calls_are_named_once(world: World, call_of: Any) -> N
     assert calls.queues([]) == []
 
 
+def test_only_dispositions_on_record_are_offered(world: World, call_of: Any) -> None:
+    for word in ("BUSY", "", "ANSWER", "BUSY", "Cevaplandı"):
+        call_of(disposition=word)
+    assert calls.dispositions([world.tenant.id]) == ["ANSWER", "BUSY", "Cevaplandı"]
+    assert calls.dispositions([]) == []
+
+
 def elif_of_bogaz() -> Contact:
     from crm import contacts
     from crm.contacts import ContactData, Number

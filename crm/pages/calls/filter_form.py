@@ -156,15 +156,20 @@ def choices(fields: Mapping[str, str]) -> Choices:
         chosen = fields.get(name)
         return [*({**offered, chosen: offered.get(chosen, chosen)} if chosen else offered).items()]
 
-    queues = calls.queues(shown or [tenant.id for tenant in mine])
+    of_tenants = shown or [tenant.id for tenant in mine]
+    queues, told = calls.queues(of_tenants), set(calls.dispositions(of_tenants))
+    known = [word for word in DISPOSITIONS if word in told]
+    dispositions = {
+        word: DISPOSITIONS.get(word, word) for word in (*known, *sorted(told.difference(known)))
+    }
     return Choices(
         days=[*DAYS],
         directions=[*DIRECTIONS],
         results=[*RESULTS],
         queues=with_chosen(dict(zip(queues, queues, strict=True)), "queue"),
         agents=[(str(one.id), names().of(one.id)) for one in seen_calls.people()],
-        dispositions=with_chosen(DISPOSITIONS, "disposition"),
-        outcomes=[*outcome_names().to_filter_by(shown or [tenant.id for tenant in mine]).items()],
+        dispositions=with_chosen(dispositions, "disposition"),
+        outcomes=[*outcome_names().to_filter_by(of_tenants).items()],
         tenants=[(str(tenant.id), tenant.name) for tenant in mine] if len(mine) > 1 else [],
     )
 
