@@ -16,7 +16,7 @@ SCREENSHOTS ?=
 CLUSTER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo minimal run test lint types translations screenshots day bench soak cluster install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types translations screenshots day contract bench soak cluster install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ screenshots: install-tests chromium  ## every page and state as pictures in inst
 
 day: install-tests chromium  ## a working day of 60 calls played in Chromium; then every call is compared
 	$(BIN)/python -m tests.day
+
+contract: install-tests chromium  ## what is assumed of the vendor, tried on a real tenant (docs/vendor.md)
+	@$(BIN)/python -m tests.contract
 
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)

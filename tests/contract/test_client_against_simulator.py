@@ -22,12 +22,6 @@ def client(place: Place) -> Client:
     return place.client()
 
 
-@pytest.fixture(scope="session")
-def session(client: Client, place: Place) -> str:
-    """One session for all tests: too many logins make the older ones stop working."""
-    return client.login(place.agent).session
-
-
 def test_the_app_token_is_good(client: Client) -> None:
     client.ping()
 
