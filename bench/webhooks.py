@@ -164,7 +164,7 @@ def secret_of(database_url: str) -> str:
     with engine.connect() as connection:
         sealed = connection.execute(select(Tenant.__table__.c.hook_secret_sealed)).scalar_one()
     engine.dispose()
-    return secret_box.unseal(sealed, key=SECRET_KEY)
+    return secret_box.unseal(sealed, keys=(SECRET_KEY,))
 
 
 @contextmanager

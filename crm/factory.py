@@ -54,6 +54,9 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
     return {
         "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": [*settings.secret_key_fallbacks],
+        # Pages that are open while the key is replaced can still send their forms.
+        "WTF_CSRF_SECRET_KEY": settings.signing_keys,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options,
         "SQLALCHEMY_BINDS": inbox_file.binds(settings.database_url, engine_options),

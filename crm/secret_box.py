@@ -1,19 +1,21 @@
 """Encrypts ("seals") secrets in the database: app tokens, session keys and webhooks' secrets.
 
 `crm.tenants` seals a token when an admin sets it; `crm.telephony.account` unseals it to call the
-vendor. A webhook's secret is sealed so that it can be shown, and looked up by its digest.
+vendor. A webhook's secret is sealed so that it can be shown, and looked up by its digest. With
+SECRET_KEY_FALLBACKS what an earlier key has sealed is opened too; `crm.tenants.rotation` seals it
+again.
 """
 
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 _PURPOSE = b"contact-desk app token"
 
 
 class SecretLostError(Exception):
-    """The secret was sealed with another SECRET_KEY and cannot be opened with this one."""
+    """The secret was sealed with a SECRET_KEY that is not among the given ones."""
 
 
 def seal(secret: str, *, key: str) -> str:
@@ -21,13 +23,13 @@ def seal(secret: str, *, key: str) -> str:
     return _fernet(key).encrypt(secret.encode()).decode()
 
 
-def unseal(sealed: str, *, key: str) -> str:
-    """Decrypt what `seal` returned.
+def unseal(sealed: str, *, keys: tuple[str, ...]) -> str:
+    """Decrypt what `seal` returned; `keys` are SECRET_KEY and the earlier ones.
 
-    Raises SecretLostError when `key` is not the one it was sealed with.
+    Raises SecretLostError when it was sealed with none of them.
     """
     try:
-        return _fernet(key).decrypt(sealed.encode()).decode()
+        return MultiFernet([_fernet(key) for key in keys]).decrypt(sealed.encode()).decode()
     except InvalidToken:
         raise SecretLostError(
             "The stored app token was encrypted with another SECRET_KEY. Set the token again."

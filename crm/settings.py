@@ -27,6 +27,8 @@ class Settings:
 
     # Signs cookies and encrypts app tokens; at least 32 characters.
     secret_key: str = field(repr=False)
+    # Earlier keys (or one that is about to be used): what they signed and encrypted is still read.
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     # SQLAlchemy address: a SQLite file or PostgreSQL.
     database_url: str = field(repr=False)
     # Where the vendor reaches this CRM, without a slash at the end.
@@ -58,6 +60,13 @@ class Settings:
                 f"SECRET_KEY must have at least {MINIMUM_SECRET_KEY} characters. "
                 "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
+        earlier = environ.get("SECRET_KEY_FALLBACKS", "").split(",")
+        fallbacks = tuple(key.strip() for key in earlier if key.strip())
+        if any(len(key) < MINIMUM_SECRET_KEY for key in fallbacks):
+            raise SettingsError(
+                "SECRET_KEY_FALLBACKS holds whole keys with commas between them, and each had at "
+                f"least {MINIMUM_SECRET_KEY} characters when it was SECRET_KEY. One is shorter."
+            )
         database_url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'crm.db'}"
         # Hosters leave out the driver, which SQLAlchemy wants named.
         database_url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", database_url)
@@ -68,6 +77,7 @@ class Settings:
             )
         return cls(
             secret_key=secret_key,
+            secret_key_fallbacks=fallbacks,
             database_url=database_url,
             public_url=public_url.rstrip("/") if public_url else None,
             redis_url=environ.get("REDIS_URL") or None,
@@ -80,6 +90,16 @@ class Settings:
             trusted_proxies=_whole_number(environ, "TRUSTED_PROXIES", 0, (0, 10)),
             queue_path=instance / "queue.db",
         )
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """All keys, the present one first: what was encrypted with one of them can be read."""
+        return (self.secret_key, *self.secret_key_fallbacks)
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """The same for itsdangerous, which signs with the last one and accepts them all."""
+        return [*reversed(self.secret_keys)]
 
     @property
     def hosts(self) -> tuple[str, ...]:

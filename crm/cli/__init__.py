@@ -1,4 +1,4 @@
-"""The command line: `flask tenant|agent|cdr|calls …`, `flask worker|doctor|demo|simulator`.
+"""The command line: `flask tenant|agent|cdr|calls|secrets …`, `flask worker|doctor|demo|simulator`.
 
 One file a noun; each is a thin layer over the module that decides.
 """
@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from crm.cli import agent, calls, cdr, demo, doctor, simulator, tenant, worker
+from crm.cli import agent, calls, cdr, demo, doctor, secrets, simulator, tenant, worker
 from crm.settings import SettingsError
 
 STANDALONE = (demo.command, simulator.command)
@@ -15,8 +15,8 @@ STANDALONE = (demo.command, simulator.command)
 
 def init_app(app: Flask) -> None:
     """Add the commands to `flask`."""
-    own = (tenant.group, agent.group, cdr.group, calls.group, worker.command, doctor.command)
-    for command in (*own, *STANDALONE):
+    groups = (tenant.group, agent.group, cdr.group, calls.group, secrets.group)
+    for command in (*groups, worker.command, doctor.command, *STANDALONE):
         app.cli.add_command(command)
 
 

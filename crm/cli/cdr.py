@@ -96,13 +96,13 @@ def import_cdrs(name: str, start: datetime, finish: datetime) -> None:
 
 def read_all(import_id: int) -> None:
     """Read page after page under a progress bar, until the import is done or has failed."""
-    secret_key = current_app.extensions["settings"].secret_key
+    secret_keys = current_app.extensions["settings"].secret_keys
     clients: dict[int, Client] = {}
 
     def client_for(tenant: Tenant) -> Client:
         """One client for all pages, so that they share a connection."""
         if tenant.id not in clients:
-            clients[tenant.id] = account.client_for(tenant, secret_key)
+            clients[tenant.id] = account.client_for(tenant, secret_keys)
         return clients[tenant.id]
 
     def fresh() -> CdrImport:

@@ -7,6 +7,7 @@ from crm import tenants
 from crm.cli.base import Group, secret
 from crm.extensions import db
 from crm.models import DialFormat, SoftphoneTenant
+from crm.settings import Settings
 from crm.telephony import account
 from crm.tenants import InvalidTenantError, TenantData
 
@@ -52,7 +53,7 @@ def set_tenant(
     before = tenants.by_name(name)
     kept = " (Enter keeps the one that is set)" if before and before.app_token_sealed else ""
     app_token = secret("APP_TOKEN", f"App token{kept}")
-    secret_key = current_app.extensions["settings"].secret_key
+    settings: Settings = current_app.extensions["settings"]
     data = TenantData(
         **given,
         softphone_unsandboxed=None if softphone_sandbox is None else not softphone_sandbox,
@@ -60,7 +61,7 @@ def set_tenant(
         app_token=app_token,
     )
     try:
-        tenant = tenants.set_tenant(name, data, secret_key=secret_key)
+        tenant = tenants.set_tenant(name, data, secret_key=settings.secret_key)
     except InvalidTenantError as error:
         lines = [
             problem if field in ("name", "app_token") else f"--{field.replace('_', '-')}: {problem}"
@@ -74,7 +75,7 @@ def set_tenant(
             "It has no app token yet, so nobody can log in at Call Center Studio. "
             f"Run again with APP_TOKEN set: flask tenant set {tenant.name}"
         )
-    elif problem := account.try_connection(tenant, secret_key):
+    elif problem := account.try_connection(tenant, settings.secret_keys):
         click.echo(f"It is saved, but cannot be used yet. {problem}", err=True)
     else:
         click.echo("Call Center Studio answered and took the app token.")

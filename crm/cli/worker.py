@@ -65,7 +65,7 @@ def make_consumer(app: Flask) -> Consumer:
         return next(iter(work.take_due(now=utc_now(), limit=1)), None)
 
     def client_for(tenant: Tenant) -> Any:
-        return account.client_for(tenant, settings.secret_key)
+        return account.client_for(tenant, settings.secret_keys)
 
     def queue_due_work() -> None:
         room = THREADS - len(queue)  # no more than is done long before the lease is over

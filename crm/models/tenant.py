@@ -76,19 +76,19 @@ class Tenant(db.Model):  # type: ignore[name-defined]
     def hook_secret(self) -> str:
         """The decrypted secret; "" when it was stored with another SECRET_KEY."""
         try:
-            return secret_box.unseal(self.hook_secret_sealed, key=_secret_key())
+            return secret_box.unseal(self.hook_secret_sealed, keys=_secret_keys())
         except secret_box.SecretLostError:
             return ""
 
     @hook_secret.setter
     def hook_secret(self, secret: str) -> None:
         self.hook_secret_digest = secret_box.digest(secret)
-        self.hook_secret_sealed = secret_box.seal(secret, key=_secret_key())
+        self.hook_secret_sealed = secret_box.seal(secret, key=_secret_keys()[0])
 
     def __repr__(self) -> str:
         return f"<Tenant {self.name}>"
 
 
-def _secret_key() -> str:
-    key: str = current_app.extensions["settings"].secret_key
-    return key
+def _secret_keys() -> tuple[str, ...]:
+    keys: tuple[str, ...] = current_app.extensions["settings"].secret_keys
+    return keys

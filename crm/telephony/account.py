@@ -25,7 +25,9 @@ class NotSetUpError(CallCenterStudioError):
     """The tenant cannot be used yet; the text says what an admin must set."""
 
 
-def client_for(tenant: Tenant, secret_key: str, *, agent_id: int | None = None) -> Client:
+def client_for(
+    tenant: Tenant, secret_keys: tuple[str, ...], *, agent_id: int | None = None
+) -> Client:
     """A client that acts for a tenant, and for an agent of it.
 
     Raises NotSetUpError when its app token is missing or unreadable.
@@ -35,7 +37,7 @@ def client_for(tenant: Tenant, secret_key: str, *, agent_id: int | None = None) 
             f"The tenant {tenant.name} has no app token yet. An admin can set it under Settings."
         )
     try:
-        app_token = secret_box.unseal(tenant.app_token_sealed, key=secret_key)
+        app_token = secret_box.unseal(tenant.app_token_sealed, keys=secret_keys)
     except secret_box.SecretLostError as lost:
         raise NotSetUpError(str(lost)) from None
     watch = request_log.watch(tenant, agent_id)
@@ -43,7 +45,7 @@ def client_for(tenant: Tenant, secret_key: str, *, agent_id: int | None = None) 
 
 
 def try_connection(
-    tenant: Tenant, secret_key: str, *, seconds: float | None = None
+    tenant: Tenant, secret_keys: tuple[str, ...], *, seconds: float | None = None
 ) -> CallCenterStudioError | None:
     """Ask the vendor whether address and app token are right, and keep the answer; commits.
 
@@ -51,7 +53,7 @@ def try_connection(
     """
     tenant_id, problem = tenant.id, None
     try:
-        client = client_for(tenant, secret_key)
+        client = client_for(tenant, secret_keys)
         db.session.rollback()  # no connection to the database is kept while the vendor is asked
         client.ping(total_timeout=seconds)
     except CallCenterStudioError as error:
@@ -102,7 +104,7 @@ def account_of(agent_id: int, settings: Settings) -> Account:
     return Account(
         agent_id=agent.id,
         studio_email=agent.studio_email,
-        client=client_for(tenant, settings.secret_key, agent_id=agent.id),
+        client=client_for(tenant, settings.secret_keys, agent_id=agent.id),
         made_for=made_for(
             agent.id,
             tenant.id,

@@ -52,7 +52,7 @@ def my_session(account: Account, *, tell_page: bool = True) -> AgentSession:
     session = AgentSession(
         account.client,
         account.studio_email,
-        store=DatabaseStore(settings.secret_key),
+        store=DatabaseStore(settings.secret_keys),
         known=known,
         agent=str(account.agent_id),
         made_for=account.made_for,
@@ -105,7 +105,8 @@ def forget_cookie(answer: AnyResponse) -> None:
 
 
 def _serializer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.secret_key or "", salt="telephony session")
+    settings: Settings = current_app.extensions["settings"]
+    return URLSafeSerializer(settings.signing_keys, salt="telephony session")
 
 
 class DatabaseStore:
@@ -115,8 +116,8 @@ class DatabaseStore:
     lock is a ticket that expires, in case its holder is killed.
     """
 
-    def __init__(self, secret_key: str) -> None:
-        self._secret_key = secret_key
+    def __init__(self, secret_keys: tuple[str, ...]) -> None:
+        self._secret_keys = secret_keys
 
     def newest(self, agent: str) -> TelephonySession | LoginFailure | None:
         """The outcome of the agent's last login."""
@@ -127,7 +128,7 @@ class DatabaseStore:
         if row.failure:
             return LoginFailure(row.failure, row.failure_text, row.made_at)
         try:
-            key = secret_box.unseal(row.key_sealed, key=self._secret_key)
+            key = secret_box.unseal(row.key_sealed, keys=self._secret_keys)
         except secret_box.SecretLostError:
             return None
         return TelephonySession(key, row.made_for, row.made_at, row.expires_at)
@@ -167,7 +168,7 @@ class DatabaseStore:
             values |= {"made_at": outcome.at, "expires_at": outcome.at}
         elif outcome is not None:
             values |= {"failure": None, "failure_text": None, "made_for": outcome.made_for}
-            values |= {"key_sealed": secret_box.seal(outcome.key, key=self._secret_key)}
+            values |= {"key_sealed": secret_box.seal(outcome.key, key=self._secret_keys[0])}
             values |= {"made_at": outcome.made_at, "expires_at": outcome.expires_at}
         mine = (TABLE.c.agent_id == int(agent), TABLE.c.ticket == ticket)
         with _autocommit() as connection, one_write(connection):

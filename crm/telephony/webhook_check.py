@@ -48,7 +48,9 @@ def check(secret: str) -> Response | dict[str, Any]:
     """
     request.max_content_length = LARGEST
     try:
-        _signer(current_app.secret_key).loads(request.form.get("check", ""), SECONDS_VALID)
+        _signer(current_app.extensions["settings"].signing_keys).loads(
+            request.form.get("check", ""), SECONDS_VALID
+        )
     except BadData:
         return answer("Not found", 404)
     if owner_of(secret) is None:
@@ -60,7 +62,7 @@ def check(secret: str) -> Response | dict[str, Any]:
 
 def send(public_url: str, secret: str, *, secret_key: str, seconds: float) -> Arrival:
     """Send one, and return how it arrived; raises nothing."""
-    form = {"check": _signer(secret_key).dumps("webhook")}
+    form = {"check": _signer([secret_key]).dumps("webhook")}
     address = f"{public_url}/webhooks/check/{secret}"
     try:
         with private_session() as http:
@@ -77,5 +79,5 @@ def send(public_url: str, secret: str, *, secret_key: str, seconds: float) -> Ar
         return Arrival("no_answer")
 
 
-def _signer(secret_key: object) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(secret_key), salt="webhook check")
+def _signer(keys: list[str]) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(keys, salt="webhook check")

@@ -13,6 +13,8 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from crm.settings import Settings
+
 COOKIE = "known_browser"
 LIFE = timedelta(days=365)
 MOST_AGENTS = 20
@@ -53,4 +55,5 @@ def remember(answer: Response, agent_id: int) -> None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.secret_key or "", salt="known browser")
+    settings: Settings = current_app.extensions["settings"]
+    return URLSafeTimedSerializer(settings.signing_keys, salt="known browser")

@@ -79,14 +79,14 @@ def serving(application: WSGIApplication, listener: socket.socket) -> Iterator[N
 def working(app: Flask) -> Iterator[None]:
     """Background work is done as `flask worker` does it, ten times a second, without its queue."""
     over = threading.Event()
-    secret_key = app.extensions["settings"].secret_key
+    secret_keys = app.extensions["settings"].secret_keys
 
     def work() -> None:
         while not over.wait(0.1):
             with app.app_context():
                 fold_inbox()
                 for work_id in take_due(now=utc_now()):
-                    run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_key))
+                    run_work(work_id, client_for=lambda tenant: client_for(tenant, secret_keys))
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -37,7 +37,7 @@ def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Any:
 def token_of(name: str) -> str:
     tenant = tenants.by_name(name)
     assert tenant is not None
-    return secret_box.unseal(tenant.app_token_sealed or "", key=SECRET_KEY)
+    return secret_box.unseal(tenant.app_token_sealed or "", keys=(SECRET_KEY,))
 
 
 def test_it_makes_a_tenant_with_a_token_from_stdin(run: Any) -> None:

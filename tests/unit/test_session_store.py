@@ -32,7 +32,7 @@ from crm.tenants import TenantData
 from tests.conftest import SECRET_KEY
 from tests.world import Simulator, running_simulator, tenant_at
 
-STORE = DatabaseStore(SECRET_KEY)
+STORE = DatabaseStore((SECRET_KEY,))
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ class TestTheSharedSession:
 
     def test_one_sealed_with_another_key_is_as_if_absent(self, ayse: Ayse, agent: Agent) -> None:
         ayse().log_in()
-        assert DatabaseStore("another key").newest(str(agent.id)) is None
+        assert DatabaseStore(("another key",)).newest(str(agent.id)) is None
 
     def test_a_lock_is_taken_once_until_it_ends(self, agent: Agent) -> None:
         one = str(agent.id)

@@ -130,7 +130,7 @@ def test_it_keeps_the_token_encrypted_and_when_it_was_set() -> None:
     now = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
     tenants.set_app_token(tenant, " a-token ", secret_key=SECRET_KEY, now=now)
     assert "a-token" not in (tenant.app_token_sealed or "")
-    assert secret_box.unseal(tenant.app_token_sealed or "", key=SECRET_KEY) == "a-token"
+    assert secret_box.unseal(tenant.app_token_sealed or "", keys=(SECRET_KEY,)) == "a-token"
     assert tenant.app_token_set_at == now
 
 

@@ -46,10 +46,10 @@ def add(tenant: Tenant, count: int = 1, **more: object) -> None:
 
 def test_nothing_is_written_while_it_is_off(simulator: Simulator, tenant: Tenant) -> None:
     assert request_log.watch(tenant, None) is None
-    client_for(tenant, SECRET_KEY).ping()
+    client_for(tenant, (SECRET_KEY,)).ping()
     switch_on(tenant)
     tenant.inspected_until = utc_now() - timedelta(seconds=1)  # it has gone off by itself
-    client_for(tenant, SECRET_KEY).ping()
+    client_for(tenant, (SECRET_KEY,)).ping()
     assert logged() == []
 
 
@@ -75,7 +75,7 @@ def test_a_dial_is_written_with_its_call_and_its_agent(
 
 def test_a_refusal_is_written_with_its_reason(simulator: Simulator, tenant: Tenant) -> None:
     switch_on(tenant)
-    client = client_for(tenant, SECRET_KEY)
+    client = client_for(tenant, (SECRET_KEY,))
     client._api._app_token = "not the token"
     with pytest.raises(WrongAppToken):
         client.login("ayse@demo.example")
@@ -89,7 +89,7 @@ def test_nobody_answering_is_written_too(tenant: Tenant) -> None:
     switch_on(tenant)
     tenant.app_token_sealed = secret_box.seal("a token", key=SECRET_KEY)
     with pytest.raises(Unreachable):
-        client_for(tenant, SECRET_KEY).login("ayse@demo.example")
+        client_for(tenant, (SECRET_KEY,)).login("ayse@demo.example")
     (entry,) = logged()
     assert (entry.status, entry.answer, entry.problem) == (None, None, "Unreachable")
 
@@ -102,7 +102,7 @@ def test_only_the_newest_are_kept(
     switch_on(tenant)
     add(second_tenant, 5)
     for _ in range(5):
-        client_for(tenant, SECRET_KEY).ping()
+        client_for(tenant, (SECRET_KEY,)).ping()
     whose = [one.tenant_id for one in logged()]
     assert whose == [second_tenant.id] * 5 + [tenant.id] * 3
 
@@ -141,7 +141,7 @@ def test_a_database_that_cannot_be_written_to_costs_the_entry_alone(
 ) -> None:
     monkeypatch.setattr(request_log, "LONGEST_WAIT", 0.0)
     switch_on(tenant)
-    client = client_for(tenant, SECRET_KEY)
+    client = client_for(tenant, (SECRET_KEY,))
     with db.engine.connect() as other:
         other.exec_driver_sql("BEGIN IMMEDIATE")
         with caplog.at_level(logging.WARNING):

@@ -78,7 +78,7 @@ def test_a_whole_day_tells_no_secret(
     browser.htmx_get(f"/call-panel/{cid}/check")
     browser.client.post(f"/webhooks/hangup/{hook_secret}", data=the_post(call, cid))
     for work_id in take_due(now=utc_now().replace(year=utc_now().year + 1)):
-        run_work(work_id, client_for=lambda one: client_for(one, SECRET_KEY))
+        run_work(work_id, client_for=lambda one: client_for(one, (SECRET_KEY,)))
     for page in ("/contacts", "/calls", "/settings/me", "/softphone"):
         browser.get(page)
 

@@ -83,7 +83,7 @@ class TestTenants:
         made = db.session.query(Tenant).filter_by(name="acme").one()
         assert made.host == "acme.callcenterstudio.com"
         assert made.api_url == "https://acme.callcenterstudio.com/api/"
-        assert secret_box.unseal(made.app_token_sealed or "", key=SECRET_KEY) == TOKEN
+        assert secret_box.unseal(made.app_token_sealed or "", keys=(SECRET_KEY,)) == TOKEN
 
     def test_it_makes_no_second_tenant_of_a_name(self, admin_browser: Browser) -> None:
         answer = admin_browser.post("/settings/tenants/new", {**NEW_TENANT, "name": "demo"})
@@ -120,7 +120,7 @@ class TestTenants:
         admin_browser.post("/settings/tenants/1", {**tenant_form, "region": "DE"})
         db.session.refresh(tenant)
         assert tenant.region == "DE"
-        assert secret_box.unseal(tenant.app_token_sealed or "", key=SECRET_KEY) == TOKEN
+        assert secret_box.unseal(tenant.app_token_sealed or "", keys=(SECRET_KEY,)) == TOKEN
 
     def test_it_says_that_a_connection_cannot_be_tried_without_a_token(
         self, admin_browser: Browser
@@ -291,7 +291,7 @@ class TestOverview:
         day = datetime(2026, 3, 20)
         run = import_runs.start(tenant.id, day, day, now=utc_now())
         db.session.commit()
-        read_next_page(str(run.id), lambda of: client_for(of, SECRET_KEY))
+        read_next_page(str(run.id), lambda of: client_for(of, (SECRET_KEY,)))
         assert "Refused or not reached" not in admin_browser.get("/settings").text
 
     def test_it_says_what_a_missing_public_url_means(

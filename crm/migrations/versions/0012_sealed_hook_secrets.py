@@ -25,7 +25,7 @@ def upgrade():
 def downgrade():
     op.execute('ALTER TABLE tenant RENAME COLUMN hook_secret_digest TO hook_secret')
     for tenant_id, sealed in _rows('SELECT id, hook_secret_sealed FROM tenant'):
-        _set(tenant_id, secret_box.unseal(sealed, key=_secret_key()), '')
+        _set(tenant_id, secret_box.unseal(sealed, keys=current_app.extensions['settings'].secret_keys), '')
     op.drop_column('tenant', 'hook_secret_sealed')
 
 

@@ -124,7 +124,7 @@ def can_open_token(tenant: Tenant) -> bool:
     """Whether the stored token can be decrypted with this installation's key."""
     settings: Settings = current_app.extensions["settings"]
     try:
-        secret_box.unseal(tenant.app_token_sealed or "", key=settings.secret_key)
+        secret_box.unseal(tenant.app_token_sealed or "", keys=settings.secret_keys)
     except SecretLostError:
         return False
     return True

@@ -69,7 +69,7 @@ def test_connection(tenant_id: int) -> Response:
     """Ask the vendor's API whether it accepts the app token, and show the result."""
     found = db.get_or_404(Tenant, tenant_id)
     settings: Settings = current_app.extensions["settings"]
-    problem = account.try_connection(found, settings.secret_key)
+    problem = account.try_connection(found, settings.secret_keys)
     kind, sentence = "error", str(problem)
     if problem is None:
         kind, sentence = "success", _("Call Center Studio answered and took the app token.")

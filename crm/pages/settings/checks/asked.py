@@ -57,7 +57,7 @@ def about_tenant(
             sent = pool.submit(
                 webhook_check.send, public_url, secret, secret_key=key, seconds=seconds
             )
-        problem = account.try_connection(tenant, settings.secret_key, seconds=reach.SECONDS)
+        problem = account.try_connection(tenant, settings.secret_keys, seconds=reach.SECONDS)
     found = {
         "api": Finding(_word_for(problem), in_words(str(problem)) if problem else ""),
         "softphone_page": Finding(page.result()),
@@ -71,7 +71,7 @@ def about_tenant(
             "hangup_address": _hangup_address(public_url, tenant),
             "webhook_check": Finding(arrival.found if arrival else "not_sent"),
             "webhook": _webhook(tenant, zone),
-            "agent_login": _agent_login(tenant, studio_email, settings.secret_key),
+            "agent_login": _agent_login(tenant, studio_email, settings.secret_keys),
         }
     return AboutTenant(found, arrival)
 
@@ -107,14 +107,14 @@ def _hangup_address(public_url: str | None, tenant: Tenant) -> Finding:
     return Finding("sent" if tenant.hook_secret else "lost")
 
 
-def _agent_login(tenant: Tenant, studio_email: str, secret_key: str) -> Finding:
+def _agent_login(tenant: Tenant, studio_email: str, secret_keys: tuple[str, ...]) -> Finding:
     """An agent's new login; without an agent, the newest one that the tenant's agents have."""
     tenant_id = tenant.id
     try:
-        client = account.client_for(tenant, secret_key)
+        client = account.client_for(tenant, secret_keys)
         db.session.rollback()  # no connection to the database is kept while the vendor is asked
         if not studio_email:
-            return _newest_login(tenant_id, client, secret_key)
+            return _newest_login(tenant_id, client, secret_keys)
         client.login(studio_email)
     except Refused as refused:
         return Finding("refused", f"{studio_email}. {in_words(str(refused))}")
@@ -123,7 +123,7 @@ def _agent_login(tenant: Tenant, studio_email: str, secret_key: str) -> Finding:
     return Finding("works", studio_email)
 
 
-def _newest_login(tenant_id: int, client: Client, secret_key: str) -> Finding:
+def _newest_login(tenant_id: int, client: Client, secret_keys: tuple[str, ...]) -> Finding:
     newest = (
         select(NewestSession.agent_id, Agent.studio_email)
         .join(Agent, Agent.id == NewestSession.agent_id)
@@ -133,7 +133,7 @@ def _newest_login(tenant_id: int, client: Client, secret_key: str) -> Finding:
     )
     row = db.session.execute(newest).first()
     db.session.rollback()
-    last = DatabaseStore(secret_key).newest(str(row.agent_id)) if row else None
+    last = DatabaseStore(secret_keys).newest(str(row.agent_id)) if row else None
     if row is None or last is None:
         return Finding("none")
     if isinstance(last, LoginFailure):
