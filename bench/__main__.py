@@ -2,7 +2,7 @@
 
 --quick    10,000 contacts, some seconds; on SQLite, or with --only-postgresql
 --part     only this part: contacts, webhooks, import, busy, page, reports, first-page,
-             contact-files, ring
+             contact-files, ring, inspector
 --write    put the figures into docs/benchmarks.md as well
 """
 
@@ -25,6 +25,7 @@ from bench import (
     hardest,
     import_report,
     imports,
+    inspected,
     machine,
     measure,
     page_flood,
@@ -38,6 +39,7 @@ from bench import (
 from bench.busy import BusyRun
 from bench.first_page import Load
 from bench.imports import ImportRun
+from bench.inspected import InspectedRun
 from bench.measure import Series
 from bench.page_flood import PageFloodRun
 from bench.report import Run
@@ -67,6 +69,7 @@ PARTS = (
     "first-page",
     "ring",
     "contact-files",
+    "inspector",
 )
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 3
 PAGE_ROUNDS = 5
@@ -103,6 +106,8 @@ def main() -> None:
         _tell(facts, found_of_files, contact_files.tables, arguments, report.CONTACT_FILES)
     if "ring" in arguments.part:
         _tell(facts, _rings(arguments, facts), ring_paint.tables, arguments, report.RING)
+    if "inspector" in arguments.part:
+        _tell(facts, _inspected(arguments, facts), inspected.tables, arguments, report.INSPECTOR)
     print(report.machine(facts))
 
 
@@ -204,6 +209,25 @@ def _rings(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[Rin
         url = databases.fresh_postgresql(server, "ring", size)
         facts["PostgreSQL"] = machine.postgresql_version(url)
         yield ring_paint.measure("PostgreSQL", url, rings)
+
+
+def _inspected(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[InspectedRun]:
+    size = inspected.CONTACTS
+
+    def measured(database: str, url: str) -> InspectedRun:
+        print(f"{database}, the inspector: {arguments.rounds} rounds …", flush=True)
+        with serve(url) as server:
+            pops = questions.all_of(url, size)[1]
+            return inspected.measure(server, url, database, pops, arguments.rounds)
+
+    if not arguments.only_postgresql:
+        yield measured("SQLite", databases.fresh_sqlite("inspector", size))
+    if arguments.only_sqlite:
+        return
+    with databases.postgresql_server() as server:
+        url = databases.fresh_postgresql(server, "inspector", size)
+        facts["PostgreSQL"] = machine.postgresql_version(url)
+        yield measured("PostgreSQL", url)
 
 
 def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:

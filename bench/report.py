@@ -19,6 +19,7 @@ REPORTS = "reports' figures"
 FIRST_PAGE = "first page's figures"
 CONTACT_FILES = "contact files' figures"
 RING = "ring's figures"
+INSPECTOR = "inspector's figures"
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def rates(server: Server, database_url: str, rounds: int, seconds: float) -> lis
     """The empty post, the hangup post, and the empty page that wants a login, in turn."""
     secret = secret_of(database_url)
     rng = random.Random(SEED)
-    posts = [_post(server.port, f"/webhooks/hangup/{secret}", _form(rng)) for _ in _calls()]
+    posts = [hangup_post(server.port, secret, rng) for _ in _calls()]
     all_series = [
         _prepared(server, "empty post", [_post(server.port, EMPTY_POST_PATH, _form(rng))]),
         _prepared(server, HANGUP_POST, posts),
@@ -120,6 +120,11 @@ def _prepared(server: Server, name: str, posts: list[bytes]) -> Series:
     answers = list(one_by_one(server.port, again))
     size = sum(len(answer.body) for answer in answers) / len(answers)
     return Series(Question(name, []), posts, [answer.seconds for answer in answers], size)
+
+
+def hangup_post(port: int, secret: str, rng: random.Random) -> bytes:
+    """A hangup post of a call that nobody knows of."""
+    return _post(port, f"/webhooks/hangup/{secret}", _form(rng))
 
 
 def _calls() -> range:

@@ -41,6 +41,8 @@ KNOWN = frozenset(
         *("transactionid", "selected_queue", "masked", "contact_id", "started_at"),
     }
 ) - {"caller_id"}
+# Known, but no keys and times: a step of the IVR may send a number in any of them.
+_PLACES = {"queue", "initialqueue", "disposition", "status", "hangupcause", "tenant", "agent"}
 _TEXTS = {"message", "error", "reason", "record_problems", "dial_problem"}  # numbers are taken out
 
 
@@ -108,9 +110,9 @@ class _Mask:
             return HIDDEN
         if text.startswith(("http://", "https://")):
             return _origin(text)
-        if is_known:
+        if is_known and name not in _PLACES:
             return without(text, self._secrets)[:LONGEST_TEXT]
-        if name in _TEXTS:
+        if is_known or name in _TEXTS:
             return self._said(text)
         return form_of(text[:100]) if _NUMBER.search(name) else length_of(text)
 
@@ -128,3 +130,10 @@ def _origin(address: str) -> str:
     except ValueError:
         return HIDDEN
     return f"{parts.scheme}://{parts.hostname or ''}/{HIDDEN}"
+
+
+def is_masked(value: Any) -> bool:
+    """Whether this is what `masked` put in place of a value."""
+    text = str(value)
+    signs = ("•", HIDDEN)
+    return any(sign in text for sign in signs) or re.fullmatch(r"\(text, \d+\)", text) is not None

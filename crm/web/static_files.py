@@ -40,6 +40,7 @@ SHEETS = (
     "told",
     "elsewhere",
     "checks",
+    "inspector",
     "icons",
 )
 ENCODERS = {"br": brotli.compress, "gzip": partial(gzip.compress, mtime=0)}  # the best one first
