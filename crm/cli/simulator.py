@@ -23,16 +23,28 @@ Only these people can log in here, so each agent needs one of them as --studio-e
 """
 
 
-@click.command("simulator")
-@click.option(
-    "--scenarios", type=click.Path(path_type=Path), metavar="DIR", help="A folder of your own ones."
-)
-def command(scenarios: Path | None) -> None:
-    """Run the stand-in for Call Center Studio (SIMULATOR_PORT, 5001 by default)."""
+def readable(_context: click.Context, _option: click.Parameter, folder: Path | None) -> Path | None:
+    """The folder, if its files are scenarios; else the command ends with what is wrong with one."""
     try:
-        read_scenarios(scenarios)
+        read_scenarios(folder)
     except ScenarioError as error:
         raise click.ClickException(str(error)) from None
+    return folder
+
+
+scenarios_option = click.option(
+    "--scenarios",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A folder of your own scenarios.",
+    callback=readable,
+)
+
+
+@click.command("simulator")
+@scenarios_option
+def command(scenarios: Path | None) -> None:
+    """Run the stand-in for Call Center Studio (SIMULATOR_PORT, 5001 by default)."""
     port = read_ports().simulator
     check_free({"SIMULATOR_PORT": port})
     click.echo(f"Simulator's console: http://127.0.0.1:{port}/  (Ctrl-C stops it)")

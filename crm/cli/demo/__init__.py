@@ -11,6 +11,7 @@ from crm.cli.demo import installation
 from crm.cli.demo.own_settings import FOLDER, demo_settings
 from crm.cli.demo.processes import Child, Children
 from crm.cli.ports import check_free
+from crm.cli.simulator import scenarios_option
 from crm.settings import Settings
 
 ENTRY = "crm.cli.demo.wsgi"
@@ -21,7 +22,8 @@ CONSOLE_TIMEOUT = 5  # seconds
 
 
 @click.command("demo")
-def command() -> None:
+@scenarios_option
+def command(scenarios: Path | None) -> None:
     """Run the demo: no account and no network needed (PORT, SIMULATOR_PORT)."""
     settings = demo_settings()
     check_free({"PORT": settings.port, "SIMULATOR_PORT": settings.simulator_port})
@@ -29,9 +31,10 @@ def command() -> None:
         click.echo("A small company was made up for the demo.")
     # Of the CRM's log only warnings are shown.
     quiet = ("--log-level", "warning", "--access-logfile", "/dev/null")
+    own_scenarios = ("--scenarios", str(scenarios)) if scenarios else ()
     children = Children(
         [
-            Child("simulator", (*FLASK, "simulator"), settings.simulator_port),
+            Child("simulator", (*FLASK, "simulator", *own_scenarios), settings.simulator_port),
             Child("CRM", (*GUNICORN, *quiet, f"{ENTRY}:app"), settings.port, "/healthz"),
             Child("worker", (*FLASK, "worker")),
         ]
