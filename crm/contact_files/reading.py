@@ -87,6 +87,7 @@ def _values(import_id: int, row: Row, kind: FileKind) -> dict[str, Any]:
         "state": RowState.WRONG if problem else RowState.READ,
         "name": name[:200],
         "problems": [[problem]] if problem else [],
+        "choice": "",
     }
 
 

@@ -25,6 +25,7 @@ IMPORT_CONTACTS = "import_contacts"  # a kind of work
 
 DELETED_AT_ONCE = 2_000
 PIECES_AT_ONCE = 4
+NUMBERS_AT_ONCE = 500
 WORKING = (Stage.READING, Stage.CHECKING, Stage.WRITING, Stage.UNDOING)
 UNTIL_THE_WORKER = 3.0  # seconds: the request does a short file itself, unless it is killed
 CHOICES = ("leave", "update", "add")
@@ -63,16 +64,26 @@ def choose_again(import_id: int) -> None:
     )
 
 
-def write(import_id: int, *, same: str, shared: str) -> None:
+def write(
+    import_id: int, *, same: str, shared: str, single: Mapping[int, str] | None = None
+) -> None:
     """Begin to write the contacts; the worker does it. Raises NoImport, NotNow, ValueError.
 
-    same, shared: one of CHOICES, what happens to duplicates.
+    same, shared: one of CHOICES, what happens to duplicates. single: to those with these numbers.
     """
-    if not {same, shared} <= set(CHOICES):
+    single = single or {}
+    if not {same, shared, *single.values()} <= set(CHOICES):
         raise ValueError("unknown choice")
 
     def begin_writing() -> None:
         run = locked(import_id, Stage.CHECKED)
+        of_rows = update(ContactImportRow).where(ContactImportRow.import_id == import_id)
+        for choice in CHOICES:
+            numbers = [number for number, chosen in single.items() if chosen == choice]
+            for start in range(0, len(numbers), NUMBERS_AT_ONCE):
+                some = ContactImportRow.number.in_(numbers[start : start + NUMBERS_AT_ONCE])
+                chosen = of_rows.where(some).values(choice=choice)
+                db.session.execute(chosen.execution_options(synchronize_session=False))
         wrong = {RowState.WRONG.value: run.found.get(RowState.WRONG, 0)}
         set_values(run, {"same": same, "shared": shared, "stage": Stage.WRITING, "done": wrong})
         ask_to_work(import_id)

@@ -55,6 +55,7 @@ def step(import_id: int, _until: float) -> None:
     rows = rows[: duplicates.without_common_keys(checked)]
     checked = checked[: len(rows)]
     kept = [(row.number, row.data, row.name) for row in rows]
+    choices = [row.choice for row in rows]
 
     def write() -> None:
         run = runs.locked(import_id)
@@ -63,7 +64,7 @@ def step(import_id: int, _until: float) -> None:
         if not kept:
             run.stage, run.reached = Stage.DONE, 0
             return
-        outcomes = _write(checked, run)
+        outcomes = _write(checked, choices, run)
         values = [
             {"of_import": import_id, "of_number": number, "data": data, "name": name} | outcome
             for (number, data, name), outcome in zip(kept, outcomes, strict=True)
@@ -81,11 +82,19 @@ def step(import_id: int, _until: float) -> None:
     in_one_transaction(write)
 
 
-def _write(rows: Sequence[Checked], run: ContactImport) -> list[dict[str, Any]]:
-    """Write these rows, which have no key in common; returns what became of each."""
+def _write(
+    rows: Sequence[Checked], choices: Sequence[str], run: ContactImport
+) -> list[dict[str, Any]]:
+    """Write these rows, which have no key in common; returns what became of each.
+
+    choices: what a person has chosen for each row alone.
+    """
     now = utc_now()
     known = duplicates.among_contacts(rows)
-    what = ["add" if one is None else _choice(one, run) for one in known]
+    what = [
+        "add" if one is None else _choice(one, choice, run)
+        for one, choice in zip(known, choices, strict=True)
+    ]
     added = iter(
         many.create_many(
             [row.data for row, do in zip(rows, what, strict=True) if do == "add"],
@@ -112,8 +121,8 @@ def _write(rows: Sequence[Checked], run: ContactImport) -> list[dict[str, Any]]:
     return outcomes
 
 
-def _choice(known: Known, run: ContactImport) -> str:
-    choice = run.same if known.same_person else run.shared
+def _choice(known: Known, choice: str, run: ContactImport) -> str:
+    choice = choice or (run.same if known.same_person else run.shared)
     return "several" if choice == "update" and known.several else choice
 
 

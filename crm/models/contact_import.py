@@ -114,7 +114,8 @@ class ContactImportRow(db.Model):  # type: ignore[name-defined]
     data: the cells, or what was read from a vCard. problems: codes with their values.
     contact_id: the contact that it is a duplicate of, or that was made or changed. version: of that
         contact after the import. before: what undo puts back.
-    repeats: the earlier row that it is a duplicate of.
+    repeats: the earlier row that it is a duplicate of. choice: what happens to this duplicate; "":
+        what happens to all of its kind.
     """
 
     __tablename__ = "contact_import_row"
@@ -129,6 +130,7 @@ class ContactImportRow(db.Model):  # type: ignore[name-defined]
     problems: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     contact_id: Mapped[int | None] = mapped_column(index=True)
     repeats: Mapped[int | None]
+    choice: Mapped[str] = mapped_column(String(10), default="", server_default="")
     version: Mapped[int | None]
     before: Mapped[Any] = mapped_column(JSON)
 

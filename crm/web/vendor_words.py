@@ -85,6 +85,9 @@ SENTENCES = (
     marked("Call Center Studio sends another part of the recording than was asked."),
     marked("The recording at this address is empty."),
     marked("The recording has no end."),
+    # of crm/telephony/account.py and crm/secret_box.py
+    marked("The tenant %(tenant)s has no app token yet. An admin can set it under Settings."),
+    marked("The stored app token was encrypted with another SECRET_KEY. Set the token again."),
 )
 # The vendor's own messages (docs/vendor.md), folded.
 MEANINGS = {

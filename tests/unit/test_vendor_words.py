@@ -70,6 +70,10 @@ def in_turkish(app: Flask) -> Iterator[None]:
             "Call Center Studio refused: Hat dolu, %100 meşgul",
             "Call Center Studio reddetti: Hat dolu, %100 meşgul",
         ),
+        (
+            "The tenant demo has no app token yet. An admin can set it under Settings.",
+            "demo hesabının henüz uygulama anahtarı yok. Bir yönetici ayarlardan girebilir.",
+        ),
         ("Something nobody knows: %(x)s", "Something nobody knows: %(x)s"),
         ("", ""),
     ],

@@ -62,7 +62,10 @@ def test_a_file_goes_through_all_steps(app: Flask, admin_browser: Browser, elif_
     assert answer.headers["HX-Push-Url"] == url
     assert "Same number, another name" in answer.text
     assert "Import 3 rows" in answer.text
-    answer = admin_browser.htmx_post(f"{url}/write", {"same": "update", "shared": "leave"})
+    for wrong in ({"row-5": "perhaps"}, {"row-x": "add"}):
+        assert admin_browser.htmx_post(f"{url}/write", wrong).status_code == 409
+    chosen = {"same": "update", "shared": "add", "row-5": "leave", "row-2": ""}
+    answer = admin_browser.htmx_post(f"{url}/write", chosen)
     assert "Importing: 1 of 4 rows" in answer.text
     assert 'hx-trigger="every 1s' in answer.text
     work_all(app)

@@ -163,13 +163,21 @@ def columns(import_id: int) -> Response:
 @blueprint.post("/<int:import_id>/write")
 @admin_only
 def write(import_id: int) -> Response:
-    """Import; `same` and `shared` say what happens to duplicates. The worker does it."""
+    """Import; `same` and `shared` say what happens to duplicates, `row-<number>` to a single one.
+    The worker does it.
+    """
     found(import_id)
     try:
+        single = {
+            row_id(name.removeprefix("row-")): choice
+            for name, choice in request.form.items()
+            if name.startswith("row-") and choice
+        }
         runs.write(
             import_id,
             same=request.form.get("same", "leave"),
             shared=request.form.get("shared", "add"),
+            single=single,
         )
     except ValueError:
         raise NotNow from None
