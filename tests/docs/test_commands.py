@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import socket
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from tests.docs import walk
 from tests.docs.test_docs import documents
 from tests.docs.walk import ROOT, blocks_of
 from tests.web.conftest import agent, tenant
+from tests.world import running_simulator
 
 __all__ = ["agent", "tenant"]
 
@@ -31,6 +34,7 @@ ELSEWHERE = {
     "export CCS_TENANT": "needs a real tenant",
     "read -rs CCS_APP_TOKEN": "the same",
     "cp .env.example .env": "tests/docs/test_docs.py reads it",
+    "python -m crm.simulator": "tests/browser/test_minimal.py",
     "python3 -c 'import secrets;": "tests/docs/test_commands.py",
     ". .venv/bin/activate": "a shell's own",
     "flask db upgrade": "tests/conftest.py, and below",
@@ -124,3 +128,16 @@ def test_the_key_is_replaced_as_the_docs_say(
     walk.run(ROOT / "docs/deployment.md", "rotation", tmp_path, environment)
     db.session.expire_all()
     assert secret_box.unseal(tenant.app_token_sealed or "", keys=(new,)) == "a-token"
+
+
+def test_the_guides_flow_is_walked_on_the_wire(tmp_path: Path) -> None:
+    """docs/flow.md: each request as it is typed there, each answer as it stands there."""
+    needs("curl")
+    needs("jq")
+    with running_simulator() as simulator, closing(socket.create_server(("127.0.0.1", 0))) as free:
+        ports = {"5001": simulator.url.rpartition(":")[2], "5002": str(free.getsockname()[1])}
+        words = {f"127.0.0.1:{said}": f"127.0.0.1:{true}" for said, true in ports.items()}
+        words['("127.0.0.1", 5002)'] = f'("127.0.0.1", {ports["5002"]})'
+        free.close()
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        walk.run(ROOT / "docs/flow.md", "flow", tmp_path, environment, words=words)
