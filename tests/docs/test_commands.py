@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from tests.conftest import SECRET_KEY
 from tests.docs import walk
 from tests.docs.test_docs import documents
 from tests.docs.walk import ROOT, blocks_of
+from tests.soak.processes import free_port
 from tests.web.conftest import agent, tenant
 from tests.world import running_simulator
 
@@ -130,14 +129,21 @@ def test_the_key_is_replaced_as_the_docs_say(
     assert secret_box.unseal(tenant.app_token_sealed or "", keys=(new,)) == "a-token"
 
 
-def test_the_guides_flow_is_walked_on_the_wire(tmp_path: Path) -> None:
-    """docs/flow.md: each request as it is typed there, each answer as it stands there."""
-    needs("curl")
-    needs("jq")
-    with running_simulator() as simulator, closing(socket.create_server(("127.0.0.1", 0))) as free:
-        ports = {"5001": simulator.url.rpartition(":")[2], "5002": str(free.getsockname()[1])}
-        words = {f"127.0.0.1:{said}": f"127.0.0.1:{true}" for said, true in ports.items()}
-        words['("127.0.0.1", 5002)'] = f'("127.0.0.1", {ports["5002"]})'
-        free.close()
+@pytest.mark.parametrize(
+    ("document", "programs"), [("flow", ["curl", "jq"]), ("your-own-crm", ["curl", "jq", "node"])]
+)
+def test_what_goes_over_the_wire_is_what_the_docs_say(
+    document: str, programs: list[str], tmp_path: Path
+) -> None:
+    """Each request as it is typed there, to the simulator; each answer as it stands there."""
+    for program in programs:
+        needs(program)
+    with running_simulator() as simulator:
+        words = {"127.0.0.1:5001": simulator.url.removeprefix("http://")}
+        for said in ("5002", "3000"):
+            port = str(free_port())
+            words |= {f"127.0.0.1:{said}": f"127.0.0.1:{port}", f"PORT={said}": f"PORT={port}"}
+            words[f'("127.0.0.1", {said})'] = f'("127.0.0.1", {port})'
         environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-        walk.run(ROOT / "docs/flow.md", "flow", tmp_path, environment, words=words)
+        page = ROOT / f"docs/{document}.md"
+        walk.run(page, "wire", tmp_path, environment, words=words)
