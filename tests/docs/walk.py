@@ -83,7 +83,8 @@ def run(
         check=False,
     )
     printed = done.stdout.split(f"{MARK}\n")[1:]
-    assert done.returncode == 0, f"{printed[-1:]}\n{done.stderr}"
+    failed = commands[len(printed) - 1]
+    assert done.returncode == 0, f"{failed.text}\nprinted:\n{printed[-1]}\n{done.stderr}"
     for block, was in zip(commands, printed, strict=True):
         if block.prints is not None:
             expected = _with(words, block.prints)
