@@ -1,4 +1,4 @@
-// Which of these texts stand out of their button, their cell or the window, or are cut off by what
+// Which of these texts and errors of a field stand out of their button, their cell or the window, or are cut off by what
 // hides the part that is too long. What can be scrolled sideways hides nothing.
 (texts) => {
   const known = new Set(texts), faults = [];
@@ -6,7 +6,8 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode.data.trim(), place = walker.currentNode.parentElement;
-    if (!known.has(text) || !place.checkVisibility()) continue;
+    if (!text || !place.checkVisibility()) continue;
+    if (!known.has(text) && !place.closest(".field-error")) continue;
     if (place.closest(".visually-hidden, option")) continue;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);

@@ -32,11 +32,11 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
             db.session.commit()
 
         def camera(page: Page) -> Camera:
-            cameras.append(Camera(page, folder))
+            cameras.append(Camera(page, folder, language))
             return cameras[-1]
 
         def desk_of(email: str) -> Desk:
-            page = world.browser.new_page(locale=LOCALES[language])
+            page = world.browser.new_context(locale=LOCALES[language]).new_page()
             desk = Desk(page, world.crm, world.simulator)
             desk.enter(email)
             return desk
