@@ -25,7 +25,8 @@ COUNT_SHIFTS = """
 """
 WIDER = "document.documentElement.scrollWidth > innerWidth"
 GOES_ON_BELOW = """
-  document.documentElement.scrollHeight > innerHeight + 120 && !document.querySelector("#main .more")
+  document.documentElement.scrollHeight > innerHeight + 120 &&
+  !document.querySelector("#main .more")
 """
 PAINTED_TWICE = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 NO_SKELETONS = "#main[aria-busy], #main .skeleton, .htmx-request"
