@@ -17,6 +17,7 @@ FOLDER = ROOT / "instance" / "screenshots"
 OF_THE_README = {
     "screenshot.png": "en/dock-talking-1280-light.png",
     "screenshot-turkish.png": "tr/dock-rings-known-1280-dark.png",
+    "screenshot-reports.png": "en/reports-1280-light.png",
     "screenshot-phone.png": "en/dock-rings-known-390-light.png",
 }
 
