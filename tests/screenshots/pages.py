@@ -50,6 +50,7 @@ PAGES = {
     "settings-agent-password": "/settings/agents/1/password",
     "settings-imports": "/settings/imports",
     "settings-keeping": "/settings/keeping",
+    "settings-inspector": "/settings/inspector",
     "settings-work": "/settings/work",
     "settings-work-failed": "/settings/work?show=failed",
     "settings-checks": "/settings/checks",
