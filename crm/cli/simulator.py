@@ -43,13 +43,14 @@ scenarios_option = click.option(
 
 @click.command("simulator")
 @scenarios_option
-def command(scenarios: Path | None) -> None:
+@click.option("--no-past", is_flag=True, help="Begin without the invented calls of the last days.")
+def command(scenarios: Path | None, no_past: bool) -> None:
     """Run the stand-in for Call Center Studio (SIMULATOR_PORT, 5001 by default)."""
     port = read_ports().simulator
     check_free({"SIMULATOR_PORT": port})
     click.echo(f"Simulator's console: http://127.0.0.1:{port}/  (Ctrl-C stops it)")
     click.echo(how_to_connect(f"http://127.0.0.1:{port}"))
-    server.run(port, scenarios=scenarios)
+    server.run(port, scenarios=scenarios, with_history=not no_past)
 
 
 def how_to_connect(origin: str) -> str:

@@ -3,6 +3,10 @@
 POST /console/api/history   {tenant, calls, from, to, seed?, keep?} -> 201 {calls, records_count}
     Adds invented calls of the past. from, to: ISO 8601; without an offset, the tenant's time.
     The same values again add nothing. keep: they come back at each reset.
+POST /console/api/past-calls   {tenant, calls: [{started, number, agent, inbound, waited, talked,
+    queue, disposition}]} -> 201 {calls, records_count}
+    Adds calls of one's own to the past, those of `told_calls`; they come back at each reset.
+    started: ISO 8601 with an offset. agent: an address, or "". talked: seconds, or null.
 GET  /console/api/records   ?tenant=&after=  -> {records, next}
     What really happened: every call of the tenant, oldest first, a thousand at a time, also those
     whose record cannot be read yet. Each is {activecallkey, callkey, uniqueid, started, answered,
@@ -24,6 +28,7 @@ from crm.simulator.cdr import Place, Record
 from crm.simulator.current import switchboard
 from crm.simulator.long_history import LongHistory
 from crm.simulator.seed import Tenant
+from crm.simulator.told_calls import ToldCall, told_record
 
 blueprint = Blueprint("console_records", __name__, url_prefix="/console/api")
 
@@ -56,6 +61,19 @@ def add_history() -> ResponseReturnValue:
         if wish.get("keep") is True:
             board.kept_histories.append(history)
         return jsonify(calls=len(history), records_count=board.records.count()), 201
+
+
+@blueprint.post("/past-calls")
+def add_past_calls() -> ResponseReturnValue:
+    """Calls that are over, each as it is told."""
+    wish, board = request.get_json(), switchboard()
+    tenant = _tenant(wish.get("tenant"))
+    try:
+        told = [ToldCall.of_json(one) for one in wish["calls"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadWishError(f"One of the calls cannot be read: {error}.") from None
+    board.keep_told(told_record(tenant, one, board.recordings_at) for one in told)
+    return jsonify(calls=len(told), records_count=board.records.count()), 201
 
 
 @blueprint.get("/records")

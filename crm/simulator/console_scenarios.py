@@ -30,8 +30,7 @@ def all_of_them() -> ResponseReturnValue:
 @blueprint.post("/<name>/play")
 def play(name: str) -> ResponseReturnValue:
     """Begin one."""
-    body, board = request.get_json(), switchboard()
-    wish = body if isinstance(body, dict) else {}
+    wish, board = request.get_json(), switchboard()
     scenario, found = scenarios().get(name), board.agent(str(wish.get("agent")))
     if scenario is None:
         return jsonify(error=f"There is no scenario named {name}."), 404

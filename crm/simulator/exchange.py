@@ -8,7 +8,7 @@ pages see it as the `Switchboard`, which builds on it.
 import itertools
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
@@ -43,6 +43,7 @@ class Exchange:
     call_numbers: Iterator[int] = field(init=False)
     # Invented pasts that a reset brings back.
     kept_histories: list[LongHistory] = field(init=False, default_factory=list)
+    told_records: list[Record] = field(init=False, default_factory=list)
     on_break: set[str] = field(init=False, default_factory=set)  # agents, by address
     # Told of each call that has ended, under the lock: its fields say how it ended.
     call_ended: list[Callable[[Call], None]] = field(init=False, default_factory=list)
@@ -63,6 +64,8 @@ class Exchange:
         self.records = Records(self.clock)
         for history in self.kept_histories:
             self.records.add_history(history)
+        for record in self.told_records:
+            self.records.keep(record)
         self.faults.clear()
         self.on_break.clear()
         self.hangup_posts.recent.clear()
@@ -93,3 +96,12 @@ class Exchange:
         """Add the record of an ended call."""
         with self.changed:
             self.records.keep(record)
+
+    def keep_told(self, records: Iterable[Record]) -> None:
+        """Add calls that somebody told; they come back at each reset, and twice is once."""
+        with self.changed:
+            known = {record.place for record in self.told_records}
+            new = [record for record in records if record.place not in known]
+            self.told_records += new
+            for record in new:
+                self.records.keep(record)

@@ -27,12 +27,20 @@ def server_for(app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> BaseWSG
     return make_server(host, port, app, threaded=True, request_handler=QuietRequestHandler)
 
 
-def run(port: int, *, host: str = "127.0.0.1", scenarios: Path | None = None) -> None:
+def run(
+    port: int,
+    *,
+    host: str = "127.0.0.1",
+    scenarios: Path | None = None,
+    with_history: bool = True,
+) -> None:
     """Run a freshly seeded simulator until Ctrl-C. Recordings can be fetched from itself, so that
     the demo never asks a host of the vendor's for them. Raises ScenarioError for a bad file among
     the scenarios.
     """
-    app = create_simulator(recordings_at=f"http://{host}:{port}", scenarios=scenarios)
+    app = create_simulator(
+        recordings_at=f"http://{host}:{port}", scenarios=scenarios, with_history=with_history
+    )
     server = server_for(app, host=host, port=port)
     try:
         server.serve_forever()

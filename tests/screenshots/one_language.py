@@ -15,7 +15,6 @@ from tests.browser.running import add_agents
 from tests.screenshots import pages
 from tests.screenshots.camera import Camera
 from tests.screenshots.dock import Dock
-from tests.world import Simulator
 
 ADMIN, AGENT, WITHOUT_PHONE = "deniz@demo.example", "ayse@demo.example", "mehmet@demo.example"
 LOCALES = {"en": "en-GB", "tr": "tr-TR"}
@@ -32,11 +31,11 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
             db.session.commit()
 
         def camera(page: Page) -> Camera:
-            cameras.append(Camera(page, folder, language))
+            cameras.append(Camera(page, folder))
             return cameras[-1]
 
         def desk_of(email: str) -> Desk:
-            page = world.browser.new_context(locale=LOCALES[language]).new_page()
+            page = world.browser.new_page(locale=LOCALES[language])
             desk = Desk(page, world.crm, world.simulator)
             desk.enter(email)
             return desk
@@ -45,8 +44,6 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
         stranger = camera(world.browser.new_page(locale=LOCALES[language]))
         stranger.load("login", f"{url}/login")
         stranger.load("login-refused", f"{url}/login", log_in_wrongly)
-
-        take_console(camera(world.browser.new_page(locale=LOCALES[language])), world.simulator)
 
         admin = desk_of(ADMIN)
         of_admin = camera(admin.page)
@@ -84,22 +81,6 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
     return sum(one.taken for one in cameras), faults
 
 
-def take_console(of_console: Camera, simulator: Simulator) -> None:
-    """The simulator's console with nobody there, and while a scenario waits for the agent."""
-    page = of_console.page
-    of_console.load(
-        "console", simulator.url, lambda page: page.locator("#agents li").first.wait_for()
-    )
-    simulator.console("softphones", agent=AGENT)
-    simulator.console("scenarios/api-down/play", agent=AGENT)
-    page.locator("#playing li[aria-current]").wait_for()
-    of_console.look("console-playing")
-    for tab in ("faults", "records", "webhooks"):
-        page.locator(f"#tab-{tab}").click()
-        of_console.look(f"console-{tab}")
-    simulator.console("reset")
-
-
 def log_in_wrongly(page: Page) -> None:
     """With a wrong password."""
     page.locator("[name=email]").first.fill(AGENT)
@@ -115,7 +96,9 @@ def fill(world: Alone) -> None:
             contacts.create(person, region="TR")
         # A withheld number finds only contacts that had it before the call.
         db.session.execute(update(PhoneNumber).values(created_at=utc_now().replace(year=2020)))
+        now = utc_now()
         for tenant in db.session.scalars(select(Tenant)):
-            past_calls.record(tenant, now=utc_now())
+            since = now - past_calls.SPAN
+            past_calls.record(tenant, since=since, now=now, simulator=world.simulator.url)
         db.session.commit()
         db.session.remove()

@@ -1,24 +1,20 @@
 """`flask demo`: CRM, simulator and worker on this machine, with invented data, in one command."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
-import requests
 
-from crm.cli.demo import installation
+from crm.cli.demo import at_simulator, installation
 from crm.cli.demo.own_settings import FOLDER, demo_settings
 from crm.cli.demo.processes import Child, Children
 from crm.cli.ports import check_free
 from crm.cli.simulator import scenarios_option
-from crm.settings import Settings
 
 ENTRY = "crm.cli.demo.wsgi"
 FLASK = (sys.executable, "-m", "flask", "--app", ENTRY)
 CONFIG = Path(__file__).parents[3] / "gunicorn.conf.py"
 GUNICORN = (sys.executable, "-m", "gunicorn", "--config", str(CONFIG))
-CONSOLE_TIMEOUT = 5  # seconds
 
 
 @click.command("demo")
@@ -31,10 +27,10 @@ def command(scenarios: Path | None) -> None:
         click.echo("A small company was made up for the demo.")
     # Of the CRM's log only warnings are shown.
     quiet = ("--log-level", "warning", "--access-logfile", "/dev/null")
-    own_scenarios = ("--scenarios", str(scenarios)) if scenarios else ()
+    options = ("--no-past", *(("--scenarios", str(scenarios)) if scenarios else ()))
     children = Children(
         [
-            Child("simulator", (*FLASK, "simulator", *own_scenarios), settings.simulator_port),
+            Child("simulator", (*FLASK, "simulator", *options), settings.simulator_port),
             Child("CRM", (*GUNICORN, *quiet, f"{ENTRY}:app"), settings.port, "/healthz"),
             Child("worker", (*FLASK, "worker")),
         ]
@@ -43,7 +39,8 @@ def command(scenarios: Path | None) -> None:
     with children:
         children.wait_until_they_answer()
         try:
-            connect_ivr(settings, installation.hook_secrets(settings))
+            at_simulator.tell_past(settings)
+            at_simulator.connect_ivr(settings, installation.hook_secrets(settings))
         except OSError:  # stopped meanwhile, or a browser has to do it on the console
             click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
         people = "\n".join(f"  {who.email:<22} {who.password}   {words}" for who, words in logins)
@@ -59,15 +56,3 @@ Ctrl-C stops everything; the data stays in {FOLDER}.
 """)
         children.watch()
     click.echo("Everything is stopped.")
-
-
-def connect_ivr(settings: Settings, secrets: Mapping[str, str]) -> None:
-    """Have the simulator notify the CRM of each inbound call that ends.
-
-    A customer does this by hand: paste the address of the tenant's notifications page into a step
-    of the IVR. secrets: by tenant's name. Raises OSError when the simulator refuses.
-    """
-    url = f"http://127.0.0.1:{settings.simulator_port}/console/api/notification-steps"
-    for name, secret in secrets.items():
-        step = {"tenant": name, "url": f"{settings.public_url}/webhooks/notification/{secret}"}
-        requests.post(url, json=step, timeout=CONSOLE_TIMEOUT).raise_for_status()

@@ -16,6 +16,7 @@ from crm.settings import Settings
 
 FOLDER = Path("instance/demo").absolute()
 DATABASE = FOLDER / "crm.db"
+SEED = FOLDER / "seed.db"  # what a reset brings back
 ENV_FILE = FOLDER / "demo.env"
 
 

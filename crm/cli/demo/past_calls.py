@@ -1,130 +1,73 @@
-"""Calls of the last weeks, recorded in the demo as the vendor reports them: as CDRs.
+"""Puts the company's past into the demo: as records of the vendor's, notes, outcomes, follow-ups.
 
-They have the shape of a real CDR (seen in a public client); their keys and people are invented.
+`installation` records a span of it at each start, up to that moment. The simulator is told the same
+calls by `at_simulator`.
 """
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from crm import agents, calls
 from crm.callcenterstudio.results import CdrRecord
 from crm.calls import follow_ups
 from crm.calls.follow_ups import Due
-from crm.models import Tenant
+from crm.cli.demo.company_days import PastCall, calls_between
+from crm.extensions import db
+from crm.models import Agent, Call, Tenant
+from crm.models.follow_up import NO_TIME
+from crm.simulator.seed import TENANTS
+from crm.simulator.told_calls import told_record
+
+SPAN = timedelta(days=61)  # the reports' thirty days, and those that they are compared with
+# What was written earlier is there for some calls only: each takes a hundredth of a second.
+WRITTEN_UP_FOR = timedelta(days=12)
+PAGE = 100
+SECONDS_TO_WRITE = timedelta(seconds=40)
+# What each agent has still to do: days from today, and the minute of the day.
+STILL_TO_DO = ((0, 16 * 60), (0, NO_TIME), (-1, NO_TIME), (1, 10 * 60 + 30),
+               (3, NO_TIME))  # fmt: skip
 
 
-@dataclass(frozen=True)
-class PastCall:
-    """One call."""
+def record(tenant: Tenant, *, since: datetime, now: datetime, simulator: str) -> None:
+    """Record the calls that ended in that time, and what was written about them; does not commit.
 
-    days: int  # before the first start
-    time: str
-    number: str
-    agent: str
-    inbound: bool
-    waited: int  # seconds
-    talked: int | None  # seconds; None when nobody answered
-    queue: str = ""
-    disposition: str = "ANSWER"
-    outcome: str = ""
-    note: str = ""
-    due: int | None = None  # its follow-up: days from today
-
-
-AYSE, MEHMET, JONAS = "ayse@demo.example", "mehmet@demo.example", "jonas@second.example"
-NOBODY = ""  # the caller gave up in the queue
-ELIF, SELIN = "05320000001", "05330000012"
-
-CALLS = {
-    "demo": (
-        PastCall(1, "16:42:10", ELIF, AYSE, True, 8, 204, "Support", outcome="follow_up", due=0,
-                 note="Invoice of October was wrong; sent it to billing, call her back."),
-        PastCall(3, "11:05:31", ELIF, AYSE, False, 14, 96, outcome="resolved",
-                 note="Told her the new delivery date."),
-        PastCall(9, "09:58:02", ELIF, MEHMET, True, 41, None, "Support", "NOANSWER"),
-        PastCall(2, "14:20:45", SELIN, MEHMET, True, 12, 330, "Sales", outcome="sale",
-                 note="Ordered two more licences."),
-        PastCall(6, "10:12:00", SELIN, AYSE, True, 22, 121, "Billing", outcome="resolved"),
-        PastCall(1, "10:31:19", "05050001037", MEHMET, False, 25, None, disposition="NOANSWER"),
-        PastCall(4, "13:40:52", "05050001037", MEHMET, False, 11, 188, outcome="resolved"),
-        PastCall(2, "09:15:27", "05410001074", AYSE, True, 73, None, "Support", "NOANSWER"),
-        PastCall(5, "15:55:08", "05330001111", AYSE, False, 6, None, disposition="BUSY"),
-        PastCall(7, "12:01:33", "05510001148", MEHMET, True, 5, 512, "Support",
-                 outcome="follow_up", due=-1, note="Wants to speak to a technician next week."),
-        PastCall(8, "17:22:14", "+447700900100", AYSE, True, 19, 260, "Sales", outcome="sale",
-                 note="Ask how the first week went.", due=3),
-        PastCall(11, "11:48:40", "+12025550110", MEHMET, False, 17, 75, outcome="voicemail",
-                 note="Left a message about the trial."),
-        PastCall(12, "16:09:55", "+33639981107", AYSE, True, 30, 143, "Support",
-                 outcome="resolved"),
-        # They wait to be called back.
-        PastCall(1, "17:04:12", "05420001185", MEHMET, True, 64, None, "Support", "NOANSWER"),
-        PastCall(1, "17:09:40", "05420001185", NOBODY, True, 100, None, "Sales", "NOANSWER"),
-        PastCall(1, "17:21:05", "05420001185", NOBODY, True, 31, None, "Support", "NOANSWER"),
-        PastCall(1, "17:30:22", "05420001185", MEHMET, False, 22, None, disposition="BUSY"),
-        PastCall(1, "11:48:09", "+442079460977", NOBODY, True, 18, None, "Sales", "NOANSWER"),
-        PastCall(2, "16:40:55", "anonymous", NOBODY, True, 47, None, "Support", "NOANSWER"),
-    ),
-    "second": (
-        PastCall(1, "16:02:10", "+493023125134", NOBODY, True, 55, None, "Service", "NOANSWER"),
-        PastCall(1, "10:44:36", "+493023125101", JONAS, True, 9, 184, "Service",
-                 outcome="resolved", note="Explained the return label."),
-        PastCall(3, "15:13:02", "+493023125112", JONAS, False, 13, None, disposition="NOANSWER"),
-        PastCall(6, "09:27:48", "+493023125123", JONAS, True, 27, 402, "Orders", outcome="sale"),
-    ),
-}  # fmt: skip
+    simulator: its origin, where the recordings are.
+    """
+    at_vendor = next(one for one in TENANTS if one.name == tenant.name)
+    past = calls_between(tenant.name, since, now)
+    told = [told_record(at_vendor, one.told, simulator) for one in past]
+    for begin in range(0, len(told), PAGE):
+        page = [CdrRecord.parse(one.data) for one in told[begin : begin + PAGE]]
+        calls.record_cdrs(tenant, page, received_at=now)
+    by_key = dict(zip((str(one.data["callkey"]) for one in told), past, strict=True))
+    # The latest first: what is to be done still is about these.
+    rows = select(Call).where(Call.tenant_id == tenant.id, Call.callkey.in_(by_key))
+    newest_first = db.session.scalars(rows.order_by(Call.started_at.desc())).all()
+    for row in newest_first:
+        agent = agents.by_email(by_key[str(row.callkey)].told.agent)
+        if agent is not None:
+            _write_up(row, agent, by_key[str(row.callkey)], now)
 
 
-def record(tenant: Tenant, *, now: datetime) -> None:
-    """Record the tenant's past calls, and the notes and outcomes of its agents; does not commit."""
-    today = now.astimezone(ZoneInfo(tenant.timezone)).date()
-    for i, past in enumerate(CALLS.get(tenant.name, ())):
-        day = today - timedelta(days=past.days)
-        begun = datetime.fromisoformat(f"{day} {past.time}")  # local to the tenant, no offset
-        cdr = CdrRecord.parse(_raw(tenant, past, begun, f"{tenant.name}-{i}"))
-        call = calls.record_cdr(tenant, cdr)
-        agent = agents.by_email(past.agent)
-        if call is not None and agent is not None and (past.note or past.outcome):
-            calls.record_wrap_up(
-                call,
-                agent.id,
-                note=past.note or None,
-                outcome=past.outcome or None,
-                at=call.ended_at or call.started_at,
-            )
-        if call is not None and agent is not None and past.due is not None:
-            due = Due(today + timedelta(days=past.due))
-            follow_ups.set_for_call(call, agent.id, due, now=call.started_at)
-
-
-def _raw(tenant: Tenant, past: PastCall, begun: datetime, name: str) -> dict[str, object]:
-    answered = past.talked is not None
-    talk = begun + timedelta(seconds=past.waited)
-    line = "908500000010" if tenant.region == "TR" else "493023125000"
-    return {
-        # In the form of the vendor's, the same at every first start.
-        "callkey": f"demo{hashlib.sha256(f'call {name}'.encode()).hexdigest()}",
-        "callid": f"demo-{name}",
-        "uniqueid": "",
-        "calldate": str(begun),
-        "queuedate": str(begun) if past.queue else None,
-        "talkdate": str(talk) if answered else None,
-        "hangupdate": str(talk + timedelta(seconds=past.talked or 0)),
-        "inbound": past.inbound,
-        "callerid": past.number if past.inbound else line,
-        "called_num": line if past.inbound else past.number,
-        # The record has three values: null is an outbound call that was not reached.
-        "answered": True if answered else (False if past.inbound else None),
-        "abandon": past.inbound and not answered and past.agent == NOBODY,
-        "status": "hangup",
-        "disposition": past.disposition,
-        "hangupcause": "16",
-        "waitduration": past.waited,
-        "duration": past.talked,
-        "holdduration": None,
-        "agentid": past.agent,
-        "queue": past.queue,
-        "recordingurl": None,
-    }
+def _write_up(row: Call, agent: Agent, past: PastCall, now: datetime) -> None:
+    at = past.told.ended + SECONDS_TO_WRITE
+    is_recent = now - at < WRITTEN_UP_FOR or past.told.started.second % 5 == 0
+    if not past.outcome or at > now or not is_recent:
+        return
+    call = calls.record_wrap_up(row, agent.id, note=past.note or None, outcome=past.outcome, at=at)
+    if past.outcome != "follow_up" and not past.note:
+        return
+    today = now.astimezone(ZoneInfo(call.tenant.timezone)).date()
+    already = len(follow_ups.waiting([call.tenant_id], agent.id))
+    if past.note and already < len(STILL_TO_DO):
+        days, minute = STILL_TO_DO[already]
+        due = Due(today + timedelta(days=days), minute)
+        follow_ups.set_for_call(call, agent.id, due, now=at)
+    elif past.outcome == "follow_up":
+        on = follow_ups.next_working_day(at.date())
+        follow_ups.set_for_call(call, agent.id, Due(on), now=at, by_outcome=True)
+        made = follow_ups.of_call(call.id, agent.id)
+        if made is not None and on <= today:
+            follow_ups.mark_done(made, agent.id, now=min(now, at + timedelta(days=1)))
