@@ -4,6 +4,7 @@
 #   make soak SOAK_CALLS=200                    a short day; SOAK_DATABASE=postgresql
 #   make screenshots SCREENSHOTS=--readme       takes the README's pictures over into docs/
 #   make cluster AGENTS=1000                    more agents; CLUSTER="--quick", CLUSTER="--write"
+#   make lighthouse LIGHTHOUSE="--runs 3"       the middle one of three; LIGHTHOUSE="--write"
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -14,9 +15,10 @@ TEST_PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 AGENTS ?=
 SCREENSHOTS ?=
 CLUSTER ?=
+LIGHTHOUSE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo minimal run test lint types translations screenshots day contract bench soak cluster install install-tests chromium lint-js
+.PHONY: help demo minimal run test lint types translations screenshots day contract bench lighthouse soak cluster install install-tests chromium lint-js
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -61,6 +63,9 @@ contract: install-tests chromium  ## what is assumed of the vendor, tried on a r
 bench: install-tests  ## requests a second and memory; takes minutes (BENCH=--quick: some seconds)
 	$(BIN)/python -m bench $(BENCH)
 
+lighthouse: install-tests chromium node_modules/.package-lock.json  ## five pages by Lighthouse, on a desktop and a phone; needs npm
+	$(BIN)/python -m bench.lighthouse $(LIGHTHOUSE)
+
 soak: install-tests  ## a simulated day: kills, outages, lost webhooks; then every call is compared
 	$(BIN)/python -m tests.soak
 
@@ -92,10 +97,12 @@ install-tests: .venv/tests-installed
 chromium: install-tests
 	@$(BIN)/python -m tests.chromium
 
-# Node is for linting alone; nothing of it ships. In CI it must be there.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+
+# Node is for linting and Lighthouse alone; nothing of it ships. In CI it must be there.
 lint-js:
 	@if command -v npm > /dev/null; then \
-	  test -e node_modules/.package-lock.json -a node_modules/.package-lock.json -nt package-lock.json \
-	    || npm ci --no-audit --no-fund && npm run --silent lint; \
+	  $(MAKE) --no-print-directory node_modules/.package-lock.json && npm run --silent lint; \
 	elif [ -n "$$CI" ]; then echo "npm is missing: the scripts cannot be checked." >&2; exit 1; \
 	else echo "npm is missing: the scripts are not checked here (CI does)."; fi

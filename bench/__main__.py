@@ -2,18 +2,18 @@
 
 --quick    10,000 contacts, some seconds; on SQLite, or with --only-postgresql
 --part     only this part: contacts, webhooks, import, busy, page, reports, first-page,
-             contact-files, ring, inspector
+             contact-files, ring, scroll, inspector
 --write    put the figures into docs/benchmarks.md as well
 """
 
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bench import (
     beside_imports,
@@ -32,6 +32,7 @@ from bench import (
     questions,
     report,
     ring_paint,
+    scrolling,
     webhook_report,
     webhooks,
     year_reports,
@@ -44,6 +45,7 @@ from bench.measure import Series
 from bench.page_flood import PageFloodRun
 from bench.report import Run
 from bench.ring_paint import RingRun
+from bench.scrolling import Scrolled
 from bench.server import serve
 from bench.webhook_report import WebhookRun
 from bench.year_reports import YearRun
@@ -59,20 +61,8 @@ FLOOD_SECONDS, QUICK_FLOOD_SECONDS = 60, 5
 IMPORTED, QUICK_IMPORTED = 20_000, 2_000
 IMPORTED_FOR_MEMORY = (10_000, 200_000)
 IMPORT_ROUNDS, QUICK_IMPORT_ROUNDS = 5, 2
-PARTS = (
-    "contacts",
-    "webhooks",
-    "import",
-    "busy",
-    "page",
-    "reports",
-    "first-page",
-    "ring",
-    "contact-files",
-    "inspector",
-)
 BUSY_CONTACTS, BUSY_CALLS, QUICK_BUSY_CALLS, BUSY_ROUNDS = 10_000, 68_000, 5_000, 3
-PAGE_ROUNDS = 5
+PAGE_ROUNDS, SCROLL_ROUNDS = 5, 5
 RINGS, QUICK_RINGS = 40, 10
 REPORTED, QUICK_REPORTED, REPORT_ROUNDS = 1_000_000, 20_000, 3
 
@@ -83,31 +73,10 @@ def main() -> None:
         raise SystemExit("The bench reads /proc, so it needs Linux.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # the servers are stopped too
     arguments = _arguments()
-    sizes = QUICK_SIZES if arguments.quick else SIZES
     facts = machine.facts()
-    if "contacts" in arguments.part:
-        _tell(facts, _runs(sizes, arguments, facts), report.tables, arguments, report.CONTACTS)
-    if "webhooks" in arguments.part:
-        found = _webhooks(arguments, facts)
-        _tell(facts, found, webhook_report.tables, arguments, report.WEBHOOKS)
-    if "import" in arguments.part:
-        found_of_imports = _imports(arguments, facts)
-        _tell(facts, found_of_imports, import_report.tables, arguments, report.IMPORT)
-    if "busy" in arguments.part:
-        _tell(facts, _busy(arguments, facts), busy.tables, arguments, report.BUSY)
-    if "page" in arguments.part:
-        _tell(facts, _page_flood(arguments), page_flood.tables, arguments, report.PAGE)
-    if "reports" in arguments.part:
-        _tell(facts, _reports(arguments, facts), year_reports.tables, arguments, report.REPORTS)
-    if "first-page" in arguments.part:
-        _tell(facts, _first_page(), first_page.tables, arguments, report.FIRST_PAGE)
-    if "contact-files" in arguments.part:
-        found_of_files = _contact_files(arguments, facts)
-        _tell(facts, found_of_files, contact_files.tables, arguments, report.CONTACT_FILES)
-    if "ring" in arguments.part:
-        _tell(facts, _rings(arguments, facts), ring_paint.tables, arguments, report.RING)
-    if "inspector" in arguments.part:
-        _tell(facts, _inspected(arguments, facts), inspected.tables, arguments, report.INSPECTOR)
+    for name, (runs, tables, place) in PARTS.items():
+        if name in arguments.part:
+            _tell(facts, runs(arguments, facts), tables, arguments, place)
     print(report.machine(facts))
 
 
@@ -171,15 +140,21 @@ def _busy_run(database: str, url: str, arguments: argparse.Namespace) -> BusyRun
         return busy.measure(server, url, database, pops, emails, calls=count, rounds=rounds)
 
 
-def _page_flood(arguments: argparse.Namespace) -> Iterator[PageFloodRun]:
+def _page_flood(arguments: argparse.Namespace, _facts: object) -> Iterator[PageFloodRun]:
     rounds = min(PAGE_ROUNDS, arguments.rounds)
     print(f"SQLite, a flooded page: {rounds} rounds …", flush=True)
     yield page_flood.measure(databases.fresh_sqlite("page"), rounds)
 
 
-def _first_page() -> Iterator[list[Load]]:
+def _first_page(_arguments: object, _facts: object) -> Iterator[list[Load]]:
     print("SQLite, the first page, cold and warm …", flush=True)
     yield first_page.measure(databases.fresh_sqlite("first-page", first_page.CONTACTS))
+
+
+def _scroll(arguments: argparse.Namespace, _facts: object) -> Iterator[list[Scrolled]]:
+    rounds = min(SCROLL_ROUNDS, arguments.rounds)
+    print(f"SQLite, {scrolling.ROWS} contacts scrolled: {rounds} rounds …", flush=True)
+    yield scrolling.measure(databases.fresh_sqlite("scroll", scrolling.CONTACTS), rounds)
 
 
 def _contact_files(
@@ -263,10 +238,9 @@ def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[I
         yield measured("PostgreSQL", lambda: databases.fresh_postgresql(server, "import"))
 
 
-def _runs(
-    sizes: Sequence[int], arguments: argparse.Namespace, facts: dict[str, str]
-) -> Iterator[Run]:
+def _contacts(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[Run]:
     """SQLite, then PostgreSQL unless it is to be left out."""
+    sizes = QUICK_SIZES if arguments.quick else SIZES
     if not arguments.only_postgresql:
         yield _run("SQLite", {size: databases.sqlite(size) for size in sizes}, arguments)
     if arguments.only_sqlite:
@@ -319,6 +293,21 @@ def _run(database: str, urls: dict[int, str], arguments: argparse.Namespace) -> 
             )
     return Run(database, sizes, searches, memory)
 
+
+# What is measured, how it is told, and where its figures stand in the document.
+PARTS: dict[str, tuple[Callable[..., Iterator[Any]], Callable[[Any], str], str]] = {
+    "contacts": (_contacts, report.tables, report.CONTACTS),
+    "webhooks": (_webhooks, webhook_report.tables, report.WEBHOOKS),
+    "import": (_imports, import_report.tables, report.IMPORT),
+    "busy": (_busy, busy.tables, report.BUSY),
+    "page": (_page_flood, page_flood.tables, report.PAGE),
+    "reports": (_reports, year_reports.tables, report.REPORTS),
+    "first-page": (_first_page, first_page.tables, report.FIRST_PAGE),
+    "contact-files": (_contact_files, contact_files.tables, report.CONTACT_FILES),
+    "ring": (_rings, ring_paint.tables, report.RING),
+    "scroll": (_scroll, scrolling.tables, report.SCROLL),
+    "inspector": (_inspected, inspected.tables, report.INSPECTOR),
+}
 
 if __name__ == "__main__":
     main()

@@ -20,6 +20,8 @@ FIRST_PAGE = "first page's figures"
 CONTACT_FILES = "contact files' figures"
 RING = "ring's figures"
 INSPECTOR = "inspector's figures"
+SCROLL = "scroll's figures"
+LIGHTHOUSE = "Lighthouse's figures"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def tables(run: Run) -> str:
 
 def write(path: Path, place: str, text: str) -> None:
     """Put the figures between the two marks of their place in a document."""
-    begin, end = f"<!-- {place}: make bench BENCH=--write -->", f"<!-- end of {place} -->"
+    end = f"<!-- end of {place} -->"
+    command = "lighthouse LIGHTHOUSE" if place == LIGHTHOUSE else "bench BENCH"
+    begin = f"<!-- {place}: make {command}=--write -->"
     before, found_begin, rest = path.read_text().partition(begin)
     _old, found_end, after = rest.partition(end)
     if not found_begin or not found_end:
