@@ -29,6 +29,9 @@ _WATCH = """() => {
     for (const { duration } of list.getEntries()) window.longTasks.push(duration);
   }).observe({ type: "longtask" });
 }"""
+_ROWS_AFTER_A_FRAME = """() => new Promise((done) => requestAnimationFrame(() => {
+  done(document.querySelectorAll("#main [data-line]").length);
+}))"""
 # Chromium's own trace: every task with its processor time, of the thread with the page's frames.
 _TRACED = ["toplevel", "devtools.timeline"]
 _TASK, _LAYOUT = "ThreadControllerImpl::RunTask", "Layout"
@@ -56,9 +59,8 @@ def _scroll(page: Page) -> Scrolled:
     page.mouse.move(400, 400)
     page.evaluate(_WATCH)
     with _traced(page) as events:
-        while page.locator("#main [data-line]").count() < ROWS:
+        while page.evaluate(_ROWS_AFTER_A_FRAME) < ROWS:
             page.mouse.wheel(0, WHEEL_PIXELS)
-            page.evaluate("() => new Promise(requestAnimationFrame)")
     threads = Counter((event["pid"], event["tid"]) for event in events if event["name"] == _LAYOUT)
     [(pages_own, _count)] = threads.most_common(1)
     heaviest = max(
@@ -76,9 +78,9 @@ def _traced(page: Page) -> Iterator[list[dict[str, Any]]]:
     assert browser is not None  # it was launched, see agents_page
     session = browser.new_browser_cdp_session()
     events: list[dict[str, Any]] = []
-    ended: list[object] = []
+    ended: list[None] = []
     session.on("Tracing.dataCollected", lambda told: events.extend(told["value"]))
-    session.on("Tracing.tracingComplete", lambda told: ended.append(told))
+    session.on("Tracing.tracingComplete", lambda _told: ended.append(None))
     session.send("Tracing.start", {"traceConfig": {"includedCategories": _TRACED}})
     yield events
     session.send("Tracing.end")

@@ -28,7 +28,7 @@ let back = null;
 
 let quiet = false;
 
-document.addEventListener("htmx:after:process", fetchNeeded);
+document.addEventListener("htmx:after:swap", fetchNeeded);
 fetchNeeded();
 // Nothing waits for it, so it is no part of the first page.
 if (document.getElementById("checks-light")) {

@@ -44,7 +44,7 @@ onHtmx("htmx:before:response", ({ response }) => {
 
 // More often than once a second: a late tick would skip one.
 setInterval(showAll, 250);
-document.addEventListener("htmx:after:process", showAll);
+document.addEventListener("htmx:after:swap", showAll);
 showAll();
 
 function showAll() {
