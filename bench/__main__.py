@@ -96,15 +96,23 @@ def _tell(
             report.write(DOCUMENT, place, "\n\n".join([report.machine(facts), *told]))
 
 
-def _webhooks(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[WebhookRun]:
+def _fresh(
+    arguments: argparse.Namespace, facts: dict[str, str], name: str, size: int = 0
+) -> Iterator[tuple[str, str]]:
+    """Name and address of a new database of each kind that is asked for."""
     if not arguments.only_postgresql:
-        yield _webhook_run("SQLite", databases.fresh_sqlite("webhooks"), arguments)
+        yield "SQLite", databases.fresh_sqlite(name, size)
     if arguments.only_sqlite:
         return
     with databases.postgresql_server() as server:
-        url = databases.fresh_postgresql(server, "webhooks")
+        url = databases.fresh_postgresql(server, name, size)
         facts["PostgreSQL"] = machine.postgresql_version(url)
-        yield _webhook_run("PostgreSQL", url, arguments)
+        yield "PostgreSQL", url
+
+
+def _webhooks(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[WebhookRun]:
+    for database, url in _fresh(arguments, facts, "webhooks"):
+        yield _webhook_run(database, url, arguments)
 
 
 def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> WebhookRun:
@@ -119,14 +127,8 @@ def _webhook_run(database: str, url: str, arguments: argparse.Namespace) -> Webh
 
 
 def _busy(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[BusyRun]:
-    if not arguments.only_postgresql:
-        yield _busy_run("SQLite", databases.fresh_sqlite("busy", BUSY_CONTACTS), arguments)
-    if arguments.only_sqlite:
-        return
-    with databases.postgresql_server() as server:
-        url = databases.fresh_postgresql(server, "busy", BUSY_CONTACTS)
-        facts["PostgreSQL"] = machine.postgresql_version(url)
-        yield _busy_run("PostgreSQL", url, arguments)
+    for database, url in _fresh(arguments, facts, "busy", BUSY_CONTACTS):
+        yield _busy_run(database, url, arguments)
 
 
 def _busy_run(database: str, url: str, arguments: argparse.Namespace) -> BusyRun:
@@ -176,46 +178,23 @@ def _contact_files(
 def _rings(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[RingRun]:
     rings, size = QUICK_RINGS if arguments.quick else RINGS, ring_paint.CONTACTS
     print(f"From the ring to the card: {rings} rings on each database …", flush=True)
-    if not arguments.only_postgresql:
-        yield ring_paint.measure("SQLite", databases.fresh_sqlite("ring", size), rings)
-    if arguments.only_sqlite:
-        return
-    with databases.postgresql_server() as server:
-        url = databases.fresh_postgresql(server, "ring", size)
-        facts["PostgreSQL"] = machine.postgresql_version(url)
-        yield ring_paint.measure("PostgreSQL", url, rings)
+    for database, url in _fresh(arguments, facts, "ring", size):
+        yield ring_paint.measure(database, url, rings)
 
 
 def _inspected(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[InspectedRun]:
-    size = inspected.CONTACTS
-
-    def measured(database: str, url: str) -> InspectedRun:
+    for database, url in _fresh(arguments, facts, "inspector", inspected.CONTACTS):
         print(f"{database}, the inspector: {arguments.rounds} rounds …", flush=True)
         with serve(url) as server:
-            pops = questions.all_of(url, size)[1]
-            return inspected.measure(server, url, database, pops, arguments.rounds)
-
-    if not arguments.only_postgresql:
-        yield measured("SQLite", databases.fresh_sqlite("inspector", size))
-    if arguments.only_sqlite:
-        return
-    with databases.postgresql_server() as server:
-        url = databases.fresh_postgresql(server, "inspector", size)
-        facts["PostgreSQL"] = machine.postgresql_version(url)
-        yield measured("PostgreSQL", url)
+            pops = questions.all_of(url, inspected.CONTACTS)[1]
+            yield inspected.measure(server, url, database, pops, arguments.rounds)
 
 
 def _reports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[YearRun]:
     count = QUICK_REPORTED if arguments.quick else REPORTED
     rounds = min(REPORT_ROUNDS, arguments.rounds)
-    if not arguments.only_postgresql:
-        yield year_reports.measure("SQLite", databases.fresh_sqlite("reports"), count, rounds)
-    if arguments.only_sqlite:
-        return
-    with databases.postgresql_server() as server:
-        url = databases.fresh_postgresql(server, "reports")
-        facts["PostgreSQL"] = machine.postgresql_version(url)
-        yield year_reports.measure("PostgreSQL", url, count, rounds)
+    for database, url in _fresh(arguments, facts, "reports"):
+        yield year_reports.measure(database, url, count, rounds)
 
 
 def _imports(arguments: argparse.Namespace, facts: dict[str, str]) -> Iterator[ImportRun]:
