@@ -3,11 +3,12 @@
 import html
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from crm import calls, secret_box
 from crm.callcenterstudio import Client
@@ -174,6 +175,17 @@ class TestPage:
         assert ("No call has this" in text) is not is_there
 
     @pytest.mark.usefixtures("call")
+    def test_a_hangup_post_that_does_not_come_is_a_failure(
+        self, admin_browser: Browser, call: Call
+    ) -> None:
+        db.session.execute(delete(CallEvent).where(CallEvent.kind == "hangup"))
+        call.ended_at = utc_now() - timedelta(seconds=50)
+        db.session.commit()
+        assert "its hangup post has not come" not in admin_browser.get(PAGE).text
+        call.ended_at = utc_now() - timedelta(seconds=70)
+        db.session.commit()
+        assert "its hangup post has not come" in admin_browser.get(f"{PAGE}?failures=1").text
+
     def test_another_tenants_calls_are_apart(
         self, admin_browser: Browser, second_tenant: Tenant
     ) -> None:

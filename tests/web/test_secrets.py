@@ -7,14 +7,15 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from crm.extensions import db
-from crm.models import Agent, Tenant, inbox_file, utc_now
+from crm.models import Agent, LoggedRequest, Tenant, inbox_file, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
 from crm.simulator.sessions import Session, Sessions
+from crm.telephony import request_log
 from crm.telephony.account import client_for
 from crm.worker.work import run_work, take_due
 from tests.conftest import SECRET_KEY
@@ -62,6 +63,7 @@ def test_a_whole_day_tells_no_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     hook_secret = db.session.get_one(Tenant, agent.tenant_id).hook_secret
+    request_log.switch(agent.tenant_id, True, now=utc_now())  # the inspector watches
     browser = Watched(app)
     browser.log_in(agent.email, PASSWORD)
     for fault in ("500", "html", "json"):
@@ -85,8 +87,11 @@ def test_a_whole_day_tells_no_secret(
     assert len(caplog.text) > 2000  # the whole story was told
     secrets = {seed.DEMO.app_token, hook_secret, *session_keys}
     assert len(secrets) >= 5
+    logged = [tuple(row) for row in db.session.execute(select(LoggedRequest.__table__))]
+    assert len(logged) >= 10
     for secret in secrets:
         assert secret not in caplog.text
+        assert secret not in repr(logged)
         for answer in browser.answers:
             assert secret not in FRAME_ADDRESS.sub("", answer.text), answer.request.path
 

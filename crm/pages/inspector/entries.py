@@ -41,6 +41,7 @@ LANES = {
     EventSource.DIAL: "crm",
     EventSource.AGENT: "crm",
 }
+SLOW = 2000  # milliseconds
 # Facts of a call: numbers, and texts that are no words about a person.
 _NUMBERS = {"number", "normal_form", "line"}
 _WORDS = {"queue", "disposition", "hangup_cause", "outcome", "caller_kind", "record_problems"}
@@ -67,6 +68,11 @@ class Entry:
     sent: Any = None  # parameters of a request, fields of an event
     answer: Any = None
     effect: Effect | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the vendor took so long that an agent notices."""
+        return (self.milliseconds or 0) > SLOW
 
     @property
     def kind(self) -> str:

@@ -11,13 +11,14 @@ from math import log1p
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from crm import calls
 from crm.calls.apply import agents_by_studio_email
 from crm.calls.effects import Effect, effects_of
-from crm.calls.events import VENDOR_KEYS, Event, emails_of, event_of
+from crm.calls.events import HANGUP_POST, VENDOR_KEYS, Event, emails_of, event_of
 from crm.extensions import db
 from crm.models import Call, CallCard, CallEvent, InboxEntry, LoggedRequest, Tally, Tenant
 from crm.models.paging import Cursor, page_of
@@ -33,6 +34,7 @@ MOST_EVENTS = 60  # of a call; each is folded twice
 MOST_LOOSE = 12
 REFUSED = (WRONG_SECRET, UNREADABLE, TOO_MANY)
 IS_NEWS = timedelta(days=1)
+POST_COMES_WITHIN = timedelta(minutes=1)
 LONGEST_CALL = timedelta(hours=4)
 CLOCKS_DIFFER = timedelta(seconds=1)
 
@@ -114,7 +116,7 @@ def find(asked: Asked, *, before: Cursor | None, limit: int, now: datetime) -> F
 def line_of(call: Call, tenant: Tenant, *, now: datetime) -> Line:
     """The line of one call, with all effects."""
     secrets = secrets_of(tenant)
-    ((_call, entries),) = _with_entries([call], secrets, now)
+    ((_same, entries),) = _with_entries([call], secrets, now)
     return _with_effects(_line(call, entries), tenant)
 
 
@@ -166,7 +168,25 @@ def _with_entries(
         agents = had_it.get(call.id, set()) | {call.agent_id}
         about_it = [of_request(one) for one in requests if _is_about(one, call, agents, now)]
         entries = [*events.get(call.id, []), *about_it]
+        if call.ended_at is not None and now - call.ended_at > POST_COMES_WITHIN:
+            entries = _with_missing_post(entries)
         yield call, sorted(entries, key=lambda one: (one.at, one.kind, one.number))
+
+
+def _with_missing_post(entries: list[Entry]) -> list[Entry]:
+    """The entries of an ended call; a dial whose hangup post did not come says so."""
+    if any(entry.name == HANGUP_POST for entry in entries):
+        return entries
+    missing = _(
+        "The call has ended, and its hangup post has not come. Can Call Center Studio reach "
+        "PUBLIC_URL, and is the webhook's secret still the one that was sent?"
+    )
+    return [
+        replace(entry, problem=missing)
+        if entry.name == "click2call" and not entry.problem and "hangup_url" in entry.sent
+        else entry
+        for entry in entries
+    ]
 
 
 def _requests(rows: Sequence[Call]) -> list[LoggedRequest]:
