@@ -4,6 +4,7 @@
 """
 
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from statistics import median
@@ -19,7 +20,8 @@ from bench.webhooks import hangup_post, secret_of
 from crm.models import Tenant, utc_now
 
 CONTACTS = 10_000
-AT_ONCE = 200
+TURNS = 10  # of each in a round
+AT_ONCE = 20
 AIM = 1.1  # times the median with the inspector off, at most
 POP, POST = "screen pop", "hangup post"
 
@@ -33,34 +35,30 @@ class InspectedRun:
 
 
 def measure(server: Server, url: str, database: str, pops: Question, rounds: int) -> InspectedRun:
-    """So many rounds; every other begins with the inspector on."""
+    """So many rounds. Off and on take turns after a few requests, so that noise hits both alike."""
     secret, rng = secret_of(url), random.Random(SEED)
     asked = {
-        POP: [server.request(path) for path in pops.paths[:AT_ONCE]],
-        POST: [hangup_post(server.port, secret, rng) for _ in range(AT_ONCE)],
+        POP: [server.request(path) for path in pops.paths[: TURNS * AT_ONCE]],
+        POST: [hangup_post(server.port, secret, rng) for _ in range(TURNS * AT_ONCE)],
     }
     for requests in asked.values():
         list(one_by_one(server.port, requests))
     run = InspectedRun(database, {name: [] for name in asked})
-    for number in range(rounds):
-        found: dict[tuple[str, bool], float] = {}
-        for on in (number % 2 == 1, number % 2 == 0):
-            switch(url, on=on)
-            for name, requests in asked.items():
-                seconds = [answer.seconds for answer in one_by_one(server.port, requests)]
-                found[name, on] = median(seconds)
-        for name, pairs in run.rounds.items():
-            pairs.append((found[name, False], found[name, True]))
-    return run
-
-
-def switch(url: str, *, on: bool) -> None:
-    """Switch the inspector of all tenants."""
     engine = create_engine(url)
-    until = utc_now() + timedelta(hours=1) if on else None
-    with engine.begin() as connection:
-        connection.execute(update(Tenant.__table__).values(inspected_until=until))
+    for _round in range(rounds):
+        took: dict[tuple[str, bool], list[float]] = defaultdict(list)
+        for turn in range(2 * TURNS):
+            on = turn % 4 in (1, 2)  # off, on, on, off
+            with engine.begin() as connection:
+                until = utc_now() + timedelta(hours=1) if on else None
+                connection.execute(update(Tenant.__table__).values(inspected_until=until))
+            for name, requests in asked.items():
+                some = requests[turn // 2 * AT_ONCE :][:AT_ONCE]
+                took[name, on] += [answer.seconds for answer in one_by_one(server.port, some)]
+        for name, pairs in run.rounds.items():
+            pairs.append((median(took[name, False]), median(took[name, True])))
     engine.dispose()
+    return run
 
 
 def tables(run: InspectedRun) -> str:
@@ -73,5 +71,5 @@ def tables(run: InspectedRun) -> str:
         told = (f"{1000 * off:.2f} ms", f"{1000 * on:.2f} ms", spread(ratios))
         rows.append((name, *told, f"at most {AIM:.2f}: {verdict}"))
     head = ("", "Off: median", "On: median", "On against off (range)", "Aim")
-    words = f"{len(run.rounds[POP])} rounds of {AT_ONCE} requests each, one at a time."
+    words = f"{len(run.rounds[POP])} rounds of {TURNS * AT_ONCE} requests each, one at a time."
     return "\n\n".join([f"### The inspector, {run.database}", table(head, rows), words])

@@ -30,7 +30,8 @@ def all_of_them() -> ResponseReturnValue:
 @blueprint.post("/<name>/play")
 def play(name: str) -> ResponseReturnValue:
     """Begin one."""
-    wish, board = request.get_json(), switchboard()
+    body, board = request.get_json(), switchboard()
+    wish = body if isinstance(body, dict) else {}
     scenario, found = scenarios().get(name), board.agent(str(wish.get("agent")))
     if scenario is None:
         return jsonify(error=f"There is no scenario named {name}."), 404

@@ -51,7 +51,10 @@ onHtmx("htmx:after:swap", (context) => {
   markCurrentEntry();
   // A class, because a rule with body:has() is matched anew at every change anywhere in the page.
   document.body.classList.toggle("has-own-search", document.querySelector("#main [data-page-search]") !== null);
-  if (!quiet && mayTakeFocus()) focusPage();
+  // The answer to a form is shown from its top; what was wrong may stand below.
+  const wrong = main()?.querySelector("[aria-invalid=true]");
+  wrong?.scrollIntoView({ block: "center", behavior: "instant" });
+  if (!quiet && mayTakeFocus()) focusPage(wrong);
   quiet = false;
   announce(context.title || document.title);
   const language = main()?.lang;
@@ -132,10 +135,12 @@ function mayTakeFocus() {
   return !active.closest("#dock, input, textarea, select, dialog");
 }
 
-/** The first field that was wrong, else the page's title; [autofocus] is htmx's own business. */
-function focusPage() {
+/**
+ * The first field that was wrong, else the page's title; [autofocus] is htmx's own business.
+ * @param {Element | null | undefined} wrong
+ */
+function focusPage(wrong) {
   if (main()?.querySelector("[autofocus]")) return;
-  const wrong = main()?.querySelector("[aria-invalid=true]");
   const place = wrong ?? main()?.querySelector("h1") ?? main();
   if (!(place instanceof HTMLElement)) return;
   if (!wrong) place.tabIndex = -1;

@@ -1,4 +1,4 @@
-// Which of these texts stand out of their button, their cell or the window, or are cut off by what
+// Which of these texts and errors of a field stand out of their button, their cell or the window, or are cut off by what
 // hides the part that is too long. What can be scrolled sideways hides nothing.
 (texts) => {
   const known = new Set(texts), faults = [];
@@ -6,8 +6,9 @@
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const text = walker.currentNode.data.trim(), place = walker.currentNode.parentElement;
-    if (!known.has(text) || !place.checkVisibility()) continue;
-    if (place.closest(".visually-hidden, option")) continue;
+    if (!text || !place.checkVisibility()) continue;
+    if (!known.has(text) && !place.closest(".field-error")) continue;
+    if (place.closest(".visually-hidden, option") || isForListenersAlone(place)) continue;
     const range = document.createRange();
     range.selectNodeContents(walker.currentNode);
     const words = range.getBoundingClientRect();
@@ -36,4 +37,14 @@
     if (pen.measureText(field.placeholder).width > room + 1) faults.push(`${field.placeholder}: wider than its field`);
   }
   return [...new Set(faults)];
+
+  // Also what the folded dock has no room for, and says by a shape or by what stands beside it.
+  function isForListenersAlone(place) {
+    for (let box = place; box; box = box.parentElement) {
+      const {clipPath, webkitLineClamp} = getComputedStyle(box);
+      if (clipPath !== "none") return true;
+      if (webkitLineClamp !== "none" && box.closest(".dock:not(.is-open)")) return true;
+    }
+    return false;
+  }
 }

@@ -10,7 +10,8 @@ from crm import contacts
 from crm.contacts import ContactData
 from crm.extensions import db
 from tests.browser.conftest import PASSWORD, Crm, Desk
-from tests.browser.test_pages import Eye
+from tests.browser.test_pages import DENIZ, Eye
+from tests.world import Simulator
 
 TYPED = "asks for the invoice of May"
 
@@ -200,3 +201,13 @@ def test_a_dial_that_the_crm_refuses_does_not_pretend_that_nothing_answered(desk
     desk.nobody_answers()
     number.get_by_role("button").click()
     expect(desk.card).to_contain_text("Dialling")
+
+
+def test_what_was_wrong_is_in_sight_on_a_phone(page: Page, crm: Crm, simulator: Simulator) -> None:
+    Desk(page, crm, simulator).log_in(DENIZ)
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{crm.url}/contacts/1/erase")
+    name = page.locator("#main form.form [name=name]")
+    name.fill("Somebody else")
+    name.press("Enter")
+    expect(page.get_by_text("This is not the name.")).to_be_in_viewport()

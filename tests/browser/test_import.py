@@ -42,7 +42,7 @@ def start(desk: Desk, first: str = FROM, last: str = TO) -> Locator:
     desk.page.get_by_role("link", name="Imports").click()
     desk.page.get_by_label("From").fill(first)
     desk.page.get_by_label("To", exact=True).fill(last)
-    desk.page.get_by_role("button", name="Start").click()
+    desk.page.get_by_role("button", name="Fetch records").click()
     return desk.page.locator(".import")
 
 

@@ -51,6 +51,7 @@ PAGES = (
     "/settings/agents/1/password",
     "/settings/imports",
     "/settings/keeping",
+    "/settings/inspector",
     "/settings/work",
     "/settings/work?show=failed",
     "/settings/checks",

@@ -169,6 +169,12 @@ def test_what_the_browser_wants_first_is_said_before_the_first_call(desk: Desk) 
     desk.page.get_by_role("button", name="Switch the sound on").click()
     expect(silent).not_to_be_visible()
     assert desk.page.evaluate("asked") == 0
+    expect(ask).to_be_visible()
+    call = desk.ring(KNOWN)
+    expect(desk.card).to_contain_class("is-ringing")
+    expect(ask).not_to_be_visible()
+    desk.simulator.console(f"calls/{call['id']}/far-side/hang-up")
+    desk.card.locator("[data-done]").click()
     desk.page.get_by_role("button", name="Allow", exact=True).click()
     expect(ask).not_to_be_visible()
     assert desk.page.evaluate("asked") == 1

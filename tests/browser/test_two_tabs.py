@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import update
 
+from crm import logins
 from crm.extensions import db
 from crm.models import Call, utc_now
 from tests.browser.conftest import UNKNOWN, Desk
@@ -174,7 +176,7 @@ def test_two_agents_in_two_browsers_do_not_see_each_others_calls(
 
 
 def test_a_second_browser_takes_the_softphone_over_but_not_from_a_call(
-    desk: Desk, new_context: Callable[..., BrowserContext]
+    desk: Desk, new_context: Callable[..., BrowserContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = Desk(new_context().new_page(), desk.crm, desk.simulator)
     there.open_desk()
@@ -201,5 +203,7 @@ def test_a_second_browser_takes_the_softphone_over_but_not_from_a_call(
     desk.hang_up()
     expect(there.card).to_contain_text("Wrap-up")
     expect(desk.card).to_contain_text("Wrap-up")
+    monkeypatch.setattr(logins, "BACK_WITHIN", timedelta())  # it is not opened again
     there.page.close(run_before_unload=True)
+    desk.page.locator("#softphone-state.is-connected").wait_for(timeout=120_000)  # asks every 10 s
     desk.wait_until_ready()

@@ -16,7 +16,9 @@ from tests.conftest import SECRET_KEY
 from tests.docs import walk
 from tests.docs.test_docs import documents
 from tests.docs.walk import ROOT, blocks_of
+from tests.soak.processes import free_port
 from tests.web.conftest import agent, tenant
+from tests.world import running_simulator
 
 __all__ = ["agent", "tenant"]
 
@@ -31,6 +33,7 @@ ELSEWHERE = {
     "export CCS_TENANT": "needs a real tenant",
     "read -rs CCS_APP_TOKEN": "the same",
     "cp .env.example .env": "tests/docs/test_docs.py reads it",
+    "python -m crm.simulator": "tests/browser/test_minimal.py",
     "python3 -c 'import secrets;": "tests/docs/test_commands.py",
     ". .venv/bin/activate": "a shell's own",
     "flask db upgrade": "tests/conftest.py, and below",
@@ -124,3 +127,23 @@ def test_the_key_is_replaced_as_the_docs_say(
     walk.run(ROOT / "docs/deployment.md", "rotation", tmp_path, environment)
     db.session.expire_all()
     assert secret_box.unseal(tenant.app_token_sealed or "", keys=(new,)) == "a-token"
+
+
+@pytest.mark.parametrize(
+    ("document", "programs"), [("flow", ["curl", "jq"]), ("your-own-crm", ["curl", "jq", "node"])]
+)
+def test_what_goes_over_the_wire_is_what_the_docs_say(
+    document: str, programs: list[str], tmp_path: Path
+) -> None:
+    """Each request as it is typed there, to the simulator; each answer as it stands there."""
+    for program in programs:
+        needs(program)
+    with running_simulator() as simulator:
+        words = {"127.0.0.1:5001": simulator.url.removeprefix("http://")}
+        for said in ("5002", "3000"):
+            port = str(free_port())
+            words |= {f"127.0.0.1:{said}": f"127.0.0.1:{port}", f"PORT={said}": f"PORT={port}"}
+            words[f'("127.0.0.1", {said})'] = f'("127.0.0.1", {port})'
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        page = ROOT / f"docs/{document}.md"
+        walk.run(page, "wire", tmp_path, environment, words=words)

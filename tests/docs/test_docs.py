@@ -211,3 +211,9 @@ def test_the_changelog_has_this_version() -> None:
     headings = re.findall(r"^## \[(.+?)\]", CHANGELOG, re.MULTILINE)
     assert headings[0] == "Unreleased"
     assert version in headings
+
+
+def test_every_chapter_is_in_the_list_of_chapters() -> None:
+    chapters = (ROOT / "docs/README.md").read_text()
+    there = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert [name for name in sorted(there) if f"]({name})" not in chapters] == []

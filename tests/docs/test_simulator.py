@@ -36,7 +36,7 @@ def test_every_command_in_curl_works(tmp_path: Path) -> None:
     needs("curl")
     with running_simulator() as simulator:
         here = {"http://127.0.0.1:5001": simulator.url}
-        walk.run(DOCUMENT, "simulator", tmp_path, {"PATH": os.environ["PATH"]}, **here)
+        walk.run(DOCUMENT, "simulator", tmp_path, {"PATH": os.environ["PATH"]}, words=here)
         board = simulator.switchboard
         assert (board.switches, board.open_calls()) == (Switches(), [])
         assert len(board.kept_histories) == 1

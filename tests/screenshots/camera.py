@@ -6,7 +6,10 @@ from typing import Literal
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_languages import CUT_OFF, words
 from tests.browser.test_pages import AXE, RUN_AXE
+
+OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {390: 844, 768: 1024, 1280: 800, 2560: 1440}
@@ -21,6 +24,10 @@ COUNT_SHIFTS = """
   }).observe({ type: "layout-shift", buffered: true });
 """
 WIDER = "document.documentElement.scrollWidth > innerWidth"
+GOES_ON_BELOW = """
+  document.documentElement.scrollHeight > innerHeight + 120 &&
+  !document.querySelector("#main .more")
+"""
 PAINTED_TWICE = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 NO_SKELETONS = "#main[aria-busy], #main .skeleton, .htmx-request"
 
@@ -28,9 +35,10 @@ NO_SKELETONS = "#main[aria-busy], #main .skeleton, .htmx-request"
 class Camera:
     """folder: where the pictures go. faults: what was wrong, each with its picture's name."""
 
-    def __init__(self, page: Page, folder: Path) -> None:
+    def __init__(self, page: Page, folder: Path, language: str) -> None:
         self.page = page
         self.folder = folder
+        self.words = words(language)
         self.faults: list[str] = []
         self.taken = 0
         page.emulate_media(reduced_motion="reduce")
@@ -49,6 +57,9 @@ class Camera:
                 then(self.page)
                 self.settle()
             self._take(name, width)
+            if width in LOOKED_AT and self.page.evaluate(GOES_ON_BELOW):
+                self.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+                self._take(f"{name}-end", width)
 
     def look(self, name: str) -> None:
         """What is on the page now. A dock that is a sheet is opened for the picture."""
@@ -78,6 +89,8 @@ class Camera:
     def _take(self, name: str, width: int) -> None:
         if self.page.evaluate(WIDER):
             self.faults.append(f"{name} at {width}: wider than the window")
+        for found in (self.page.evaluate(CUT_OFF, self.words), self.page.evaluate(OVERLAPS)):
+            self.faults += [f"{name} at {width}: {fault}" for fault in found]
         if self.page.evaluate("typeof axe") == "undefined":
             self.page.evaluate(AXE)
         for theme in THEMES:
@@ -91,6 +104,7 @@ class Camera:
         self.page.emulate_media(color_scheme="light")
         if width == min(SIZES):
             self.page.set_viewport_size({"width": NARROWEST, "height": SIZES[width]})
+            self.page.evaluate(PAINTED_TWICE)  # a chart follows its box
             if self.page.evaluate(WIDER):
                 self.faults.append(f"{name} at {NARROWEST}: wider than the window")
             self._resize(width)

@@ -15,6 +15,7 @@ from tests.browser.running import add_agents
 from tests.screenshots import pages
 from tests.screenshots.camera import Camera
 from tests.screenshots.dock import Dock
+from tests.world import Simulator
 
 ADMIN, AGENT, WITHOUT_PHONE = "deniz@demo.example", "ayse@demo.example", "mehmet@demo.example"
 LOCALES = {"en": "en-GB", "tr": "tr-TR"}
@@ -31,11 +32,11 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
             db.session.commit()
 
         def camera(page: Page) -> Camera:
-            cameras.append(Camera(page, folder))
+            cameras.append(Camera(page, folder, language))
             return cameras[-1]
 
         def desk_of(email: str) -> Desk:
-            page = world.browser.new_page(locale=LOCALES[language])
+            page = world.browser.new_context(locale=LOCALES[language]).new_page()
             desk = Desk(page, world.crm, world.simulator)
             desk.enter(email)
             return desk
@@ -44,6 +45,8 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
         stranger = camera(world.browser.new_page(locale=LOCALES[language]))
         stranger.load("login", f"{url}/login")
         stranger.load("login-refused", f"{url}/login", log_in_wrongly)
+
+        take_console(camera(world.browser.new_page(locale=LOCALES[language])), world.simulator)
 
         admin = desk_of(ADMIN)
         of_admin = camera(admin.page)
@@ -79,6 +82,22 @@ def take(pictures: Path, language: str) -> tuple[int, list[str]]:
         of_elsewhere.look("softphone-in-another-browser")
     faults = [f"{language}: {fault}" for one in cameras for fault in one.faults]
     return sum(one.taken for one in cameras), faults
+
+
+def take_console(of_console: Camera, simulator: Simulator) -> None:
+    """The simulator's console with nobody there, and while a scenario waits for the agent."""
+    page = of_console.page
+    of_console.load(
+        "console", simulator.url, lambda page: page.locator("#agents li").first.wait_for()
+    )
+    simulator.console("softphones", agent=AGENT)
+    simulator.console("scenarios/api-down/play", agent=AGENT)
+    page.locator("#playing li[aria-current]").wait_for()
+    of_console.look("console-playing")
+    for tab in ("faults", "records", "webhooks"):
+        page.locator(f"#tab-{tab}").click()
+        of_console.look(f"console-{tab}")
+    simulator.console("reset")
 
 
 def log_in_wrongly(page: Page) -> None:

@@ -19,6 +19,8 @@ PAGES = {
     "contacts": "/contacts",
     "contacts-found": "/contacts?q=kuzey",
     "contacts-nothing-found": "/contacts?q=nobody+of+this+name",
+    "contacts-recent": "/contacts?show=recent",
+    "contacts-due": "/contacts?show=due",
     "contacts-choose-one": "/contacts?add_number=%2B447700900555&call=c",
     "contacts-import": "/contacts/import",
     "contact": "/contacts/1",
@@ -33,6 +35,7 @@ PAGES = {
     "call": "/calls/1",
     "missed": "/missed",
     "follow-ups": "/follow-ups",
+    "follow-ups-everybody": "/follow-ups?whose=all",
     "reports": "/reports",
     "reports-wrong-days": "/reports?from=2026-13-40&to=never",
     "settings": "/settings",
@@ -47,8 +50,10 @@ PAGES = {
     "settings-agent-password": "/settings/agents/1/password",
     "settings-imports": "/settings/imports",
     "settings-keeping": "/settings/keeping",
+    "settings-inspector": "/settings/inspector",
     "settings-work": "/settings/work",
     "settings-work-failed": "/settings/work?show=failed",
+    "settings-checks": "/settings/checks",
     "my-settings": "/settings/me",
     "my-password": "/settings/me/password",
     "nothing-here": "/nothing/here",
@@ -100,10 +105,34 @@ def make_a_follow_up(page: Page) -> None:
     page.locator("#main .due-new summary").click()
 
 
+def skip(page: Page) -> None:
+    """The first press of Tab."""
+    page.keyboard.press("Tab")
+
+
+def list_the_keys(page: Page) -> None:
+    """The list of shortcuts."""
+    page.keyboard.press("?")
+    expect(page.locator(".shortcuts")).to_be_visible()
+
+
+def upload(page: Page) -> None:
+    """A file whose columns are asked about."""
+    table = "Ad;Telefon;E-posta;Doğum günü\nUmut Işık;0532 000 01 99;umut@isik.example;1.2.1990\n"
+    page.locator("#main [type=file]").set_input_files(
+        {"name": "kişiler.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    )
+    page.locator("#main form button[type=submit]").first.click()
+    expect(page.locator("#main .columns")).to_be_visible()
+
+
 OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
     "menu": ("/contacts", open_menu),
     "calls-filters": ("/calls?who=elif&mine=1", open_filters),
     "call-note": ("/calls/1", correct_a_note),
+    "skip-link": ("/calls", skip),
+    "shortcuts": ("/calls", list_the_keys),
+    "contacts-import-columns": ("/contacts/import", upload),
     "contact-follow-up": ("/contacts/1", make_a_follow_up),
 }
 

@@ -36,6 +36,7 @@ def test_the_address_can_be_copied(admin_browser: Browser, tenant: Tenant, page:
     assert f'data-copy="{address}"' in text
     assert "Nothing has come yet" in text
     assert "No request has come with a wrong secret" in text
+    assert "Shown" not in text  # the hidden field has no label
     assert page in admin_browser.get(f"/settings/tenants/{tenant.id}").text
 
 

@@ -56,6 +56,7 @@ def test_too_few_days_are_refused_in_words(admin_browser: Browser) -> None:
             answer = admin_browser.htmx_post(path, {"events": typed})
             assert answer.status_code == 422
             assert "is-invalid" in answer.text
+            assert "integer" not in answer.text
     assert retention.times() == dict.fromkeys(RetentionKind)
 
 

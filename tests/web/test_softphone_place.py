@@ -82,6 +82,7 @@ def test_it_gets_it_by_itself_when_the_first_one_has_logged_out_or_is_silent(
     assert "data-src" in logged_in(app, agent).post("/softphone/check").text
 
 
+@pytest.mark.both_databases
 def test_it_gets_it_soon_after_the_page_was_closed_but_not_while_it_is_only_loaded_again(
     first: Browser, second: Browser
 ) -> None:
@@ -101,6 +102,7 @@ def test_it_gets_it_soon_after_the_page_was_closed_but_not_while_it_is_only_load
     assert has_it(second)
 
 
+@pytest.mark.both_databases
 def test_a_dial_clicked_in_another_browser_is_the_call_that_the_softphone_takes(
     first: Browser, second: Browser
 ) -> None:

@@ -195,7 +195,11 @@ def _requests(rows: Sequence[Call]) -> list[LoggedRequest]:
     first = min(call.started_at for call in rows) - CLOCKS_DIFFER
     about = or_(
         LoggedRequest.call_key.in_(keys),
-        and_(LoggedRequest.call_key == "", LoggedRequest.at >= first),
+        and_(
+            LoggedRequest.call_key == "",
+            LoggedRequest.agent_id.is_not(None),
+            LoggedRequest.at >= first,
+        ),
     )
     mine = select(LoggedRequest).where(LoggedRequest.tenant_id == rows[0].tenant_id, about)
     return list(db.session.scalars(mine.order_by(LoggedRequest.id)))

@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from werkzeug.wrappers import Response
-from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
 from crm import retention
 from crm.extensions import db
 from crm.models import RetentionKind, Work, utc_now
 from crm.pages.settings.blueprint import blueprint, saved
+from crm.pages.settings.whole_number import WholeNumberField
 from crm.retention import FEWEST_DAYS, MOST_DAYS, Going
 from crm.web.security import admin_only
 from crm.worker import schedule
@@ -35,7 +35,7 @@ _DAYS = [
 class RetentionForm(FlaskForm):
     """Days that each kind of data is kept; empty is for ever."""
 
-    events = IntegerField(
+    events = WholeNumberField(
         lazy_gettext("Messages and records of each call"),
         validators=_DAYS,
         description=lazy_gettext(
@@ -43,7 +43,7 @@ class RetentionForm(FlaskForm):
             "its figures, its note and its outcome, and is changed by nothing that comes later."
         ),
     )
-    calls = IntegerField(
+    calls = WholeNumberField(
         lazy_gettext("Calls"),
         validators=_DAYS,
         description=lazy_gettext(
@@ -51,7 +51,7 @@ class RetentionForm(FlaskForm):
             "After that, lists, reports and contacts no longer show them."
         ),
     )
-    listens = IntegerField(
+    listens = WholeNumberField(
         lazy_gettext("Who listened to recordings"),
         validators=_DAYS,
         description=lazy_gettext(
@@ -59,7 +59,7 @@ class RetentionForm(FlaskForm):
         ),
     )
 
-    history = IntegerField(
+    history = WholeNumberField(
         lazy_gettext("Notes on contacts, and their changes"),
         validators=_DAYS,
         description=lazy_gettext(

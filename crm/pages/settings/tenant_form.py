@@ -3,19 +3,13 @@
 import phonenumbers
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    IntegerField,
-    PasswordField,
-    SelectField,
-    StringField,
-)
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from crm.models import DialFormat, SoftphoneTenant, Tenant
 from crm.names import sort_key
+from crm.pages.settings.whole_number import WholeNumberField
 from crm.tenants import TenantData
 from crm.tenants.checks import all_timezones
 from crm.web.template_filters import territory_name
@@ -56,7 +50,7 @@ class TenantForm(FlaskForm):
             "The vendor does not say which form it takes. Public programs dial the national one."
         ),
     )
-    answer_within_seconds = IntegerField(
+    answer_within_seconds = WholeNumberField(
         _("Answered in time means within, seconds"),
         validators=[
             InputRequired(_("Enter a number of seconds.")),
