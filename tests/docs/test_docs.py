@@ -8,17 +8,22 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 from flask import Flask
 
+from crm.callcenterstudio import HangupReport
+from crm.callcenterstudio.dispositions import DISPOSITIONS
+from crm.callcenterstudio.webhooks import MEANINGS
 from crm.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+WEBHOOKS = (ROOT / "docs/webhooks.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -217,3 +222,12 @@ def test_every_chapter_is_in_the_list_of_chapters() -> None:
     chapters = (ROOT / "docs/README.md").read_text()
     there = {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
     assert [name for name in sorted(there) if f"]({name})" not in chapters] == []
+
+
+def test_the_docs_have_every_field_of_a_webhook_and_no_other() -> None:
+    posts, notifications = WEBHOOKS.split("## The hangup post")[1].split("## The notification")
+    named = re.findall(r"^\| `(\w+)` \|", posts, re.MULTILINE)
+    assert set(named) == {one.name for one in fields(HangupReport)} - {"problems"}
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", notifications, re.MULTILINE)
+    assert {meaning: tuple(re.findall(r"`(\w+)`", names)) for meaning, names in rows} == MEANINGS
+    assert all(f"`{word}`" in posts for word in DISPOSITIONS)
