@@ -231,3 +231,13 @@ def test_the_docs_have_every_field_of_a_webhook_and_no_other() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", notifications, re.MULTILINE)
     assert {meaning: tuple(re.findall(r"`(\w+)`", names)) for meaning, names in rows} == MEANINGS
     assert all(f"`{word}`" in posts for word in DISPOSITIONS)
+
+
+def test_what_troubleshooting_quotes_is_what_the_screen_says() -> None:
+    catalogue = (ROOT / "crm/translations/tr/LC_MESSAGES/messages.po").read_text()
+    said = re.sub(r'"\n"', "", catalogue)
+    table = (ROOT / "docs/troubleshooting.md").read_text().partition("## No phone")[2]
+    quoted = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", table)
+    parts = [part.strip() for words in quoted for part in words.split("…") if part.strip(" .")]
+    assert len(parts) > 15
+    assert [part for part in parts if part not in said] == []
