@@ -12,6 +12,7 @@ import redis
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
+from flask_babel import format_decimal
 from sqlalchemy import make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -131,7 +132,7 @@ def _proxy(public_url: str | None, arrival: Arrival | None, trusted: int) -> Fin
 def _disk(folder: Path) -> Finding:
     free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free / GIGABYTE
     found = "room" if free > LITTLE_ROOM else "little" if free > NO_ROOM else "full"
-    return Finding(found, f"{free:.1f} GB")
+    return Finding(found, f"{format_decimal(free, format='0.0')} GB")
 
 
 def _files(settings: Settings) -> Finding:
