@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MINIMUM_SECRET_KEY = 32
+PUBLIC_URL = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HOST = re.compile(r"\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*|\[[0-9a-f:.]+\]")
 TELEPHONY_SESSION_HOURS_ALLOWED = (8, 12)
@@ -31,7 +32,7 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     # SQLAlchemy address: a SQLite file or PostgreSQL.
     database_url: str = field(repr=False)
-    # Where the vendor reaches this CRM, without a slash at the end.
+    # Where the vendor reaches this CRM, perhaps below a path; without a slash at the end.
     public_url: str | None = None
     # Queue of the background work; None: a SQLite file beside the database.
     redis_url: str | None = field(default=None, repr=False)
@@ -71,9 +72,10 @@ class Settings:
         # Hosters leave out the driver, which SQLAlchemy wants named.
         database_url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", database_url)
         public_url = environ.get("PUBLIC_URL") or None
-        if public_url and not public_url.startswith(("http://", "https://")):
+        if public_url and not PUBLIC_URL.fullmatch(public_url):
             raise SettingsError(
-                "PUBLIC_URL must start with https:// (or http:// while trying it out)."
+                "PUBLIC_URL must start with https:// (or http:// while trying it out) and a name, "
+                "like https://crm.example.com; a path may follow, but nothing with ? or #."
             )
         return cls(
             secret_key=secret_key,

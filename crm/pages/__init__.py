@@ -1,6 +1,6 @@
 """The pages that have no vendor in them; `init_app` registers all blueprints, one a noun."""
 
-from flask import Flask, redirect
+from flask import Flask, redirect, url_for
 
 from crm.pages import (
     calls,
@@ -70,4 +70,4 @@ def init_app(app: Flask, settings: Settings) -> None:
     login.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.add_url_rule("/", "home", lambda: redirect("/contacts"))
+    app.add_url_rule("/", "home", lambda: redirect(url_for("contacts.index")))

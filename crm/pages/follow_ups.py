@@ -138,7 +138,7 @@ def _changed(
     contact_id = contact_id or request.form.get("contact", type=row_id)
     if not wants_fragment():
         if contact_id:
-            return redirect(f"/contacts/{contact_id}", 303)
+            return redirect(url_for("contacts.show", contact_id=contact_id), 303)
         whose, undo_id = request.form.get("whose"), undo.id if undo else None
         return redirect(url_for("follow_ups.index", whose=whose, undo=undo_id), 303)
     part = (
@@ -181,7 +181,11 @@ def _draw(template: str, *, told: str = "", undo: FollowUp | None = None) -> str
     )
     fields = {"whose": "all"} if everybody else {}
     lines, more = paging.cut(
-        [_line(one) for one in found], length, "/follow-ups", fields=fields, name="after"
+        [_line(one) for one in found],
+        length,
+        url_for("follow_ups.index"),
+        fields=fields,
+        name="after",
     )
     if undo is not None:
         told = _("%(who)s is taken care of.", who=_line(undo).who)

@@ -1,7 +1,7 @@
 """`/login` and `/logout`. Logging in here logs in at Call Center Studio too."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Flask, make_response, redirect, render_template, request, url_for
 from flask import session as flask_session
@@ -71,7 +71,7 @@ def ask_to_log_in(_error: Unauthorized) -> AnyResponse:
 def _wanted_page() -> str | None:
     """The page to show after the login: this one, or the one whose form was sent."""
     if request.method == "GET":
-        return request.full_path.rstrip("?")
+        return f"{request.script_root}{request.full_path}".rstrip("?")
     around = request.headers.get("HX-Current-URL")
     return urlsplit(around)._replace(scheme="", netloc="").geturl() if around else None
 
@@ -179,11 +179,15 @@ def _login_page(form: LoginForm, target: str | None) -> str:
 
 
 def _safe_next(target: str | None) -> str:
-    """The target if it is a path of this site, else the first page."""
-    home = "/contacts"
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
-        return home
+    """The target if it is a page of this CRM, else the first page."""
+    first, root = url_for("contacts.index"), request.script_root
+    if not target or not target.startswith(f"{root}/") or target.startswith(("//", "/\\")):
+        return first
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or CONTROL_CHARACTERS.search(target):
-        return home
-    return home if parts.path.startswith(("/login", "/logout")) else target
+        return first
+    path = unquote(parts.path)
+    if ".." in path or "\\" in path:  # it may lead out of the prefix
+        return first
+    at_the_door = (url_for("auth.login"), url_for("auth.log_out"))
+    return first if path.startswith(at_the_door) else target

@@ -110,7 +110,7 @@ def _draw(template: str, *, told: str = "", undo: Call | None = None) -> str:
     tenant_ids = agent.tenants_seen()
     before, length = paging.cursor(), paging.length(PAGE)
     found = missed.waiting(tenant_ids, now=now, before=before, limit=length + 1)
-    callers, more = paging.cut(found, length, "/missed")
+    callers, more = paging.cut(found, length, url_for("missed.index"))
     if undo is not None:
         told = _("%(who)s is taken care of.", who=who(undo, agent))
     return render_template(

@@ -16,7 +16,7 @@ from crm.extensions import db
 from crm.models import Agent, DialFormat, SoftphoneTenant, Tenant, utc_now
 from crm.models.locking import in_one_transaction
 from crm.settings import Settings
-from crm.telephony import request_log
+from crm.telephony import request_log, webhook_secrets
 
 ANSWER_IS_NEWS = timedelta(minutes=1)
 
@@ -97,9 +97,6 @@ def account_of(agent_id: int, settings: Settings) -> Account:
     """The account of one agent. Raises NotSetUpError as `client_for` does."""
     statement = select(Agent, Tenant).join(Tenant, Tenant.id == Agent.tenant_id)
     agent, tenant = db.session.execute(statement.where(Agent.id == agent_id)).one()
-    hangup_url = None
-    if settings.public_url is not None and tenant.hook_secret:
-        hangup_url = f"{settings.public_url}/webhooks/hangup/{tenant.hook_secret}"
     whole_host = tenant.softphone_tenant is SoftphoneTenant.HOST
     return Account(
         agent_id=agent.id,
@@ -114,7 +111,7 @@ def account_of(agent_id: int, settings: Settings) -> Account:
         ),
         softphone_page=tenant.softphone_url,
         softphone_tenant_value=tenant.host if whole_host else tenant.name,
-        hangup_url=hangup_url,
+        hangup_url=webhook_secrets.address("hangup.hangup", tenant),
         region=tenant.region,
         dial_format=tenant.dial_format,
     )

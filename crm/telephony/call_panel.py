@@ -7,7 +7,7 @@ messages here; the card (`templates/call_panel/_card.html`) asks and posts the r
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.exceptions import NotFound, UnprocessableEntity
@@ -215,9 +215,9 @@ def card_of(call: Call, *, problem: str | None = None, saved: bool = False) -> C
     if call.caller_kind == "masked" and not call.is_resolved:
         # While the call is up the vendor's list has the caller; then the record, which is fetched.
         if call.state is not CallState.ENDED:
-            asks_who = f"/call-panel/{row.browser_call_id}/check"
+            asks_who = url_for("active_calls.ask", cid=row.browser_call_id)
         elif record_comes:
-            asks_who = f"/call-panel/{row.browser_call_id}"
+            asks_who = url_for("call_panel.card", cid=row.browser_call_id)
 
     written = call_notes.lines_of(call)
     return Card(

@@ -41,7 +41,7 @@ class Card:
     number: str | None  # normal form; None when it is withheld
     contacts: tuple[PopContact, ...]
     since: datetime | None  # when the state began
-    opens: str | None = None  # address of the contact's page when it may open by itself
+    opens: bool = False  # the contact's page may open by itself
     asks_ring: bool = False  # a colleague may answer it, or may just have
 
     call: Call | None = None
@@ -75,7 +75,6 @@ def screen_pop() -> str:
     kind = caller_kind(number)  # number, masked or anonymous
     normal = normal_form(number, agent.region) if kind == "number" else ""
     found = directory.find_by_number(normal, agent.tenants_seen() if normal else ())
-    opens = found.kind == "one" and agent.pop_opens_contact
     card = Card(
         cid=call_id(request.args.get("call", "")),
         state="ringing",
@@ -83,7 +82,7 @@ def screen_pop() -> str:
         number=normal or None,
         contacts=found.contacts,
         since=utc_now(),
-        opens=f"/contacts/{found.contacts[0].id}" if opens else None,
+        opens=found.kind == "one" and agent.pop_opens_contact,
         asks_ring=True,
     )
     return render_template("call_panel/_card.html", card=card)

@@ -24,7 +24,7 @@ from crm.models.locking import in_one_transaction, one_write
 from crm.settings import Settings
 from crm.telephony.account import Account, account_of, made_for
 from crm.web import current_agent
-from crm.web.security import is_loopback
+from crm.web.security import is_loopback, private_cookie
 
 COOKIE = "telephony_session"
 TABLE = NewestSession.__table__
@@ -93,15 +93,13 @@ def write_cookie(answer: AnyResponse, session: TelephonySession) -> None:
         COOKIE,
         _serializer().dumps(session.packed()),
         expires=session.expires_at,
-        httponly=True,
-        samesite="Lax",
-        secure=not is_loopback(),
+        **private_cookie(secure=not is_loopback()),
     )
 
 
 def forget_cookie(answer: AnyResponse) -> None:
     """Delete the cookie."""
-    answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=not is_loopback())
+    answer.delete_cookie(COOKIE, **private_cookie(secure=not is_loopback()))
 
 
 def _serializer() -> URLSafeSerializer:

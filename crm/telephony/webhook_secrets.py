@@ -1,4 +1,7 @@
-"""Finds the tenant of a webhook. There is no signature; the secret in the address identifies it."""
+"""The addresses of the webhooks, and whose each is.
+
+There is no signature; the secret in the address identifies the tenant.
+"""
 
 import hmac
 from dataclasses import dataclass, field
@@ -9,6 +12,7 @@ from sqlalchemy import select
 from crm import secret_box
 from crm.extensions import db
 from crm.models import Tenant
+from crm.settings import Settings
 
 _OWNERS = "webhooks' owners"
 
@@ -19,6 +23,18 @@ class Owner:
 
     tenant_id: int
     digest: str = field(repr=False)
+
+
+def address(endpoint: str, tenant: Tenant) -> str | None:
+    """Where the vendor reaches a webhook of this tenant.
+
+    None without PUBLIC_URL, or when the secret cannot be read. PUBLIC_URL may have a path.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    if settings.public_url is None or not tenant.hook_secret:
+        return None
+    path = current_app.url_map.bind("").build(endpoint, {"secret": tenant.hook_secret})
+    return f"{settings.public_url}{path}"
 
 
 def owner_of(secret: str) -> Owner | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -125,7 +126,7 @@ class CallLine:
         """
         may_hear = self.call.may_be_heard_by(self._agent.id, is_admin=self._agent.is_admin)
         is_there = self.call.may_have_recording and may_hear
-        return f"/calls/{self.call.id}/recording" if is_there else None
+        return url_for("recordings.play", call_id=self.call.id) if is_there else None
 
     @property
     def waiting(self) -> bool:

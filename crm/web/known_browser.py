@@ -14,6 +14,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from crm.settings import Settings
+from crm.web.security import private_cookie
 
 COOKIE = "known_browser"
 LIFE = timedelta(days=365)
@@ -48,9 +49,7 @@ def remember(answer: Response, agent_id: int) -> None:
         COOKIE,
         _serializer().dumps({"id": known.id, "agents": agents}),
         max_age=LIFE,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
+        **private_cookie(secure=request.is_secure),
     )
 
 

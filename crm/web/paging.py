@@ -5,7 +5,7 @@ Lists go by key (`crm.models.paging`). A view reads one row more than the page i
 
     length = paging.length(PAGE)
     found = calls.matching(wanted, before=paging.cursor(), limit=length + 1)
-    rows, more = paging.cut(found, length, "/calls")
+    rows, more = paging.cut(found, length, url_for("calls.log"))
 """
 
 from collections.abc import Mapping, Sequence
@@ -57,13 +57,16 @@ def length(usual: int) -> int:
 def cut(
     found: Sequence[Row],
     length: int,
-    path: str,
+    url: str,
     *,
     fields: Mapping[str, str] | None = None,
     name: str = "before",
 ) -> tuple[list[Row], str | None]:
-    """The rows of the page, and the address of the next; None at the end. `fields` stay in it."""
+    """The rows of the page, and the address of the next; None at the end.
+
+    url: the list's, without a query. `fields` are in every page's query.
+    """
     rows = list(found[:length])
     if len(found) <= length:
         return rows, None
-    return rows, f"{path}?{urlencode({**(fields or {}), name: str(rows[-1].cursor)})}"
+    return rows, f"{url}?{urlencode({**(fields or {}), name: str(rows[-1].cursor)})}"

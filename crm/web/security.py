@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from crm.settings import Settings
 from crm.web import hosts, incoming
 from crm.web.layout import wants_fragment
+from crm.web.path_prefix import BelowPrefix, cookie_path
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -34,13 +35,19 @@ class LoginCookie(SecureCookieSessionInterface):
         """Whether this request came over https (behind a proxy: TRUSTED_PROXIES)."""
         return request.is_secure
 
+    def get_cookie_path(self, app: Flask) -> str:  # noqa: ARG002 - Flask passes it
+        """Only this CRM gets it, whatever else stands on its host."""
+        return cookie_path()
+
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Deny by default, set the headers, and trust as many proxies as the settings say."""
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        believed = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), hops)
+        app.wsgi_app = ProxyFix(BelowPrefix(app.wsgi_app), **believed)  # type: ignore[method-assign]
     app.session_interface = LoginCookie()
+    app.jinja_env.globals["cookie_path"] = cookie_path
     incoming.init_app(app)
     hosts.init_app(app)
     app.before_request(deny_anonymous)
@@ -86,6 +93,11 @@ def is_loopback() -> bool:
     return request.host.rsplit(":", 1)[0] in LOOPBACK_HOSTS
 
 
+def private_cookie(*, secure: bool) -> dict[str, Any]:
+    """Attributes of a cookie that no script reads, and that only our own pages bring along."""
+    return {"path": cookie_path(), "httponly": True, "samesite": "Lax", "secure": secure}
+
+
 def set_security_headers(response: Response) -> Response:
     """The strict policy: our own scripts and styles, and frames of the softphone alone."""
     if request.endpoint == "static":  # shorter, because a page takes dozens of files
@@ -106,7 +118,7 @@ def set_security_headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     # A page that opens the CRM gets no handle on its window. Pages the softphone opens do.
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
-    if request.is_secure:
+    if request.is_secure and not request.script_root:  # it is about all that the host has
         response.headers["Strict-Transport-Security"] = f"max-age={SECONDS_OF_A_YEAR}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.endpoint != "static":

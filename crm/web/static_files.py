@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import brotli
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
 FOLDER = Path(__file__).parents[2] / "static"
@@ -51,7 +51,7 @@ KEPT = "public, max-age=31536000, immutable"
 def init_app(app: Flask) -> None:
     """Serve the files, and let `url_for("static", filename=…)` give versioned addresses.
 
-    Templates get `drawn_icon(name)`, and `sprite`, the address of the icons.
+    Templates get `drawn_icon(name)`, and `sprite()`, the address of the icons.
     """
     for version in (f"<string(length={VERSION_LENGTH}):version>/", ""):
         app.add_url_rule(f"/static/{version}<path:filename>", "static", send)
@@ -62,7 +62,7 @@ def init_app(app: Flask) -> None:
             values.setdefault("version", version_of_all())
 
     app.jinja_env.globals["drawn_icon"] = drawn
-    app.jinja_env.globals["sprite"] = f"/static/{version_of_all()}/vendor/lucide.svg"
+    app.jinja_env.globals["sprite"] = lambda: sprite(request.script_root)
 
 
 def send(filename: str, version: str = "") -> Response:
@@ -120,6 +120,12 @@ def read_all() -> dict[str, bytes]:
     ours = [b"/* css/%s.css */\n%s" % (name.encode(), files[f"css/{name}.css"]) for name in SHEETS]
     files[ALL_SHEETS] = b"\n".join([b"@layer pico {", pico, b"}", *ours])
     return files
+
+
+@lru_cache(maxsize=8)
+def sprite(_prefix: str) -> str:
+    """The address of the icons, below this request's prefix. A page asks for it dozens of times."""
+    return url_for("static", filename="vendor/lucide.svg")
 
 
 @cache

@@ -4,7 +4,7 @@
  * agent's other tabs have heard, what was missed in sleep or a reload, what only the phone system
  * knows. And draws the card of a dial. The ring itself is in call-panel.js.
  */
-import { drawn, fetchCard, show, spokenOf } from "./call-panel.js";
+import { callIn, cards, drawn, fetchCard, show, spokenOf } from "./call-panel.js";
 import { post } from "./outbox.js";
 import { onHtmx } from "./requests.js";
 
@@ -23,7 +23,7 @@ const overtaken = new Map();
 const otherTabs = new BroadcastChannel("call-panel");
 otherTabs.addEventListener("message", ({ data }) => {
   if (data.heard) spokenOf.add(data.call);
-  void fetchCard(`/call-panel/${data.call}`).then((html) => show(data.call, html));
+  void fetchCard(`${cards}${data.call}`).then((html) => show(data.call, html));
 });
 
 document.addEventListener("call-recorded", (event) => {
@@ -35,7 +35,7 @@ document.addEventListener("call-recorded", (event) => {
 
 // What is done with a card here is drawn in the other tabs too.
 onHtmx("htmx:after:request", ({ request, response }) => {
-  const [, call] = /^\/call-panel\/([^/]+)\//.exec(new URL(request.action, location.href).pathname) ?? [];
+  const call = callIn(request.action);
   if (call && request.method === "POST" && response?.status === 200) otherTabs.postMessage({ call });
 });
 
@@ -78,7 +78,7 @@ onHtmx("htmx:before:swap", (_context, event) => {
     }
     overtaken.set(cid, said);
     event.preventDefault();
-    void fetchCard(`/call-panel/${cid}`).then((html) => show(cid, html));
+    void fetchCard(`${cards}${cid}`).then((html) => show(cid, html));
   }
 });
 
@@ -100,12 +100,12 @@ document.addEventListener("dial-unanswered", awaitDial);
 /** @param {Event} event */
 function awaitDial(event) {
   const { call } = /** @type {CustomEvent} */ (event).detail;
-  void fetchCard(`/call-panel/${call}`).then((html) => show(call, html));
+  void fetchCard(`${cards}${call}`).then((html) => show(call, html));
   setTimeout(() => {
     if (spokenOf.has(call)) return;
     document.dispatchEvent(new CustomEvent("dial-not-taken", { detail: { call } }));
     post({
-      url: `/call-panel/${call}/not-taken`,
+      url: `${cards}${call}/not-taken`,
       body: {},
       arrived: (html) => show(call, html),
     });
@@ -129,11 +129,11 @@ function askAboutOthers(call) {
  */
 function redraw(which, question = "", also = () => true) {
   /** @type {NodeListOf<HTMLElement>} */
-  const cards = document.querySelectorAll(`#call-panel > .call-card${which}`);
-  for (const card of [...cards].filter(also)) {
+  const found = document.querySelectorAll(`#call-panel > .call-card${which}`);
+  for (const card of [...found].filter(also)) {
     const { cid = "" } = card.dataset;
     const before = drawn.get(cid);
-    void fetchCard(`/call-panel/${cid}${question}`).then((html) => {
+    void fetchCard(`${cards}${cid}${question}`).then((html) => {
       // Meanwhile the agent may be done with it, or a message have brought a newer one.
       if (card.isConnected && drawn.get(cid) === before) show(cid, html);
     });

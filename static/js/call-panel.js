@@ -13,6 +13,8 @@ import { leftByThePageBefore, onServersClock, post } from "./outbox.js";
 export const spokenOf = new Set();
 /** @type {Map<string, number>} how often each call's card was drawn here */
 export const drawn = new Map();
+/** The address of every card, up to the call's id. */
+export const cards = panel()?.dataset.cards ?? "";
 
 document.addEventListener("softphone:message", (event) => {
   const { call, type, number, activecallkey, at } = /** @type {CustomEvent} */ (event).detail;
@@ -20,7 +22,7 @@ document.addEventListener("softphone:message", (event) => {
   const after = type === "IncomingCall" ? pop(call, number, activecallkey) : undefined;
   post({
     after, // so that the server looks up first, and writes while the card is painted
-    url: `/call-panel/${call}/messages`,
+    url: `${cards}${call}/messages`,
     body: { type, number, activecallkey, at: onServersClock(at) },
     arrived: (html) => {
       show(call, html);
@@ -36,7 +38,7 @@ document.addEventListener("softphone:message", (event) => {
  */
 async function pop(call, number, activecallkey) {
   const query = new URLSearchParams({ call, number, activecallkey });
-  const html = await fetchCard(`/screen-pop?${query}`);
+  const html = await fetchCard(`${panel()?.dataset.pop}?${query}`);
   // The recorded message may have been quicker: then its card stands, and knows more.
   if (!document.getElementById(`call-${call}`)) show(call, html);
   await painted();
@@ -44,7 +46,7 @@ async function pop(call, number, activecallkey) {
 }
 
 for (const { url, body } of leftByThePageBefore()) {
-  const call = url.split("/")[2] ?? "";
+  const call = callIn(url);
   post({ url, body, arrived: (html) => show(call, html) });
 }
 
@@ -54,6 +56,15 @@ function painted() {
     if (document.hidden) done(undefined);
     else requestAnimationFrame(() => setTimeout(done));
   });
+}
+
+/**
+ * @param {string} url of something that is asked or told about a call; also a whole one
+ * @returns {string} the call's id; "" for anything else
+ */
+export function callIn(url) {
+  const { pathname } = new URL(url, location.href);
+  return pathname.startsWith(cards) ? (pathname.slice(cards.length).split("/")[0] ?? "") : "";
 }
 
 /**
@@ -77,8 +88,8 @@ export async function fetchCard(url) {
  * @param {string | null} html "" takes the card away, null leaves it as it is
  */
 export function show(call, html) {
-  const panel = document.getElementById("call-panel");
-  if (html === null || !panel) return;
+  const place = panel();
+  if (html === null || !place) return;
   const card = document.getElementById(`call-${call}`) ?? sameCall(html);
   if (!html.trim()) {
     if (card && !isWrittenIn(card)) card.remove();
@@ -89,7 +100,7 @@ export function show(call, html) {
   const text = html.replaceAll(call, cid);
   if (spokenOf.has(call)) spokenOf.add(cid);
   drawn.set(cid, (drawn.get(cid) ?? 0) + 1);
-  const target = card ?? panel;
+  const target = card ?? place;
   const swap = card ? "outerMorph" : "afterbegin";
   window.htmx.swap({ text, target, swap, sourceElement: target });
 }
@@ -102,6 +113,10 @@ export function show(call, html) {
 function sameCall(html) {
   const row = articleOf(html)?.dataset.row;
   return row ? document.querySelector(`#call-panel > .call-card[data-row="${row}"]`) : null;
+}
+
+function panel() {
+  return document.getElementById("call-panel");
 }
 
 /**

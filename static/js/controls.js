@@ -43,8 +43,9 @@ document.addEventListener("change", ({ target }) => {
   const root = document.documentElement;
   if (target.value) root.dataset.theme = target.value;
   else delete root.dataset.theme;
+  const path = target.closest("fieldset")?.dataset.cookiePath;
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `theme=${target.value}; Path=/; Max-Age=${A_YEAR_SECONDS}; SameSite=Lax${secure}`;
+  document.cookie = `theme=${target.value}; Path=${path}; Max-Age=${A_YEAR_SECONDS}; SameSite=Lax${secure}`;
   document.dispatchEvent(new CustomEvent("theme-changed"));
 });
 

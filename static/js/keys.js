@@ -62,7 +62,7 @@ const ACTIONS = /** @type {Record<string, () => boolean>} */ ({
   /** On their page the next line, after the last one the first. */
   missed() {
     missedIsAsked = !one("#missed");
-    if (missedIsAsked) one('#topbar [data-nav][href$="/missed"]')?.click();
+    if (missedIsAsked) one('#topbar [data-nav="missed.index"]')?.click();
     const rows = all("#missed [data-row]");
     const next = rows[rows.findIndex((row) => row.contains(document.activeElement)) + 1] ?? rows[0];
     focus(next?.querySelector(".dial button") ?? handle(next));

@@ -50,7 +50,7 @@ window.addEventListener("pagehide", () => {
 onHtmx("htmx:before:request", (context) => {
   const card = /** @type {HTMLElement | null} */ (context.sourceElement.closest(".call-card"));
   if (!card || card.dataset.row) return;
-  const ring = letters.find(({ url }) => url === `/call-panel/${card.dataset.cid}/messages`);
+  const ring = letters.find(({ url }) => url.endsWith(`/${card.dataset.cid}/messages`));
   if (!ring) return;
   context.fetch = (url, options) => new Promise((resolve, reject) => {
     options?.signal?.addEventListener("abort", () => reject(options.signal?.reason));

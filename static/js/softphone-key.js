@@ -60,7 +60,7 @@ async function ask() {
   asking = true;
   tryAt = Date.now() + pause;
   try {
-    const answer = await fetch("/softphone/check", {
+    const answer = await fetch(line()?.dataset.check ?? "", {
       method: "POST",
       headers: { "HX-Request": "true", "HX-Target": "softphone-line", "X-CSRFToken": token() },
       signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),

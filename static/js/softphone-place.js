@@ -42,10 +42,11 @@ window.addEventListener("pagehide", () => void say("leave"));
 
 /** @param {"here" | "leave"} what */
 async function say(what) {
-  if (!softphone()?.querySelector("iframe")) return;
+  const line = document.getElementById("softphone-line");
+  if (!line || !softphone()?.querySelector("iframe")) return;
   try {
     const headers = { "HX-Request": "true", "X-CSRFToken": token() };
-    const answer = await fetch(`/softphone/${what}`, { method: "POST", headers, keepalive: true });
+    const answer = await fetch(String(line.dataset[what]), { method: "POST", headers, keepalive: true });
     if (!isOurs(answer.headers)) return;
     if (answer.status === 400) takeToken(answer.headers);
     if (answer.headers.get("X-Softphone") === "elsewhere") {

@@ -18,7 +18,9 @@ const AGAIN_MS = 5000; // while the CRM does not answer, or the login is lost
 const ANSWERED_WITHIN_MS = 15_000;
 const ABOVE = "login-above";
 
-const agent = document.getElementById("softphone-line")?.dataset.agent;
+const agent = line()?.dataset.agent;
+/** What is asked: the line of the dock that has the softphone's state. */
+const asked = line()?.getAttribute("hx-get") ?? "";
 let answers = true;
 let signedOut = false;
 let asking = false;
@@ -86,7 +88,8 @@ onHtmx("htmx:after:request", (context, event) => {
 onHtmx("htmx:after:swap", ({ request, response }) => {
   if (!request || !response || response.status >= 400) return;
   formAsked = false; // also when it came back by a login in another tab
-  if (new URL(request.action, location.href).pathname === "/login") tellOthers();
+  const login = document.getElementById("login-again")?.dataset.login;
+  if (new URL(request.action, location.href).pathname === login) tellOthers();
 });
 
 function askSoon() {
@@ -101,7 +104,7 @@ async function ask() {
   asking = true;
   askAt = Date.now() + AGAIN_MS;
   try {
-    const answer = await fetch("/softphone", {
+    const answer = await fetch(asked, {
       headers: { "HX-Request": "true", "HX-Target": "softphone-line" },
       signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
     });
@@ -186,7 +189,7 @@ function back(login, html) {
   setToken(meta?.getAttribute("content"));
   login.remove();
   formAsked = false;
-  const isSame = meta?.getAttribute("data-agent") === document.getElementById("softphone-line")?.dataset.agent;
+  const isSame = meta?.getAttribute("data-agent") === line()?.dataset.agent;
   const next = goOn;
   goOn = null;
   tellOthers();
@@ -210,6 +213,10 @@ function sendAgain(context) {
   else if (request.method === "GET" && isForMain(context)) {
     fetchInto(request.action, { target: "#main", swap: "outerSync", push: "true" });
   }
+}
+
+function line() {
+  return document.getElementById("softphone-line");
 }
 
 function dirtyForm() {

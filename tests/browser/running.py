@@ -2,11 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 from sqlalchemy import update
@@ -41,17 +41,43 @@ class Crm:
     app: Flask
 
 
+@dataclass
+class Proxy:
+    """A reverse proxy that has the CRM below a path. strays: what was asked for outside of it."""
+
+    path: str
+    strays: list[str] = field(default_factory=list)
+
+    def before(self, application: WSGIApplication) -> WSGIApplication:
+        """The application as the proxy shows it."""
+
+        def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            asked = environ["PATH_INFO"]
+            if not asked.startswith(f"{self.path}/"):
+                self.strays.append(asked)
+                start_response("404 Not Found", [("Content-Type", "text/plain")])
+                return [b"another application's"]
+            environ["PATH_INFO"] = asked.removeprefix(self.path)
+            environ["HTTP_X_FORWARDED_PREFIX"] = self.path
+            return application(environ, start_response)
+
+        return answer
+
+
 @contextmanager
-def running_crm(settings: Settings, fill: Callable[[], None]) -> Iterator[Crm]:
+def running_crm(
+    settings: Settings, fill: Callable[[], None], proxy: Proxy | None = None
+) -> Iterator[Crm]:
     """The CRM on a free port, with its worker; fill: puts something into its empty database."""
+    path = proxy.path if proxy else ""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}"))
+        app = create_app(replace(settings, public_url=f"http://127.0.0.1:{port}{path}"))
         with app.app_context():
             fill()
             db.session.remove()
-        with serving(app, listener), working(app):
-            yield Crm(url=f"http://localhost:{port}", app=app)
+        with serving(proxy.before(app) if proxy else app, listener), working(app):
+            yield Crm(url=f"http://localhost:{port}{path}", app=app)
     with app.app_context():
         db.engine.dispose()
 

@@ -21,6 +21,7 @@ from tests.soak.processes import ROOT, Program, environment, free_port
 HOST = "127.0.0.1"
 STARTS_WITHIN = 10.0
 SHIPPED = ROOT / "deploy/nginx.conf"
+BELOW_PATH = ROOT / "deploy/nginx-path.conf"
 # What Debian's own nginx.conf sets around it, and folders that a run may write to.
 DEBIANS_CONNECTIONS, RAISED = 768, 4096  # of an nginx process; see deploy/README.md
 AROUND = """\
@@ -51,10 +52,18 @@ def find() -> str | None:
 
 
 class Proxy:
-    """nginx before two ports. port: where it speaks TLS; certificate: the file to trust."""
+    """nginx before two ports. port: where it speaks TLS; certificate: the file to trust.
+
+    below_path: the CRM stands below /desk, as in deploy/nginx-path.conf.
+    """
 
     def __init__(
-        self, folder: Path, upstreams: tuple[int, int], connections: int = DEBIANS_CONNECTIONS
+        self,
+        folder: Path,
+        upstreams: tuple[int, int],
+        connections: int = DEBIANS_CONNECTIONS,
+        *,
+        below_path: bool = False,
     ) -> None:
         nginx = find()
         if nginx is None:
@@ -63,7 +72,11 @@ class Proxy:
         self.port = free_port()
         self.certificate = folder / "fullchain.pem"
         make_certificate(self.certificate, folder / "privkey.pem")
-        (folder / "contact-desk.conf").write_text(self._configuration(upstreams))
+        shipped = SHIPPED.read_text()
+        if below_path:
+            top, servers = shipped.rsplit("    location / {", 1)[0], BELOW_PATH.read_text()
+            shipped = f"{top}{servers}}}\n"
+        (folder / "contact-desk.conf").write_text(self._configured(shipped, upstreams))
         user = f"user {pwd.getpwuid(os.getuid()).pw_name};\n" if os.getuid() == 0 else ""
         mime_types = Path("/etc/nginx/mime.types")
         around = AROUND.format(
@@ -91,8 +104,7 @@ class Proxy:
         """All that it has written down."""
         return "".join(path.read_text() for path in self.folder.glob("*.log"))
 
-    def _configuration(self, upstreams: tuple[int, int]) -> str:
-        text = SHIPPED.read_text()
+    def _configured(self, text: str, upstreams: tuple[int, int]) -> str:
         changes = {
             "server 127.0.0.1:5000 ": f"server {HOST}:{upstreams[0]} ",
             "server 127.0.0.1:5010 ": f"server {HOST}:{upstreams[1]} ",

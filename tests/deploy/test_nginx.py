@@ -118,8 +118,10 @@ def test_a_dial_is_never_sent_twice(nginx: Proxy, crm: Crm) -> None:
 @needs_nginx
 def test_the_crm_hears_the_visitors_address_and_not_an_invented_one(nginx: Proxy, crm: Crm) -> None:
     invented = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
-    ask(nginx, "GET", "/contacts", **invented, **{"X-Forwarded-Host": "evil.example"})
+    invented |= {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+    ask(nginx, "GET", "/contacts", **invented)
     headers = crm.seen[0][2]
+    assert "X-Forwarded-Prefix" not in headers
     assert headers["X-Forwarded-For"] == "127.0.0.1"
     assert headers["X-Forwarded-Proto"] == "https"
     assert headers["X-Forwarded-Host"] == headers["Host"] == f"localhost:{nginx.port}"
@@ -163,6 +165,27 @@ def test_files_and_pages_come_compressed_and_are_kept_as_the_crm_says(
             assert answer.getheader(name) == value
 
 
+@needs_nginx
+def test_below_a_path_of_another_site(crm: Crm, tmp_path: Path) -> None:
+    nginx = Proxy(tmp_path, crm.ports, below_path=True)
+    nginx.start()
+    assert ask(nginx, "GET", "/contacts").status == 404  # the other site's
+    assert ask(nginx, "GET", "/desk").getheader("Location", "").endswith("/desk/")
+    assert crm.seen == []
+    secret = f"/desk/webhooks/hangup/{SECRET}"
+    for method, path in (("GET", "/desk/contacts"), ("POST", secret), ("GET", "/desk/static/x")):
+        assert ask(nginx, method, path, **{"X-Forwarded-Prefix": "/evil"}).status == 200
+        assert crm.seen[-1][:2] == (method, path)
+        headers = crm.seen[-1][2]
+        assert headers["X-Forwarded-Prefix"] == "/desk"
+        assert headers["X-Forwarded-Host"] == headers["Host"] == f"localhost:{nginx.port}"
+    crm.breaks = f"{secret}x"
+    assert ask(nginx, "POST", crm.breaks).status == 502
+    nginx.program.stop()
+    assert '"GET /desk/contacts" 200' in nginx.logs()
+    assert SECRET not in nginx.logs()
+
+
 def test_the_configuration_promises_what_it_must() -> None:
     """Read as text, so that it is checked where there is no nginx as well."""
     lines = {line.strip() for line in CONFIGURATION.splitlines()}
@@ -173,6 +196,7 @@ def test_the_configuration_promises_what_it_must() -> None:
         "proxy_set_header X-Forwarded-For $remote_addr;",
         "proxy_set_header X-Forwarded-Proto $scheme;",
         "proxy_set_header X-Forwarded-Host $http_host;",
+        'proxy_set_header X-Forwarded-Prefix "";  # below a path of a host: nginx-path.conf',
     ):
         assert needed in lines
     assert "non_idempotent" not in CONFIGURATION.replace('("non_idempotent" must', "")

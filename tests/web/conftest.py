@@ -30,7 +30,7 @@ def tenant(app: Flask) -> Tenant:
         softphone_url="http://127.0.0.1:9/softphone",
         timezone="Europe/Istanbul",
         region="TR",
-        hook_secret="the hook secret of demo",
+        hook_secret="the-hook-secret-of-demo",
     )
     db.session.add(tenant)
     db.session.commit()
@@ -59,7 +59,7 @@ def second_tenant(app: Flask) -> Tenant:
         softphone_url="http://127.0.0.1:9/softphone",
         timezone="Europe/Berlin",
         region="DE",
-        hook_secret="the hook secret of second",
+        hook_secret="the-hook-secret-of-second",
     )
     db.session.add(tenant)
     db.session.commit()

@@ -64,7 +64,7 @@ def test_it_dials_with_our_transaction_id_and_a_hangup_address(
     assert "Dialling…" in answer.text
     call = simulator.wait_for_call()
     assert call.transaction_id == click
-    assert call.hangup_url == "http://crm.test/webhooks/hangup/the hook secret of demo"
+    assert call.hangup_url == "http://crm.test/webhooks/hangup/the-hook-secret-of-demo"
     assert [call.normal_form for call in the_calls()] == [NUMBER]
 
 

@@ -201,7 +201,7 @@ def test_agents_see_the_calls_of_their_tenant_and_admins_all(
         softphone_url=tenant.softphone_url,
         timezone="Europe/Berlin",
         region="DE",
-        hook_secret="the hook secret of second",
+        hook_secret="the-hook-secret-of-second",
     )
     db.session.add(other)
     db.session.commit()

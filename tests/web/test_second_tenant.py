@@ -28,7 +28,7 @@ def jonas(app: Flask, simulator: Simulator) -> Browser:
         app_token_sealed=secret_box.seal(seed.SECOND.app_token, key=SECRET_KEY),
         timezone="Europe/Berlin",
         region="DE",
-        hook_secret="the hook secret of second",
+        hook_secret="the-hook-secret-of-second",
     )
     db.session.add(second)
     db.session.commit()
@@ -43,7 +43,7 @@ def test_each_dials_with_the_tenants_own_token_and_number_format(
     assert answer.status_code == 200
     call = simulator.wait_for_call()
     assert (call.tenant.name, call.agent.email) == ("second", "jonas@second.example")
-    assert call.hangup_url.endswith("/the hook secret of second")
+    assert call.hangup_url.endswith("/the-hook-secret-of-second")
 
 
 def test_agents_see_the_calls_of_their_tenant_and_the_admin_all(

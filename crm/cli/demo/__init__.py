@@ -40,7 +40,7 @@ def command(scenarios: Path | None) -> None:
         children.wait_until_they_answer()
         try:
             at_simulator.tell_past(settings)
-            at_simulator.connect_ivr(settings, installation.hook_secrets(settings))
+            at_simulator.connect_ivr(settings, installation.notification_addresses(settings))
         except OSError:  # stopped meanwhile, or a browser has to do it on the console
             click.echo("The simulator's IVR does not notify the CRM; set it up on its console.")
         people = "\n".join(f"  {who.email:<22} {who.password}   {words}" for who, words in logins)

@@ -38,12 +38,11 @@ def tell_past(settings: Settings, *, now: datetime | None = None) -> None:
         ask(settings, "past-calls", {"tenant": tenant.name, "calls": told})
 
 
-def connect_ivr(settings: Settings, secrets: Mapping[str, str]) -> None:
+def connect_ivr(settings: Settings, addresses: Mapping[str, str | None]) -> None:
     """Have it notify the CRM of each inbound call that ends.
 
     A customer does this by hand: paste the address of the tenant's notifications page into a step
-    of the IVR. secrets: by tenant's name.
+    of the IVR. addresses: by tenant's name.
     """
-    for name, secret in secrets.items():
-        url = f"{settings.public_url}/webhooks/notification/{secret}"
+    for name, url in addresses.items():
         ask(settings, "notification-steps", {"tenant": name, "url": url})

@@ -1,6 +1,6 @@
 """The demo's database: made with a small company at the first start, brought up to date later.
 
-`flask demo` calls `prepare`, then `hook_secrets`.
+`flask demo` calls `prepare`, then `notification_addresses`.
 """
 
 import shutil
@@ -18,6 +18,7 @@ from crm.extensions import db
 from crm.models import utc_now
 from crm.settings import Settings
 from crm.simulator.seed import TENANTS
+from crm.telephony import webhook_secrets
 from crm.tenants import TenantData
 
 MIGRATIONS = str(Path(__file__).parents[2] / "migrations")
@@ -105,13 +106,16 @@ def _fill() -> None:
         contacts.create(person, region="TR")
 
 
-def hook_secrets(settings: Settings) -> dict[str, str]:
-    """The secret in the addresses of each tenant's webhooks, by the tenant's name."""
+def notification_addresses(settings: Settings) -> dict[str, str | None]:
+    """The address that the IVR of each tenant calls, by the tenant's name."""
     from crm.factory import create_app  # it imports the commands, and so this module
 
     app = create_app(settings)
     with app.app_context():
-        found = {tenant.name: tenant.hook_secret for tenant in tenants.all_tenants()}
+        found = {
+            tenant.name: webhook_secrets.address("notifications.notification", tenant)
+            for tenant in tenants.all_tenants()
+        }
         db.session.remove()
         db.engine.dispose()
     return found

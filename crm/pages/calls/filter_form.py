@@ -69,9 +69,9 @@ class Asked:
     problems: list[str] = field(default_factory=list)  # sentences for people
     contact: PopContact | None = None  # the contact in the address
 
-    def address(self, path: str) -> str:
-        """`path` with what is set."""
-        return f"{path}?{urlencode(self.fields)}" if self.fields else path
+    def address(self, url: str) -> str:
+        """`url` with what is set."""
+        return f"{url}?{urlencode(self.fields)}" if self.fields else url
 
 
 def read(args: Mapping[str, str], agent: CurrentAgent) -> Asked:

@@ -5,7 +5,7 @@ The log's form fetches the list alone (`/calls/list`); rows come alone for the n
 calls have changed.
 """
 
-from flask import Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -41,7 +41,7 @@ def log_list() -> Response:
     asked = filter_form.read(request.args, current_agent.get())
     answer = make_response(_draw_list("calls/_list.html", asked))
     if "again" not in request.args:
-        answer.headers["HX-Push-Url"] = asked.address("/calls")
+        answer.headers["HX-Push-Url"] = asked.address(url_for("calls.log"))
     return answer
 
 
@@ -72,5 +72,5 @@ def _how_many(found: int) -> str:
 def _draw(template: str, asked: Asked, **more_words: object) -> str:
     length = paging.length(LOG_PAGE)
     found = calls.matching(asked.wanted, before=paging.cursor(), limit=length + 1)
-    shown, more = paging.cut(found, length, "/calls", fields=asked.fields)
+    shown, more = paging.cut(found, length, url_for("calls.log"), fields=asked.fields)
     return render_template(template, asked=asked, lines=lines_of(shown), more=more, **more_words)

@@ -92,7 +92,7 @@ def timeline(contact_id: int) -> str:
     """
     contact = _there(contact_id)
     agent, before = current_agent.get(), paging.cursor()
-    length, address = paging.length(PAGE), f"/contacts/{contact_id}/calls"
+    length, address = paging.length(PAGE), url_for("contacts.timeline", contact_id=contact_id)
     call_cursor, entry_cursor = _cursors(before)
     found_calls = calls.of_contact(
         contact_id, call_cursor, length + 1, tenant_ids=agent.seen_tenants

@@ -21,6 +21,7 @@ from crm.models.locking import take_write_lock
 from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_problems
 from crm.pages.settings.notification_lines import LABELS, latest
 from crm.settings import Settings
+from crm.telephony import webhook_secrets
 from crm.telephony.notifications import read_again, set_names
 from crm.tenants import InvalidTenantError
 from crm.web.layout import wants_fragment
@@ -133,6 +134,7 @@ def _render(template: str, found: Tenant, **more: object) -> str:
         template,
         tenant=found,
         public_url=settings.public_url,
+        address=webhook_secrets.address("notifications.notification", found),
         latest=latest(found, now=utc_now()),
         **more,
     )

@@ -12,7 +12,7 @@ from crm.pages.settings.blueprint import PlainForm, blueprint, saved, show_probl
 from crm.pages.settings.overview import can_open_token
 from crm.pages.settings.tenant_form import TenantForm, data_of, tenant_form
 from crm.settings import Settings
-from crm.telephony import account
+from crm.telephony import account, webhook_secrets
 from crm.tenants import InvalidTenantError
 from crm.web.layout import wants_fragment
 from crm.web.security import admin_only
@@ -124,4 +124,5 @@ def _page(form: TenantForm, found: Tenant | None) -> str:
         tenant=found,
         token_is_lost=found is not None and found.app_token_sealed and not can_open_token(found),
         public_url=settings.public_url,
+        hangup_url=webhook_secrets.address("hangup.hangup", found) if found else None,
     )
