@@ -1,24 +1,29 @@
 """Every command in README and docs is run: here, or by the test that is named here."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from sqlalchemy import make_url
 
 from crm import secret_box, tenants
 from crm.extensions import db
 from crm.models import Agent, Tenant
+from crm.settings import MINIMUM_SECRET_KEY
 from tests.conftest import SECRET_KEY
 from tests.docs import walk
 from tests.docs.test_docs import documents
 from tests.docs.walk import ROOT, blocks_of
 from tests.soak.processes import free_port
 from tests.web.conftest import agent, tenant
-from tests.world import running_simulator
+from tests.world import running_simulator, wait_until
 
 __all__ = ["agent", "tenant"]
 
@@ -33,8 +38,8 @@ ELSEWHERE = {
     "export CCS_TENANT": "needs a real tenant",
     "read -rs CCS_APP_TOKEN": "the same",
     "cp .env.example .env": "tests/docs/test_docs.py reads it",
-    "python -m crm.simulator": "tests/browser/test_minimal.py",
-    "python3 -c 'import secrets;": "tests/docs/test_commands.py",
+    "python -m crm.simulator": "tests/unit/simulator/test_alone.py",
+    "python3 -c 'import secrets;": "test_the_command_for_a_key_makes_one",
     ". .venv/bin/activate": "a shell's own",
     "flask db upgrade": "tests/conftest.py, and below",
     "flask tenant set acme": "tests/unit/test_cli.py",
@@ -42,7 +47,7 @@ ELSEWHERE = {
     "flask worker": "tests/contract/test_record_import.py, tests/soak",
     "flask cdr import": "tests/contract/test_record_import.py",
     "flask doctor": "tests/web/test_doctor.py",
-    "flask simulator": "tests/browser/test_demo_command.py",
+    "flask simulator": "test_flask_simulator_answers_until_it_is_stopped",
 }
 # Documents whose commands another test runs, or that need root's rights on a machine of their own.
 OTHER_DOCUMENTS = {
@@ -83,6 +88,35 @@ def test_every_command_is_run_somewhere() -> None:
             lines = [line for line in block.text.splitlines() if line and line[0] != "#"]
             lost += [f"{name}: {line}" for line in lines if not line.startswith(tuple(ELSEWHERE))]
     assert lost == []
+    for where in [*ELSEWHERE.values(), *OTHER_DOCUMENTS.values()]:
+        for path in re.findall(r"tests/[\w/.]*\w", where):
+            assert (ROOT / path).exists(), path
+
+
+def test_the_command_for_a_key_makes_one() -> None:
+    told = (ROOT / "docs/your-tenant.md").read_text()
+    command = next(line for line in told.splitlines() if line.startswith("python3 -c"))
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert len(done.stdout.strip()) >= MINIMUM_SECRET_KEY
+
+
+def test_flask_simulator_answers_until_it_is_stopped(tmp_path: Path) -> None:
+    port = free_port()
+    own = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    own |= {"FLASK_APP": str(ROOT / "app.py"), "SIMULATOR_PORT": str(port)}
+    command = ["flask", "simulator"]
+    with subprocess.Popen(command, cwd=tmp_path, env=own, stdout=subprocess.DEVNULL) as running:
+        try:
+            wait_until(lambda: is_up(port))
+            assert running.poll() is None
+        finally:
+            running.terminate()
+
+
+def is_up(port: int) -> bool:
+    with suppress(requests.ConnectionError):
+        return requests.get(f"http://127.0.0.1:{port}/console/api/state", timeout=60).ok
+    return False
 
 
 def test_sqlite_is_backed_up_and_restored(
