@@ -11,6 +11,10 @@ _TOKEN = _(
     "Settings › Tenants › the tenant: enter the app token. It is made at Call Center Studio under "
     "Administrator › Applications."
 )
+_KEY = _(
+    "Add the earlier key to SECRET_KEY_FALLBACKS, start the CRM again and run flask secrets rotate. "
+    "If that key is gone, enter the app token again."
+)
 ENVIRONMENT = _("Set it in the environment, and start the CRM again.")
 
 AT_SERVER = (
@@ -79,7 +83,7 @@ AT_SERVER = (
             "accepted": Answer(FINE, _("Call Center Studio takes it.")),
             "not_asked": Answer(UNKNOWN, _("It is set. Call Center Studio did not answer.")),
             "missing": Answer(BROKEN, _("There is none."), _TOKEN),
-            "lost": Answer(BROKEN, _("It was stored with another SECRET_KEY."), _TOKEN),
+            "lost": Answer(BROKEN, _("It was stored with another SECRET_KEY."), _KEY),
             "refused": Answer(BROKEN, _("Call Center Studio refuses it."), _TOKEN),
         },
     ),
