@@ -12,8 +12,8 @@ _TOKEN = _(
     "Administrator › Applications."
 )
 _KEY = _(
-    "Add the earlier key to SECRET_KEY_FALLBACKS, start the CRM again and run flask secrets rotate. "
-    "If that key is gone, enter the app token again."
+    "Add the earlier key to SECRET_KEY_FALLBACKS, start the CRM again and run flask secrets "
+    "rotate. If that key is gone, enter the app token again."
 )
 ENVIRONMENT = _("Set it in the environment, and start the CRM again.")
 
