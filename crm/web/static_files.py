@@ -82,7 +82,10 @@ def send(filename: str, version: str = "") -> Response:
         answer.content_encoding = coding
     answer.vary.add("Accept-Encoding")
     is_kept = version == version_of_all() and not is_developed
-    answer.headers["Cache-Control"] = KEPT if is_kept else "no-cache"
+    if is_kept:
+        answer.headers["Cache-Control"] = KEPT
+        return answer
+    answer.headers["Cache-Control"] = "no-cache"
     answer.set_etag(f"{blake2b(found, digest_size=6).hexdigest()}{coding}")
     answer.make_conditional(request)
     return answer
@@ -116,7 +119,7 @@ def read_all() -> dict[str, bytes]:
     """
     paths = [path for path in FOLDER.rglob("*") if path.is_file()]
     files = {path.relative_to(FOLDER).as_posix(): path.read_bytes() for path in paths}
-    pico = files["vendor/pico.css"].removeprefix(b'@charset "UTF-8";')
+    pico = files["vendor/pico.min.css"].removeprefix(b'@charset "UTF-8";')
     ours = [b"/* css/%s.css */\n%s" % (name.encode(), files[f"css/{name}.css"]) for name in SHEETS]
     files[ALL_SHEETS] = b"\n".join([b"@layer pico {", pico, b"}", *ours])
     return files
