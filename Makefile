@@ -42,7 +42,7 @@ lint: install-tests lint-js  ## ruff, import-linter, djlint, eslint, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --lint --quiet templates crm/simulator/templates examples
+	$(BIN)/djlint --lint --quiet templates crm/simulator/templates crm/cli/demo/templates examples
 
 types: install-tests  ## mypy --strict
 	$(BIN)/mypy

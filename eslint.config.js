@@ -12,7 +12,7 @@ export default [
   { ignores: ["static/vendor/**", "tests/vendor/**", "node_modules/**"] },
   js.configs.recommended,
   {
-    files: ["static/js/**/*.js", "crm/simulator/static/**/*.js", "examples/**/*.js"],
+    files: ["static/js/**/*.js", "crm/simulator/static/**/*.js", "crm/cli/demo/static/**/*.js", "examples/**/*.js"],
     languageOptions: {
       ecmaVersion: 2024,
       sourceType: "module",

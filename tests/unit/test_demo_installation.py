@@ -53,3 +53,8 @@ def test_a_later_start_adds_the_days_between_and_keeps_what_people_did(settings:
         after = db.session.scalar(select(func.count(Call.id)))
         assert after == before + (db.session.scalar(added) or 0)
         db.session.remove()
+
+
+def test_an_installation_has_no_address_of_the_demo(settings: Settings) -> None:
+    rules = create_app(settings).url_map.iter_rules()
+    assert not [rule for rule in rules if rule.rule.startswith("/demo")]

@@ -46,11 +46,11 @@ class Company:
 COMPANIES = {
     "demo": Company(
         "Europe/Istanbul",
-        22,
+        28,
         (
-            Habit("ayse@demo.example", 1.0, 9, 17, 12, 0.75, 0.7, 150),
-            Habit("mehmet@demo.example", 0.9, 10, 18, 13, 0.45, 0.35, 240),
-            Habit("deniz@demo.example", 0.25, 9, 18, 12, 0.6, 0.5, 200),
+            Habit("ayse@demo.example", 1.0, 9, 17, 12, 0.85, 0.7, 150),
+            Habit("mehmet@demo.example", 0.9, 10, 18, 13, 0.65, 0.35, 240),
+            Habit("deniz@demo.example", 0.25, 9, 18, 12, 0.7, 0.5, 200),
         ),
         (("Support", 0.5), ("Sales", 0.3), ("Billing", 0.2)),
         ((8, 14.2), (8, 15.2), (12, 16.6)),
@@ -60,7 +60,7 @@ COMPANIES = {
     ),
     "second": Company(
         "Europe/Berlin",
-        9,
+        12,
         (Habit("jonas@second.example", 1.0, 9, 18, 12, 0.65, 0.5, 180),),
         (("Service", 0.6), ("Orders", 0.4)),
         ((8, 14.2),),

@@ -210,10 +210,11 @@ def _number(random: Random, of: Company, known: float, anonymous: float) -> str:
 
 @cache
 def _customers(begin: tuple[str, ...]) -> list[str]:
-    """The contacts' numbers, without the one that two of them share."""
+    """The contacts' numbers, but for Elif's, who has days of her own, and the shared one."""
     numbers = (person.numbers[-1].raw for person in people.everybody())
     normal = (phone_numbers.normal_form(number, "TR") for number in numbers)
-    return [one for one in normal if one and one.startswith(begin) and one != people.SHARED]
+    others = (people.KNOWN, people.SHARED)
+    return [one for one in normal if one and one.startswith(begin) and one not in others]
 
 
 def _drawn(random: Random, shares: Sequence[tuple[str, float]]) -> str:

@@ -57,7 +57,7 @@ def _write_up(row: Call, agent: Agent, past: PastCall, now: datetime) -> None:
     if not past.outcome or at > now or not is_recent:
         return
     call = calls.record_wrap_up(row, agent.id, note=past.note or None, outcome=past.outcome, at=at)
-    if past.outcome != "follow_up" and not past.note:
+    if past.outcome != "follow_up":
         return
     today = now.astimezone(ZoneInfo(call.tenant.timezone)).date()
     already = len(follow_ups.waiting([call.tenant_id], agent.id))
@@ -65,7 +65,7 @@ def _write_up(row: Call, agent: Agent, past: PastCall, now: datetime) -> None:
         days, minute = STILL_TO_DO[already]
         due = Due(today + timedelta(days=days), minute)
         follow_ups.set_for_call(call, agent.id, due, now=at)
-    elif past.outcome == "follow_up":
+    else:
         on = follow_ups.next_working_day(at.date())
         follow_ups.set_for_call(call, agent.id, Due(on), now=at, by_outcome=True)
         made = follow_ups.of_call(call.id, agent.id)

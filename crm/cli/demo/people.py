@@ -44,6 +44,7 @@ LOGINS = (
 INVENTED = "(Invented for the demo.)"
 KNOWN = "+905320000001"
 SHARED = "+902120000010"
+SELIN = "+905330000012"
 
 _TURKISH_COUNT = 130
 _MOBILE_CODES = ("532", "505", "541", "533", "551", "542", "507", "535", "553", "544", "530")
@@ -111,7 +112,7 @@ def everybody() -> Iterator[ContactData]:
     """All contacts, those with a part in the demo first."""
     yield _person("Elif Şahin", "Mavi Defne Yazılım", [(KNOWN, "mobile")], _note(1))
     yield _person("Burak Aydın", "Kuzey Lojistik", [("(0212) 000 00 10", "work")], _note(4))
-    yield _person("Selin Kurt", "Kuzey Lojistik", [(SHARED, "work"), ("0533 000 00 12", "mobile")])
+    yield _person("Selin Kurt", "Kuzey Lojistik", [(SHARED, "work"), (SELIN, "mobile")])
     for i in range(_TURKISH_COUNT):
         first = TURKISH_FIRST[i % len(TURKISH_FIRST)]
         last = TURKISH_LAST[i * 5 % len(TURKISH_LAST)]

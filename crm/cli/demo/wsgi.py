@@ -3,9 +3,9 @@
 `flask demo` starts gunicorn and the worker with it. By hand: `flask --app crm.cli.demo.wsgi …`.
 """
 
+from crm.cli.demo import pages
 from crm.cli.demo.own_settings import demo_settings
-from crm.cli.demo.people import LOGINS
 from crm.factory import create_app
 
 app = create_app(demo_settings())
-app.context_processor(lambda: {"demo_agents": LOGINS})
+pages.init_app(app)
