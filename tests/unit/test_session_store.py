@@ -174,8 +174,11 @@ def test_an_unknown_address_is_refused(ayse: Ayse, agent: Agent) -> None:
         ayse().log_in()
 
 
-def test_without_public_url_no_hangup_address_is_sent(agent: Agent, settings: Settings) -> None:
-    assert account_of(agent.id, replace(settings, public_url=None)).hangup_url is None
+def test_without_public_url_no_hangup_address_is_sent(
+    app: Flask, agent: Agent, settings: Settings
+) -> None:
+    app.extensions["settings"] = replace(settings, public_url=None)
+    assert account_of(agent.id, app.extensions["settings"]).hangup_url is None
 
 
 def test_the_hangup_address_carries_the_tenants_secret(agent: Agent, settings: Settings) -> None:
