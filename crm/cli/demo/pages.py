@@ -5,7 +5,16 @@ simulator. `wsgi` registers it; an installation has none of these addresses.
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request, send_from_directory
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    jsonify,
+    request,
+    send_from_directory,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import make_url, select
 
@@ -81,7 +90,12 @@ def state() -> ResponseReturnValue:
         softphone=softphone,
         calls=[one for one in told["calls"] if one["agent"] == email],
         stranger={"number": stranger, "name": numbers[stranger]},
-        known={"number": people.KNOWN, "url": f"/contacts/{elif_id}" if elif_id else "/contacts"},
+        known={
+            "number": people.KNOWN,
+            "url": url_for("contacts.show", contact_id=elif_id)
+            if elif_id
+            else url_for("contacts.index"),
+        },
         other={"number": people.SELIN},
     )
 
