@@ -8,8 +8,8 @@ import { SCENES, clearDesk } from "./scenes.js";
 
 const LOOKS_EVERY_MS = 150;
 const HINT_AFTER_MS = 8000;
-const READING_MS_A_LETTER = 55;
-const SHORTEST_READING_MS = 3500;
+const READING_MS_A_LETTER = 100;
+const SHORTEST_READING_MS = 6000;
 const SPEAKS_AT_MOST_MS = 30_000;
 const ASKS_FOR_RESET_EVERY_MS = 2000;
 const KEPT = "tour";
@@ -45,7 +45,10 @@ document.addEventListener("click", ({ target }) => {
     target.closest("details")?.removeAttribute("open");
     start({ scene: 0, step: 0 });
   }
-  if (target.closest("[data-demo-reset]")) dialog().showModal();
+  if (target.closest("[data-demo-reset]")) {
+    target.closest("details")?.removeAttribute("open");
+    dialog().showModal();
+  }
   if (target.closest("#demo-ask-no")) dialog().close();
   if (target.closest("#demo-ask-yes")) void reset();
 });
@@ -72,7 +75,17 @@ function start(from) {
   if (place) place.hidden = false;
   document.body.classList.add("has-tour");
   showButtons();
+  fetchSoftphone();
   void play(++run);
+}
+
+/** From another tab or browser: the story is told where it is watched. */
+function fetchSoftphone() {
+  const line = part("softphone-line");
+  const [there] = /** @type {NodeListOf<HTMLElement>} */ (
+    line?.querySelectorAll("[hx-post$='/softphone/take'], .is-elsewhere ~ [data-bring-softphone]") ?? []
+  );
+  there?.click();
 }
 
 /** @param {number} mine */
