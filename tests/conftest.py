@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 from crm.extensions import db
 from crm.factory import create_app
 from crm.settings import Settings
+from crm.simulator.sessions import Session, Sessions
 
 SECRET_KEY = "a key for tests only, long enough to be accepted"
 
@@ -169,3 +170,18 @@ def impatient(app: Flask) -> None:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript. CSRF stays on: use `tests.web` helpers to post."""
     return app.test_client()
+
+
+@pytest.fixture
+def session_keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All keys that the vendor gives out, as they come."""
+    keys: list[str] = []
+    open_one = Sessions.open
+
+    def watched(self: Sessions, *whose: Any) -> Session:
+        session = open_one(self, *whose)
+        keys.append(session.key)
+        return session
+
+    monkeypatch.setattr(Sessions, "open", watched)
+    return keys

@@ -5,7 +5,6 @@ page, file or log line holds a key.
 import json
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,28 +13,12 @@ from sqlalchemy import select, update
 from crm.extensions import db
 from crm.models import Agent, Tenant
 from crm.simulator import seed
-from crm.simulator.sessions import Session, Sessions
 from tests.browser.conftest import KNOWN, Crm, Desk
 from tests.world import Simulator
 
 pytestmark = pytest.mark.browser
 
 DENIZ = "deniz@demo.example"
-
-
-@pytest.fixture
-def session_keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All keys that the vendor gives out, as they come."""
-    keys: list[str] = []
-    open_one = Sessions.open
-
-    def watched(self: Sessions, *whose: Any) -> Session:
-        session = open_one(self, *whose)
-        keys.append(session.key)
-        return session
-
-    monkeypatch.setattr(Sessions, "open", watched)
-    return keys
 
 
 def test_a_fault_in_a_call_is_seen_replayed_and_exported(

@@ -25,6 +25,7 @@ from crm.models import (
     Tenant,
     utc_now,
 )
+from crm.pages.inspector import lines
 from crm.pages.inspector.guide import FUNCTIONS, KINDS, MESSAGES, PLACES
 from crm.pages.inspector.lines import MOST_EVENTS
 from crm.simulator import seed
@@ -185,6 +186,69 @@ class TestPage:
         call.ended_at = utc_now() - timedelta(seconds=70)
         db.session.commit()
         assert "its hangup post has not come" in admin_browser.get(f"{PAGE}?failures=1").text
+        dial = db.session.scalars(select(LoggedRequest).filter_by(function="click2call")).one()
+        alone = admin_browser.get(f"{PAGE}/requests/{dial.id}").text
+        assert "its hangup post has not come" in alone
+        assert f"Call {call.id}" in alone
+
+    def test_a_request_of_a_call_is_never_about_no_call(
+        self, admin_browser: Browser, tenant: Tenant, call: Call, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        login = LoggedRequest(
+            tenant_id=tenant.id,
+            function="login",
+            params={},
+            key="app_token",
+            at=utc_now(),
+            milliseconds=9,
+        )
+        db.session.add(login)
+        db.session.commit()
+        monkeypatch.setattr(lines, "MOST_LOOKED_AT", 0)  # its line is far down
+        text = admin_browser.get(PAGE).text
+        assert f'id="inspector-call-{call.id}"' not in text
+        assert "<code>login</code>" in text
+        assert "click2hold</code></a>" not in text
+
+    @pytest.mark.parametrize(("seconds", "is_late"), [(4, False), (12, True)])
+    def test_a_post_long_after_the_end_is_late(
+        self, admin_browser: Browser, call: Call, seconds: int, is_late: bool
+    ) -> None:
+        post = event_named("hangup")
+        call.ended_at = post.occurred_at - timedelta(seconds=seconds)
+        db.session.commit()
+        assert (f"{seconds} s late" in admin_browser.get(PAGE).text) is is_late
+
+    @pytest.mark.parametrize(
+        ("params", "records", "says_so"),
+        [
+            ({"activecallkey": "k1"}, [], True),
+            ({"activecallkey": "k1"}, [{"callkey": "c1"}], False),
+            ({"startdate": "2026-03-10 00:00:00"}, [], False),
+        ],
+    )
+    @pytest.mark.usefixtures("call")
+    def test_a_record_that_is_not_there_yet(
+        self,
+        admin_browser: Browser,
+        tenant: Tenant,
+        params: dict[str, str],
+        records: list[Any],
+        says_so: bool,
+    ) -> None:
+        asked = LoggedRequest(
+            tenant_id=tenant.id,
+            function="reportsCDRLogs",
+            params=params,
+            call_key=params.get("activecallkey", ""),
+            key="app_token",
+            at=utc_now(),
+            milliseconds=9,
+            answer={"CallList": records, "cursor": "c"},
+        )
+        db.session.add(asked)
+        db.session.commit()
+        assert ("no record yet" in admin_browser.get(PAGE).text) is says_so
 
     def test_another_tenants_calls_are_apart(
         self, admin_browser: Browser, second_tenant: Tenant

@@ -14,7 +14,6 @@ from crm.extensions import db
 from crm.models import Agent, LoggedRequest, Tenant, inbox_file, utc_now
 from crm.simulator import seed
 from crm.simulator.calls import Call
-from crm.simulator.sessions import Session, Sessions
 from crm.telephony import request_log
 from crm.telephony.account import client_for
 from crm.worker.work import run_work, take_due
@@ -37,21 +36,6 @@ class Watched(Browser):
         answer = super()._open(method, path, **options)
         self.answers.append(answer)
         return answer
-
-
-@pytest.fixture
-def session_keys(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All keys that the vendor gives out, as they come."""
-    keys: list[str] = []
-    open_one = Sessions.open
-
-    def watched(self: Sessions, *whose: Any) -> Session:
-        session = open_one(self, *whose)
-        keys.append(session.key)
-        return session
-
-    monkeypatch.setattr(Sessions, "open", watched)
-    return keys
 
 
 def test_a_whole_day_tells_no_secret(

@@ -42,6 +42,7 @@ LANES = {
     EventSource.AGENT: "crm",
 }
 SLOW = 2000  # milliseconds
+LATE = 5  # seconds
 # Facts of a call: numbers, and texts that are no words about a person.
 _NUMBERS = {"number", "normal_form", "line"}
 _WORDS = {"queue", "disposition", "hangup_cause", "outcome", "caller_kind", "record_problems"}
@@ -59,7 +60,7 @@ class Entry:
     at: datetime
     place: Place
     agent: str = ""
-    late: int = 0  # seconds between its time and its arrival
+    late: int = 0  # seconds between its time, or the end of the call, and its arrival
     milliseconds: int | None = None
     status: int | None = None
     key: str = ""  # what a request was sent with
@@ -73,6 +74,17 @@ class Entry:
     def is_slow(self) -> bool:
         """Whether the vendor took so long that an agent notices."""
         return (self.milliseconds or 0) > SLOW
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came so late that people wonder."""
+        return self.late > LATE
+
+    @property
+    def has_no_record(self) -> bool:
+        """Whether the vendor was asked for the record of one call, and had none."""
+        is_empty = isinstance(self.answer, dict) and self.answer.get("CallList") == []
+        return is_empty and "startdate" not in (self.sent or {})
 
     @property
     def kind(self) -> str:

@@ -103,11 +103,9 @@ def find(asked: Asked, *, before: Cursor | None, limit: int, now: datetime) -> F
             break
         before = rows[-1].cursor
     refused = select(Tally).where(Tally.name.in_(REFUSED), Tally.last_at > now - IS_NEWS)
-    on_lines = {entry.id for line in lines for entry in line.entries}
-    loose = [] if asked.call else _loose(asked, secrets)
     return Found(
         lines=[_with_effects(line, asked.tenant) for line in lines],
-        loose=[entry for entry in loose if entry.id not in on_lines],
+        loose=[] if asked.call else _loose(asked, secrets),
         refused=list(db.session.scalars(refused)),
         looked_at=looked_at,
     )
@@ -118,6 +116,23 @@ def line_of(call: Call, tenant: Tenant, *, now: datetime) -> Line:
     secrets = secrets_of(tenant)
     ((_same, entries),) = _with_entries([call], secrets, now)
     return _with_effects(_line(call, entries), tenant)
+
+
+def call_about(request: LoggedRequest) -> Call | None:
+    """The call that a request is about, wherever its line is; None for a login, say."""
+    theirs = select(Call).where(Call.tenant_id == request.tenant_id)
+    if request.call_key:
+        same = [getattr(Call, name) == request.call_key for name in VENDOR_KEYS]
+        return db.session.scalar(theirs.where(or_(*same)).limit(1))
+    if request.agent_id is None:
+        return None
+    rang = select(CallCard.call_id).where(CallCard.agent_id == request.agent_id)
+    had_it = or_(Call.agent_id == request.agent_id, Call.id.in_(rang))
+    not_over = and_(Call.ended_at.is_(None), Call.started_at > request.at - LONGEST_CALL)
+    at_that_time = or_(Call.ended_at > request.at - CLOCKS_DIFFER, not_over)
+    begun = Call.started_at < request.at + CLOCKS_DIFFER
+    newest = theirs.where(had_it, begun, at_that_time).order_by(Call.started_at.desc())
+    return db.session.scalar(newest.limit(1))
 
 
 def events_of(call: Call) -> list[CallEvent]:
@@ -168,9 +183,18 @@ def _with_entries(
         agents = had_it.get(call.id, set()) | {call.agent_id}
         about_it = [of_request(one) for one in requests if _is_about(one, call, agents, now)]
         entries = [*events.get(call.id, []), *about_it]
-        if call.ended_at is not None and now - call.ended_at > POST_COMES_WITHIN:
-            entries = _with_missing_post(entries)
+        if call.ended_at is not None:
+            entries = [_late_after(entry, call.ended_at) for entry in entries]
+            if now - call.ended_at > POST_COMES_WITHIN:
+                entries = _with_missing_post(entries)
         yield call, sorted(entries, key=lambda one: (one.at, one.kind, one.number))
+
+
+def _late_after(entry: Entry, ended_at: datetime) -> Entry:
+    """A webhook tells no time of its own that could be compared: it is due when the call ends."""
+    if entry.lane != "webhook":
+        return entry
+    return replace(entry, late=max(entry.late, round((entry.at - ended_at).total_seconds())))
 
 
 def _with_missing_post(entries: list[Entry]) -> list[Entry]:
@@ -262,6 +286,6 @@ def _loose(asked: Asked, secrets: tuple[str, ...]) -> list[Entry]:
     in_force = dict(tenant.notification_map or {})
     found = [of_waiting(row, in_force, secrets) for row in newest(waiting, InboxEntry)]
     found += [of_event(row, secrets) for row in newest(nobodys, CallEvent)]
-    found += [of_request(row) for row in newest(requests, LoggedRequest)]
+    found += [of_request(row) for row in newest(requests, LoggedRequest) if call_about(row) is None]
     found = [entry for entry in found if _passes(entry, asked)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:MOST_LOOSE]

@@ -16,7 +16,7 @@ from crm.pages.inspector.blueprint import Asked, blueprint, read
 from crm.pages.inspector.curl import curl_of_request, curl_of_webhook
 from crm.pages.inspector.entries import Entry, of_event, of_request, of_waiting, secrets_of, shown
 from crm.pages.inspector.guide import FUNCTIONS, KINDS, MESSAGES
-from crm.pages.inspector.lines import Found, line_of
+from crm.pages.inspector.lines import Found, call_about, line_of
 from crm.pages.settings.blueprint import PlainForm, saved
 from crm.telephony import request_log
 from crm.web import clock, paging
@@ -65,7 +65,9 @@ def show_request(request_id: int) -> str:
     """One request to the vendor, as a line of curl too."""
     row = db.get_or_404(LoggedRequest, request_id)
     tenant = db.session.get_one(Tenant, row.tenant_id)
-    return _entry(tenant, of_request(row), None, curl=curl_of_request(row, tenant.api_url))
+    call = call_about(row)
+    entry = _on_its_line(of_request(row), call, tenant)
+    return _entry(tenant, entry, call, curl=curl_of_request(row, tenant.api_url))
 
 
 @blueprint.get("/events/<int:event_id>")
@@ -75,10 +77,7 @@ def show_event(event_id: int) -> str:
     row = db.get_or_404(CallEvent, event_id)
     tenant = db.session.get_one(Tenant, row.tenant_id)
     call = calls.find(row.call_id) if row.call_id else None
-    entry = of_event(row, secrets_of(tenant))
-    if call is not None:
-        by_id = {one.id: one for one in line_of(call, tenant, now=clock.now()).entries}
-        entry = by_id.get(entry.id, entry)
+    entry = _on_its_line(of_event(row, secrets_of(tenant)), call, tenant)
     curl = curl_of_webhook(entry, public_url()) if entry.lane == "webhook" else ""
     return _entry(tenant, entry, call, curl=curl)
 
@@ -125,6 +124,14 @@ def _draw(template: str, asked: Asked, **more: Any) -> str:
         plain_form=PlainForm(),
         **more,
     )
+
+
+def _on_its_line(entry: Entry, call: Call | None, tenant: Tenant) -> Entry:
+    """The entry as the call's line has it, which knows more: its effect, a post that is missing."""
+    if call is None:
+        return entry
+    entries = line_of(call, tenant, now=clock.now()).entries
+    return next((one for one in entries if one.id == entry.id), entry)
 
 
 def _entry(tenant: Tenant, entry: Entry, call: Call | None, *, curl: str) -> str:

@@ -5,17 +5,25 @@ The checks page asks when somebody opens it, and `flask doctor` when it runs.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
 
-from crm.callcenterstudio import BadAnswer, CallCenterStudioError, Client, LoginFailure, Refused
+from crm.callcenterstudio import (
+    BadAnswer,
+    CallCenterStudioError,
+    Client,
+    LoginFailure,
+    RateLimited,
+    Refused,
+    ServerFailure,
+)
 from crm.extensions import db
-from crm.models import Agent, CallEvent, EventSource, NewestSession, Tally, Tenant
+from crm.models import Agent, CallEvent, EventSource, NewestSession, Tally, Tenant, utc_now
 from crm.pages.settings.checks.table import Finding
 from crm.settings import Settings
-from crm.telephony import account, reach, webhook_check
+from crm.telephony import account, reach, webhook_check, webhook_secrets
 from crm.telephony.account import NotSetUpError
 from crm.telephony.session_store import DatabaseStore
 from crm.telephony.webhook_check import Arrival
@@ -25,6 +33,7 @@ from crm.web.vendor_words import in_words
 
 WEBHOOKS = (EventSource.HANGUP, EventSource.NOTIFICATION)
 MOST_SECONDS_APART = 30
+IS_NEWS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -46,16 +55,18 @@ def about_tenant(
     """
     settings: Settings = current_app.extensions["settings"]
     tenant = db.session.get_one(Tenant, tenant_id)
-    public_url, secret = settings.public_url, tenant.hook_secret
+    address = webhook_secrets.address("webhook_check.check", tenant)
     api_url, studio_email = tenant.api_url, log_in.studio_email if log_in else ""
     with ThreadPoolExecutor() as pool:
         page = pool.submit(reach.softphone_page, tenant.softphone_url, desk)
         ahead = pool.submit(reach.seconds_ahead, api_url) if for_admins else None
         sent = None
-        if for_admins and public_url and secret:
-            key, seconds = settings.secret_key, reach.SECONDS
+        if for_admins and address:
             sent = pool.submit(
-                webhook_check.send, public_url, secret, secret_key=key, seconds=seconds
+                webhook_check.send,
+                address,
+                secret_key=settings.secret_key,
+                seconds=reach.SECONDS,
             )
         problem = account.try_connection(tenant, settings.secret_keys, seconds=reach.SECONDS)
     found = {
@@ -68,7 +79,7 @@ def about_tenant(
         found |= {
             "token": _token(tenant, problem),
             "vendor_clock": _vendor_clock(ahead.result() if ahead else None),
-            "hangup_address": _hangup_address(public_url, tenant),
+            "hangup_address": _hangup_address(settings.public_url, tenant),
             "webhook_check": Finding(arrival.found if arrival else "not_sent"),
             "webhook": _webhook(tenant, zone),
             "agent_login": _agent_login(tenant, studio_email, settings.secret_keys),
@@ -83,6 +94,8 @@ def _word_for(problem: CallCenterStudioError | None) -> str:
         return "not_set_up"
     if isinstance(problem, Refused):
         return "refused"
+    if isinstance(problem, ServerFailure | RateLimited):
+        return "trouble"
     return "odd_answer" if isinstance(problem, BadAnswer) else "no_answer"
 
 
@@ -152,7 +165,8 @@ def _webhook(tenant: Tenant, zone: str) -> Finding:
         last = select(CallEvent.received_at).where(*theirs).order_by(CallEvent.id.desc()).limit(1)
         newest = max(filter(None, (newest, db.session.scalar(last))), default=None)
     wrong = db.session.get(Tally, WRONG_SECRET)
-    if wrong is not None and (newest is None or wrong.last_at > newest):
+    # Right ones meanwhile prove nothing: those of dials go on while the IVR keeps an old address.
+    if wrong is not None and wrong.last_at > utc_now() - IS_NEWS:
         return Finding("refused", local_time(wrong.last_at, zone, "d MMM HH:mm"))
     if newest is None:
         return Finding("none")

@@ -7,6 +7,10 @@ from crm.pages.settings.checks.table import Answer, Check, State
 FINE, MEND, BROKEN, UNKNOWN = State
 
 _TELL_ADMIN = _("An admin mends it under Settings › Tenants.")
+_CALLS_STILL_RING = _(
+    "Check again in a minute. If it lasts, an admin asks Call Center Studio. Calls that come in "
+    "still ring."
+)
 _TOKEN = _(
     "Settings › Tenants › the tenant: enter the app token. It is made at Call Center Studio under "
     "Administrator › Applications."
@@ -27,11 +31,9 @@ AT_SERVER = (
             "no_answer": Answer(
                 BROKEN,
                 _("It did not answer the CRM."),
-                _(
-                    "Check again in a minute. If it lasts, tell your admin. Calls that come in "
-                    "still ring."
-                ),
+                _CALLS_STILL_RING,
             ),
+            "trouble": Answer(BROKEN, _("It answers with an error."), _CALLS_STILL_RING),
             "odd_answer": Answer(
                 BROKEN,
                 _("Something answers at the API's address, but not as it should."),
@@ -50,12 +52,12 @@ AT_SERVER = (
             "forbids": Answer(
                 BROKEN,
                 _("It allows no frame in the CRM, so the dock shows an empty box."),
-                _("Tell your admin: Call Center Studio has to allow the CRM's address."),
+                _("An admin asks Call Center Studio to allow the CRM's address."),
             ),
             "plain": Answer(
                 BROKEN,
                 _("Its address has no https, and Chrome shows no such page inside this one."),
-                _("Tell your admin: Settings › Tenants › address of the softphone page."),
+                _("An admin changes it: Settings › Tenants › address of the softphone page."),
             ),
             "leads_away": Answer(
                 UNKNOWN,
@@ -65,7 +67,7 @@ AT_SERVER = (
             "error": Answer(
                 MEND,
                 _("It answers with an error."),
-                _("Check again in a minute. If it lasts, tell your admin."),
+                _("Check again in a minute. If it lasts, an admin asks Call Center Studio."),
             ),
             "no_answer": Answer(
                 MEND,
@@ -187,7 +189,7 @@ AT_SERVER = (
             ),
             "refused": Answer(
                 MEND,
-                _("A request came with a wrong secret, after the last right one:"),
+                _("A request came with a wrong secret, the last one:"),
                 _(
                     "Is an old address still in the IVR? Settings › Tenants › the tenant has the "
                     "new one."
