@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,6 +47,13 @@ def test_no_working_day_is_empty_and_weekends_are_quiet() -> None:
     for back in range(1, 30):
         day = FRIDAY_NOON.date() - timedelta(days=back)
         assert a_day[day] > 10 if day.weekday() < 5 else a_day[day] < 4, day
+
+
+def test_the_customer_of_the_stories_calls_at_any_time_about_one_thing_after_another() -> None:
+    hers = [one for one in month_before(FRIDAY_NOON) if one.told.number == people.KNOWN]
+    assert len({one.told.started.time() for one in hers}) == len(hers) > 6
+    assert len({one.told.talked for one in hers}) > 6
+    assert all(one.note != after.note for one, after in pairwise(hers))
 
 
 def test_nobody_talks_twice_at_once() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crm.callcenterstudio.secret_filter import HIDDEN
 from crm.telephony.masking import form_of, masked
 
 TOKEN = "token-0123456789/abcdef+ghij"
@@ -50,6 +51,12 @@ def test_no_secret_is_kept(told: Any, name: str) -> None:
     assert "99999" not in kept
     assert "token-0123" not in kept
     assert "session-0123" not in kept
+
+
+def test_of_a_field_that_is_called_a_secret_not_even_the_length_is_kept() -> None:
+    for name in ("app_token", "X-Session", "hook_secret", "apikey", "Set-Cookie"):
+        assert masked("short", name=name) == HIDDEN
+        assert masked("https://crm.example/x", name=name) == HIDDEN
 
 
 @pytest.mark.parametrize(

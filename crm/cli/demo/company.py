@@ -97,9 +97,12 @@ NOTES = {
     "wrong_number": ("Wrong number.",),
 }
 # The customer whom the demo's stories are about calls on Tuesdays and Fridays.
-ELIF_CALLS_ON, ELIF_CALLS_AT = (1, 4), 16.2
+ELIF_CALLS_ON = (1, 4)
+ELIF_CALLS_AT = (10.1, 11.1, 13.1, 15.6)  # hours; between the calls back
 ELIF_NOTES = (
     ("follow_up", "Invoice of last month was wrong; sent it to billing, call her back."),
     ("resolved", "Told her the new delivery date, she is content."),
     ("follow_up", "Asked for an offer for three more licences; call her back."),
+    ("resolved", "Went through the new invoice together."),
+    ("sale", "Ordered one more licence."),
 )

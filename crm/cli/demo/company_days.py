@@ -118,16 +118,21 @@ class _Day:
             day += ONE_DAY
 
     def _elif(self) -> PastCall:
+        random = Random(f"{self._day} Elif")  # noqa: S311 - as above
         told = ToldCall(
-            started=self._at(self._day, company.ELIF_CALLS_AT),
+            started=self._at(
+                self._day, random.choice(company.ELIF_CALLS_AT) + random.uniform(0, 0.7)
+            ),
             number=people.KNOWN,
             agent=self._company.habits[0].email,
             inbound=True,
-            waited=8,
-            talked=204,
+            waited=random.randint(4, 20),
+            talked=random.randint(70, 420),
             queue="Support",
         )
-        outcome, note = company.ELIF_NOTES[self._day.toordinal() % len(company.ELIF_NOTES)]
+        calls_before = self._day.toordinal() // 7 * len(company.ELIF_CALLS_ON)
+        calls_before += company.ELIF_CALLS_ON.index(self._day.weekday())
+        outcome, note = company.ELIF_NOTES[calls_before % len(company.ELIF_NOTES)]
         return PastCall(told, outcome, note)
 
     def _moments(self) -> list[datetime]:
