@@ -33,6 +33,8 @@ SHEETS = (
     "timeline",
     "calls",
     "due",
+    "background-work",
+    "imports",
     "settings",
     "reports",
     "call-card",
